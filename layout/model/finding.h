@@ -1,0 +1,35 @@
+/*
+ * One thing that a rule has to say about one record. Sorted by file, line, rule before it reaches a report.
+ */
+#ifndef UL_MODEL_FINDING_H
+#define UL_MODEL_FINDING_H
+
+#include "layout/model/diag.h"
+#include "layout/model/facts.h"
+#include "layout/model/plan.h"
+
+/* What a rule is, for `explain` and for documents that describe their rules. Static storage. */
+typedef struct ul_rule_info {
+    const char *name;    /* "reorder-saves" */
+    ul_level level;      /* unless a finding earns less */
+    const char *summary; /* one clause, no full stop */
+    const char *meaning; /* when it fires, in full sentences */
+    const char *why;     /* why it matters, with the measured or cited fact */
+    const char *example; /* C before and after */
+    const char *silence; /* how to keep it quiet where it is wrong */
+} ul_rule_info;
+
+typedef struct ul_finding {
+    const ul_rule_info *rule;
+    ul_level level;
+    uint32_t entry;        /* index into ul_report.entries */
+    uint32_t field;        /* field it is about, or UL_NO_PARENT */
+    uint32_t line, column; /* in the record's file */
+    const char *message;   /* one line, no rule name in it */
+    const char *why;       /* one or two sentences: what it costs */
+    const char *fix;       /* what to do, "" when nothing is known */
+    uint64_t saved_bytes;  /* per object, 0 when not about bytes */
+    uint64_t fingerprint;  /* of rule, file below the root, record and field: stable when lines move */
+} ul_finding;
+
+#endif

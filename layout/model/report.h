@@ -1,0 +1,57 @@
+/*
+ * Everything that a report is made of: the one noun between the engine's room and the formats.
+ * Built by cli, read by report/. Entries are sorted by file, line, column, name; findings by file, line, rule.
+ */
+#ifndef UL_MODEL_REPORT_H
+#define UL_MODEL_REPORT_H
+
+#include "layout/model/finding.h"
+
+/* A record with all that is known about it. */
+typedef struct ul_entry {
+    const ul_record *record;
+    ul_facts facts;
+    const ul_plan *plan; /* NULL when nothing smaller is reachable, or when refused */
+    const ul_trade *trades;
+    uint32_t trade_count;
+    /* The same record where its layout differs: other units, other targets. First is the one in `record`. */
+    const ul_record *const *variants;
+    uint32_t variant_count;
+} ul_entry;
+
+/* Bytes of a source file, for the lines under a diagnostic. */
+typedef struct ul_source {
+    const char *file;
+    const char *bytes;
+    uint64_t length;
+} ul_source;
+
+typedef struct ul_stats {
+    double scan_seconds, parse_seconds, engine_seconds, report_seconds, total_seconds; /* wall; parse is summed over workers */
+    double probe_seconds, read_seconds; /* parts of parse: alignment probes; walking the parsed unit */
+    uint32_t units, units_failed, probes, workers;
+    uint64_t peak_worker_bytes, peak_bytes; /* resident */
+} ul_stats;
+
+typedef struct ul_report {
+    const char *version, *libclang_version;
+    const char *root; /* work tree root with a trailing slash, or NULL: paths in documents are relative to it */
+    const char *cwd;  /* with a trailing slash; paths in text are relative to it */
+    const ul_target *targets;
+    uint32_t target_count;
+    ul_entry *entries;
+    uint32_t entry_count;
+    const ul_rule_info *const *rules; /* every rule there is, in order */
+    uint32_t rule_count;
+    ul_finding *findings;
+    uint32_t finding_count;
+    const ul_diag *diags;
+    uint32_t diag_count;
+    const ul_source *sources;
+    uint32_t source_count;
+    uint64_t saved_bytes; /* sum over reorder-saves findings */
+    uint32_t refused_count; /* records with at least one refusal */
+    const ul_stats *stats; /* NULL unless asked for */
+} ul_report;
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * A translation unit to read, and what was read from it. Plain data that crosses the pipe between a worker
+ * process and the tool (wire.h). Everything in a result lives in the arena that it was decoded into.
+ */
+#ifndef UL_MODEL_UNIT_H
+#define UL_MODEL_UNIT_H
+
+#include "layout/model/diag.h"
+#include "layout/model/record.h"
+
+/* Which files' records are wanted. Paths are absolute and resolved; a directory ends in '/'. */
+typedef struct ul_file_filter {
+    const char *const *paths;
+    uint32_t count;
+    bool wants_all;    /* also records of headers outside `paths` */
+    bool wants_system; /* with wants_all: those of system headers too */
+    const char *const *excluded; /* directories or files never wanted, e.g. build output */
+    uint32_t excluded_count;
+} ul_file_filter;
+
+/* Whether `file` (absolute, resolved) is one of the filter's paths or lies below one, and is not excluded. */
+bool ul_filter_names(const ul_file_filter *filter, const char *file);
+
+/* One unit to parse for one target. All strings are borrowed and must outlive the run. */
+typedef struct ul_unit_job {
+    const char *file;      /* main file, absolute */
+    const char *directory; /* where relative flags are looked up, absolute */
+    const char *const *args; /* flags for libclang: no compiler, no source, no output; see cli/flags.h */
+    uint32_t arg_count;
+    const char *triple;    /* -target, or NULL for the compiler's own */
+    uint32_t target;       /* index of the target in the run */
+    ul_confidence confidence;
+    const ul_refusal *refusals; /* that hold for every record of the unit, because of its flags */
+    uint32_t refusal_count;
+    bool reads_bodies;     /* also records defined inside functions; about a third slower */
+} ul_unit_job;
+
+typedef enum ul_unit_outcome {
+    UL_UNIT_READ,
+    UL_UNIT_UNREADABLE, /* libclang refused: missing file, unknown target, unusable flags */
+    UL_UNIT_CRASHED,    /* the worker died; `detail` has the signal */
+    UL_UNIT_TIMED_OUT,
+    UL_UNIT_OUT_OF_MEMORY
+} ul_unit_outcome;
+
+typedef struct ul_unit_result {
+    ul_unit_outcome outcome;
+    const char *detail;  /* words for an outcome other than READ, else "" */
+    const char *triple;  /* the target that libclang used */
+    uint32_t pointer_bytes;
+    ul_record *records;  /* of wanted files, in source order */
+    uint32_t record_count;
+    const char **includes; /* every file read, absolute and resolved, main file first */
+    uint32_t include_count;
+    ul_diag *diags;      /* errors and warnings that bear on layout, in order */
+    uint32_t diag_count;
+    double parse_seconds, read_seconds, probe_seconds;
+    uint32_t probe_count;
+    uint64_t peak_bytes; /* resident, of the worker so far */
+} ul_unit_result;
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * The rules: from facts and plans to findings. A rule is one file that defines one ul_rule and a line in rules.def.
+ * Rules never print and never change what they read.
+ */
+#ifndef UL_RULES_RULE_H
+#define UL_RULES_RULE_H
+
+#include "layout/model/report.h"
+
+typedef struct ul_findings {
+    ul_arena *arena;
+    ul_finding *items;
+    uint32_t count, capacity;
+} ul_findings;
+
+typedef struct ul_rule_context {
+    const ul_report *report; /* entries, targets, root */
+    ul_findings *findings;
+    const ul_level *levels;  /* by rule index: the most that the configuration lets it say; OFF silences */
+    uint32_t allow;
+} ul_rule_context;
+
+typedef struct ul_rule {
+    ul_rule_info info;
+    /* Looks at one entry and adds what it finds. */
+    void (*check)(const ul_rule_context *context, uint32_t entry);
+} ul_rule;
+
+/* All rules in order; *count is set. Static storage. */
+const ul_rule *const *ul_rules_all(uint32_t *count);
+/* The rule named `name`, or NULL. */
+const ul_rule *ul_rule_find(const char *name);
+/* The index of `rule` among all, for levels[]. */
+uint32_t ul_rule_index(const ul_rule *rule);
+
+/*
+ * Runs every rule over every entry of `report` (entries filled) and sets report->findings, sorted by file, line, rule,
+ * and report->rules, saved_bytes and refused_count. levels[i] is the level of rule i: findings of a rule with a lower default keep the
+ * lower level unless the configuration raised it; OFF silences. In-source ignores are applied here.
+ */
+void ul_rules_run(ul_report *report, const ul_level *levels, uint32_t allow, ul_arena *arena);
+
+#endif

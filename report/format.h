@@ -1,0 +1,32 @@
+/*
+ * One object per output format: a report goes in, bytes come out. Formats never open files.
+ * Adding a format: a file here that defines ul_format_<identifier>, a line in formats.def.
+ */
+#ifndef UL_REPORT_FORMAT_H
+#define UL_REPORT_FORMAT_H
+
+#include "layout/model/report.h"
+#include "ullage/strbuf.h"
+
+typedef enum ul_view { UL_VIEW_SHOW, UL_VIEW_CHECK } ul_view;
+
+typedef struct ul_render_options {
+    ul_view view;
+    bool is_color;  /* ANSI SGR may be used (text only) */
+    bool is_utf8;   /* else ASCII only (text only) */
+    bool is_quiet;  /* no summary line */
+    bool is_verbose;
+    uint32_t columns; /* terminal width, 80 when unknown */
+} ul_render_options;
+
+typedef struct ul_format {
+    const char *name; /* the word after --format */
+    const char *summary;
+    ul_status (*render)(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena);
+} ul_format;
+
+/* The format named `name`, or NULL; all of them in order. Static storage. */
+const ul_format *ul_format_find(const char *name);
+const ul_format *const *ul_formats_all(uint32_t *count);
+
+#endif
