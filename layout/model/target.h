@@ -60,6 +60,9 @@ typedef struct ul_target {
 
 enum { UL_TARGETS_MAX = 8 };
 
+/* The target that `triple` names: line, layout rules, no allocator. Borrows `triple`. A user's line size is set afterwards. */
+void ul_target_init(ul_target *target, const char *triple, uint32_t pointer_bytes);
+
 /* Cache line of an architecture in bytes: 64, or 128 for POWER and Apple arm64, 256 for s390x, 32 for older cores. */
 uint32_t ul_line_bytes_of(const char *triple);
 

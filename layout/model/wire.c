@@ -1,0 +1,188 @@
+#include "layout/model/wire.h"
+
+#include <string.h>
+
+/*
+ * One visitor serves both ways, so that writing and reading cannot drift apart: visit_X(w, &x) appends *x
+ * when `out` is set and fills *x otherwise. After a failure nothing more is read and every count is 0.
+ */
+typedef struct wire {
+    ul_strbuf *out; /* writing; NULL when reading */
+    const unsigned char *at, *end;
+    ul_arena *arena;
+    bool has_failed;
+} wire;
+
+static void visit_bytes(wire *w, void *data, size_t size)
+{
+    if (w->out) {
+        ul_strbuf_add(w->out, data, size);
+    } else if (w->has_failed || (size_t)(w->end - w->at) < size) {
+        w->has_failed = true;
+        memset(data, 0, size);
+    } else {
+        memcpy(data, w->at, size);
+        w->at += size;
+    }
+}
+
+#define VISIT(w, lvalue) visit_bytes((w), &(lvalue), sizeof(lvalue))
+
+static void visit_text(wire *w, const char **text)
+{
+    uint32_t length = w->out && *text ? (uint32_t)strlen(*text) : UINT32_MAX; /* the largest means NULL */
+    VISIT(w, length);
+    if (w->out) {
+        if (*text)
+            ul_strbuf_add(w->out, *text, length);
+        return;
+    }
+    *text = NULL;
+    if (length == UINT32_MAX && !w->has_failed)
+        return;
+    if (w->has_failed || (size_t)(w->end - w->at) < length) {
+        w->has_failed = true;
+        *text = "";
+        return;
+    }
+    *text = ul_arena_strndup(w->arena, (const char *)w->at, length);
+    w->at += length;
+}
+
+/* Count of an array whose elements take at least one byte each: bounds it before anything is allocated. */
+static void visit_count(wire *w, uint32_t *count)
+{
+    VISIT(w, *count);
+    if (!w->out && (w->has_failed || (size_t)(w->end - w->at) < *count)) {
+        w->has_failed = true;
+        *count = 0;
+    }
+}
+
+/* Visits array `array` of `count`, element by element, with `visit`. Reading allocates it. */
+#define VISIT_ARRAY(w, array, count, type, visit)                                                            \
+    do {                                                                                                     \
+        visit_count((w), &(count));                                                                          \
+        if (!(w)->out)                                                                                       \
+            (array) = UL_NEW_ARRAY((w)->arena, type, (count));                                               \
+        for (uint32_t i_ = 0; i_ < (count); i_++)                                                            \
+            visit((w), &(array)[i_]);                                                                        \
+    } while (0)
+
+static void visit_field(wire *w, ul_field *field)
+{
+    visit_text(w, &field->name);
+    visit_text(w, &field->type);
+    VISIT(w, field->offset_bits);
+    VISIT(w, field->size_bits);
+    VISIT(w, field->align_bytes);
+    VISIT(w, field->storage_bits);
+    VISIT(w, field->flags);
+    VISIT(w, field->parent);
+    VISIT(w, field->group);
+    VISIT(w, field->line);
+    VISIT(w, field->column);
+    VISIT(w, field->value_bits);
+    VISIT(w, field->embedded_count);
+    visit_text(w, &field->embedded);
+}
+
+static void visit_group(wire *w, ul_group *group)
+{
+    VISIT(w, *group);
+}
+
+static void visit_refusal(wire *w, ul_refusal *refusal)
+{
+    VISIT(w, refusal->reason);
+    visit_text(w, &refusal->detail);
+}
+
+static void visit_annotation(wire *w, ul_annotation *annotation)
+{
+    VISIT(w, annotation->kind);
+    visit_text(w, &annotation->argument);
+    visit_text(w, &annotation->reason);
+    VISIT(w, annotation->field);
+    VISIT(w, annotation->line);
+}
+
+static void visit_record(wire *w, ul_record *record)
+{
+    visit_text(w, &record->name);
+    visit_text(w, &record->key);
+    visit_text(w, &record->file);
+    VISIT(w, record->kind);
+    VISIT(w, record->confidence);
+    VISIT(w, record->line);
+    VISIT(w, record->column);
+    VISIT(w, record->end_line);
+    VISIT(w, record->flags);
+    VISIT(w, record->span);
+    VISIT(w, record->body);
+    VISIT(w, record->target);
+    VISIT(w, record->size_bytes);
+    VISIT(w, record->align_bytes);
+    VISIT(w, record->own_align_bytes);
+    VISIT_ARRAY(w, record->fields, record->field_count, ul_field, visit_field);
+    bool has_groups = record->groups != NULL;
+    VISIT(w, has_groups);
+    VISIT_ARRAY(w, record->groups, record->group_count, ul_group, visit_group);
+    if (!has_groups)
+        record->groups = NULL;
+    VISIT_ARRAY(w, record->refusals, record->refusal_count, ul_refusal, visit_refusal);
+    VISIT_ARRAY(w, record->annotations, record->annotation_count, ul_annotation, visit_annotation);
+    VISIT(w, record->instances);
+}
+
+static void visit_record_of_unit(wire *w, ul_record *record)
+{
+    visit_text(w, &record->unit);
+    visit_record(w, record);
+}
+
+static void visit_diag(wire *w, ul_diag *diag)
+{
+    VISIT(w, diag->level);
+    visit_text(w, &diag->file);
+    VISIT(w, diag->line);
+    VISIT(w, diag->column);
+    visit_text(w, &diag->message);
+}
+
+static void visit_result(wire *w, ul_unit_result *result)
+{
+    VISIT(w, result->outcome);
+    visit_text(w, &result->detail);
+    visit_text(w, &result->triple);
+    VISIT(w, result->pointer_bytes);
+    VISIT_ARRAY(w, result->records, result->record_count, ul_record, visit_record_of_unit);
+    VISIT_ARRAY(w, result->includes, result->include_count, const char *, visit_text);
+    VISIT_ARRAY(w, result->diags, result->diag_count, ul_diag, visit_diag);
+    VISIT(w, result->parse_seconds);
+    VISIT(w, result->read_seconds);
+    VISIT(w, result->probe_seconds);
+    VISIT(w, result->probe_count);
+    VISIT(w, result->peak_bytes);
+}
+
+void ul_wire_write_result(ul_strbuf *out, const ul_unit_result *result)
+{
+    ul_unit_result copy = *result; /* the visitor takes writable data; writing changes none */
+    visit_result(&(wire){.out = out}, &copy);
+}
+
+void ul_wire_write_record(ul_strbuf *out, const ul_record *record)
+{
+    ul_record copy = *record;
+    visit_record(&(wire){.out = out}, &copy);
+}
+
+ul_status ul_wire_read_result(ul_unit_result *result, const void *bytes, uint64_t length, ul_arena *arena)
+{
+    *result = (ul_unit_result){0};
+    const unsigned char *at = bytes;
+    wire w = {.at = at, .end = at + length, .arena = arena};
+    visit_result(&w, result);
+    return w.has_failed || w.at != w.end ? UL_ERR_INPUT : UL_OK;
+}
