@@ -27,6 +27,8 @@ if(NOT _resource_headers)
   message(FATAL_ERROR "the run-time headers of clang ${Libclang_VERSION} (stddef.h and others) are missing: "
     "apt-get install libclang-common-${Libclang_VERSION}-dev")
 endif()
+list(GET _resource_headers 0 _resource_header)
+get_filename_component(Libclang_RESOURCE_INCLUDE ${_resource_header} DIRECTORY)
 
 if(Libclang_FOUND AND NOT TARGET Libclang::Libclang)
   add_library(Libclang::Libclang UNKNOWN IMPORTED)

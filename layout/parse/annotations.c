@@ -1,0 +1,313 @@
+/*
+ * Annotations: ordinary comments that say `ullage: word(argument) ... -- reason`, and NOLINT.
+ * A comment with code before it on its line belongs to what that code ends or opens; one on a line of its
+ * own, to what follows. NOLINT goes by line alone, as clang-tidy has it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout/parse/reader.h"
+
+/* Where a comment stands among the tokens of code around it. */
+typedef struct comment {
+    const char *text; /* a copy, without the closing mark of a block */
+    uint32_t line;
+    const ul_token *before; /* code token before it on its line, or NULL */
+    const ul_token *after;  /* next code token, or NULL */
+} comment;
+
+typedef struct attach {
+    ul_reader *reader;
+    ul_record *record;
+    uint32_t capacity;
+} attach;
+
+static bool is_code(const ul_token *token)
+{
+    return token->kind != UL_TOKEN_COMMENT && token->kind != UL_TOKEN_DIRECTIVE &&
+           token->kind != UL_TOKEN_END;
+}
+
+static comment comment_at(ul_reader *reader, const ul_source_file *file, uint32_t index)
+{
+    const ul_tokens *tokens = &file->tokens;
+    const ul_token *token = &tokens->items[index];
+    uint32_t length = token->end - token->begin;
+    if (length >= 4 && memcmp(file->bytes + token->end - 2, "*/", 2) == 0)
+        length -= 2;
+    comment result = {.text = ul_arena_strndup(reader->arena, file->bytes + token->begin, length),
+                      .line = token->line};
+    if (index > 0 && is_code(token - 1)) {
+        const ul_token *before = token - 1;
+        if (!memchr(file->bytes + before->end, '\n', token->begin - before->end))
+            result.before = before;
+    }
+    for (uint32_t i = index + 1; i < tokens->count; i++) {
+        if (is_code(&tokens->items[i])) {
+            result.after = &tokens->items[i];
+            break;
+        }
+    }
+    return result;
+}
+
+static void add_annotation(attach *a, ul_annotation_kind kind, const char *argument, const char *reason,
+                           uint32_t field, uint32_t line)
+{
+    ul_record *record = a->record;
+    UL_RESERVE(a->reader->arena, record->annotations, record->annotation_count, a->capacity);
+    record->annotations[record->annotation_count++] = (ul_annotation){kind, argument, reason, field, line};
+    const char *where = ul_arena_printf(a->reader->arena, "line %u", line);
+    if (kind == UL_ANNOTATION_KEEP_ORDER)
+        ul_record_refuse(record, a->reader->arena, UL_REFUSE_KEEP_ORDER, where);
+    if (kind == UL_ANNOTATION_INSTANCES && field == UL_NO_PARENT)
+        record->instances = strtod(argument, NULL);
+}
+
+static const struct {
+    const char *word;
+    ul_annotation_kind kind;
+} words[] = {
+    {"ignore", UL_ANNOTATION_IGNORE},
+    {"keep-order", UL_ANNOTATION_KEEP_ORDER},
+    {"hot", UL_ANNOTATION_HOT},
+    {"cold", UL_ANNOTATION_COLD},
+    {"writer", UL_ANNOTATION_WRITER},
+    {"readmostly", UL_ANNOTATION_READMOSTLY},
+    {"instances", UL_ANNOTATION_INSTANCES},
+};
+
+static ul_annotation_kind kind_of(const char *word, size_t length)
+{
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strlen(words[i].word) == length && memcmp(words[i].word, word, length) == 0)
+            return words[i].kind;
+    }
+    return UL_ANNOTATION_UNKNOWN;
+}
+
+/* Reads `word[argument] word(argument) ... -- reason` after "ullage:". */
+static void read_words(attach *a, const char *text, uint32_t field, uint32_t line)
+{
+    ul_arena *arena = a->reader->arena;
+    size_t length = strcspn(text, "\r\n");
+    const char *dashes = memmem(text, length, "--", 2);
+    const char *end = dashes ? dashes : text + length;
+    const char *reason = "";
+    if (dashes) {
+        const char *from = dashes + 2 + strspn(dashes + 2, " \t");
+        size_t size = from < text + length ? (size_t)(text + length - from) : 0;
+        while (size && (from[size - 1] == ' ' || from[size - 1] == '\t'))
+            size--;
+        reason = ul_arena_strndup(arena, from, size);
+    }
+    for (const char *at = text; at < end;) {
+        at += strspn(at, " \t,");
+        size_t size = strcspn(at, " \t,([\r\n");
+        if (at >= end || size == 0)
+            break;
+        if (at + size > end)
+            size = (size_t)(end - at);
+        const char *argument = "";
+        const char *word = at;
+        at += size;
+        if (*at == '(' || *at == '[') {
+            size_t inside = strcspn(at + 1, *at == '(' ? ")\r\n" : "]\r\n");
+            argument = ul_arena_strndup(arena, at + 1, inside);
+            at += inside + 1 + (at[inside + 1] == ')' || at[inside + 1] == ']');
+        }
+        ul_annotation_kind kind = kind_of(word, size);
+        if (kind == UL_ANNOTATION_UNKNOWN)
+            argument = ul_arena_strndup(arena, word, size);
+        add_annotation(a, kind, argument, reason, field, line);
+    }
+}
+
+/* Reads the list of NOLINT: the rules of ours that it silences ("" for all), or NULL when it is not about us.
+ */
+static const char *nolint_rules(ul_reader *reader, const char *after)
+{
+    if (*after != '(')
+        return "";
+    const char *rules = NULL;
+    size_t length = strcspn(after, ")");
+    for (const char *at = after + 1; at < after + length;) {
+        at += strspn(at, " ,");
+        size_t size = strcspn(at, " ,)");
+        if (size == 1 && *at == '*')
+            return "";
+        if ((size == 6 && memcmp(at, "ullage", 6) == 0) || (size == 8 && memcmp(at, "ullage-*", 8) == 0))
+            return "";
+        if (size > 7 && memcmp(at, "ullage-", 7) == 0)
+            rules = ul_arena_printf(reader->arena, "%s%s%.*s", rules ? rules : "", rules ? "," : "",
+                                    (int)(size - 7), at + 7);
+        at += size;
+        if (size == 0)
+            break;
+    }
+    return rules;
+}
+
+/* The line that a NOLINT in `text` is about, with its list; 0 when there is none. Block form is not
+ * line-bound and not ours. */
+static uint32_t nolint_line(ul_reader *reader, const comment *c, const char **rules)
+{
+    const char *at = strstr(c->text, "NOLINT");
+    if (!at || strncmp(at, "NOLINTBEGIN", 11) == 0 || strncmp(at, "NOLINTEND", 9) == 0)
+        return 0;
+    bool is_next = strncmp(at, "NOLINTNEXTLINE", 14) == 0;
+    *rules = nolint_rules(reader, at + (is_next ? 14 : 6));
+    return *rules ? c->line + (is_next ? 1 : 0) : 0;
+}
+
+/* First token of the declaration that the token at `offset` is part of. */
+static uint32_t statement_begin(const ul_source_file *file, uint32_t offset)
+{
+    uint32_t at = ul_tokens_at(&file->tokens, offset), begin = offset;
+    while (at-- > 0) {
+        const ul_token *token = &file->tokens.items[at];
+        if (token->kind == UL_TOKEN_COMMENT)
+            continue;
+        if (token->kind == UL_TOKEN_DIRECTIVE ||
+            (token->kind == UL_TOKEN_PUNCT &&
+             (token->punct == ';' || token->punct == '{' || token->punct == '}')))
+            break;
+        begin = token->begin;
+    }
+    return begin;
+}
+
+/* Offset of the `;` that ends the declaration of the record, UINT32_MAX when there is none. */
+static uint32_t statement_end(const ul_source_file *file, const ul_record *record)
+{
+    uint32_t depth = 0;
+    for (uint32_t at = ul_tokens_at(&file->tokens, record->span.end); at < file->tokens.count; at++) {
+        const ul_token *token = &file->tokens.items[at];
+        if (token->kind != UL_TOKEN_PUNCT)
+            continue;
+        if (token->punct == ';' && depth == 0)
+            return token->begin;
+        if (token->punct == '{' || token->punct == '(')
+            depth++;
+        if ((token->punct == '}' || token->punct == ')') && depth-- == 0)
+            break;
+    }
+    return UINT32_MAX;
+}
+
+static bool is_on_record(const ul_source_file *file, const ul_record *record, const comment *c)
+{
+    if (!c->before)
+        return c->after && c->after->begin == statement_begin(file, record->span.begin);
+    if (c->before->end == record->body.begin || c->before->end == record->span.end)
+        return true;
+    return c->before->begin == statement_end(file, record);
+}
+
+/* Index of the group that the comment is about, or UL_NO_GROUP. */
+static uint32_t group_of(const ul_record *record, const comment *c)
+{
+    for (uint32_t i = 0; i < record->group_count; i++) {
+        ul_span span = record->groups[i].span;
+        if (c->before ? c->before->begin >= span.begin && c->before->end <= span.end
+                      : c->after && c->after->begin == span.begin)
+            return i;
+    }
+    return UL_NO_GROUP;
+}
+
+static void attach_comment(attach *a, const ul_source_file *file, uint32_t index)
+{
+    ul_record *record = a->record;
+    const ul_token *token = &file->tokens.items[index];
+    const char *bytes = file->bytes + token->begin;
+    const char *mark = memmem(bytes, token->end - token->begin, "ullage:", 7);
+    bool is_nolint = memmem(bytes, token->end - token->begin, "NOLINT", 6) != NULL;
+    if (!mark && !is_nolint)
+        return;
+    comment c = comment_at(a->reader, file, index);
+    const char *rules = NULL;
+    uint32_t silenced = is_nolint ? nolint_line(a->reader, &c, &rules) : 0;
+    if (silenced == record->line)
+        add_annotation(a, UL_ANNOTATION_IGNORE, rules, "NOLINT", UL_NO_PARENT, c.line);
+    for (uint32_t i = 0; silenced && i < record->field_count; i++) {
+        if (record->fields[i].line == silenced && record->fields[i].parent == UL_NO_PARENT)
+            add_annotation(a, UL_ANNOTATION_IGNORE, rules, "NOLINT", i, c.line);
+    }
+    if (!mark)
+        return;
+    const char *text = strstr(c.text, "ullage:") + 7;
+    if (is_on_record(file, record, &c)) {
+        read_words(a, text, UL_NO_PARENT, c.line);
+        return;
+    }
+    uint32_t group = group_of(record, &c);
+    for (uint32_t i = 0; group != UL_NO_GROUP && i < record->field_count; i++) {
+        if (record->fields[i].group == group)
+            read_words(a, text, i, c.line);
+    }
+}
+
+static void report_unknown(ul_reader *reader, const ul_record *record)
+{
+    for (uint32_t i = 0; i < record->annotation_count; i++) {
+        const ul_annotation *annotation = &record->annotations[i];
+        if (annotation->kind == UL_ANNOTATION_UNKNOWN)
+            ul_diags_add(&reader->diags, UL_LEVEL_WARNING, record->file, annotation->line, 1,
+                         "unknown annotation `%s`: ignore, keep-order, hot, cold, writer, readmostly and "
+                         "instances are known",
+                         annotation->argument);
+    }
+}
+
+void ul_reader_annotations(ul_reader *reader, ul_found *found)
+{
+    const ul_source_file *file = found->file;
+    if (!file->has_annotations)
+        return;
+    attach a = {.reader = reader, .record = &found->record};
+    const ul_tokens *tokens = &file->tokens;
+    /* From the comments above the declaration to the one after its end. */
+    uint32_t first = ul_tokens_at(tokens, statement_begin(file, found->record.span.begin));
+    while (first > 0 && !is_code(&tokens->items[first - 1]))
+        first--;
+    uint32_t end = statement_end(file, &found->record);
+    uint32_t last = ul_tokens_at(tokens, end == UINT32_MAX ? found->record.span.end : end);
+    for (uint32_t i = first; i < tokens->count && (i <= last + 1); i++) {
+        if (tokens->items[i].kind == UL_TOKEN_COMMENT)
+            attach_comment(&a, file, i);
+    }
+    report_unknown(reader, &found->record);
+}
+
+static bool is_attached(const ul_reader *reader, const ul_source_file *file, uint32_t line)
+{
+    for (uint32_t i = 0; i < reader->found_count; i++) {
+        const ul_record *record = &reader->found[i]->record;
+        if (reader->found[i]->file != file)
+            continue;
+        for (uint32_t j = 0; j < record->annotation_count; j++) {
+            if (record->annotations[j].line == line)
+                return true;
+        }
+    }
+    return false;
+}
+
+void ul_reader_stray_annotations(ul_reader *reader)
+{
+    for (uint32_t f = 0; f < reader->found_count; f++) {
+        ul_source_file *file = reader->found[f]->file;
+        bool is_first = true;
+        for (uint32_t g = 0; g < f && is_first; g++)
+            is_first = reader->found[g]->file != file;
+        for (uint32_t i = 0; is_first && file->has_annotations && i < file->tokens.count; i++) {
+            const ul_token *token = &file->tokens.items[i];
+            if (token->kind == UL_TOKEN_COMMENT &&
+                memmem(file->bytes + token->begin, token->end - token->begin, "ullage: ", 8) &&
+                !is_attached(reader, file, token->line))
+                ul_diags_add(&reader->diags, UL_LEVEL_WARNING, file->path, token->line, 1,
+                             "this annotation stands on no record or field");
+        }
+    }
+}

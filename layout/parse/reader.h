@@ -1,0 +1,93 @@
+/*
+ * One translation unit being read: what the files of this room share while they turn a parsed unit into
+ * records. Lives in one worker process, for one unit; everything but the probe cache goes with the unit's
+ * arena.
+ */
+#ifndef UL_PARSE_READER_H
+#define UL_PARSE_READER_H
+
+#include <uthash.h>
+
+#include "layout/model/lexer.h"
+#include "layout/parse/clang.h"
+
+/* A file of the unit, looked up by libclang's handle. */
+typedef struct ul_source_file {
+    CXFile handle;
+    const char *path; /* absolute and resolved */
+    bool is_wanted, is_excluded;
+    bool has_tokens;
+    bool has_annotations; /* the bytes mention one somewhere */
+    const char *bytes;    /* libclang's own buffer */
+    uint64_t length;
+    ul_tokens tokens;
+    UT_hash_handle hh;
+} ul_source_file;
+
+/* A record definition met in the unit. */
+typedef struct ul_found {
+    ul_record record;
+    CXCursor cursor;
+    CXCursor *cursors;  /* of record.fields */
+    const char *access; /* C that reaches its fields from file scope, e.g. "((struct s*)0)->"; NULL: cannot be
+                           named */
+    ul_source_file *file;
+    bool needs_probe; /* some alignment is not readable from its type */
+    bool is_huge; /* so many fields that libclang's offsets, linear each, are asked for by probe instead */
+} ul_found;
+
+/* An offset that the probe is still to fill in. */
+#define UL_OFFSET_UNKNOWN UINT64_MAX
+
+typedef struct ul_key_note ul_key_note;
+typedef struct ul_probe_cache ul_probe_cache;
+
+typedef struct ul_reader {
+    CXIndex index;
+    CXTranslationUnit unit;
+    const ul_unit_job *job;
+    const char *const *args; /* complete, as given to libclang */
+    uint32_t arg_count;
+    const ul_file_filter *filter;
+    ul_arena *arena;
+    ul_unit_result *result;
+    ul_diags diags;
+    ul_source_file *files; /* uthash */
+    ul_key_note *keys;     /* uthash */
+    ul_found **found;
+    uint32_t found_count, found_capacity;
+    ul_probe_cache *probes; /* outlives the unit */
+    bool is_ms_layout;
+} ul_reader;
+
+/* Parses job->file and fills *result, in `arena`. `probes` remembers alignments between units of one worker.
+ */
+void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
+                  ul_probe_cache *probes, ul_arena *arena);
+
+/* The note of `handle`; NULL when it is NULL. */
+ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle);
+/* Its bytes and tokens, read when first asked for. */
+void ul_source_file_load(ul_reader *reader, ul_source_file *file);
+/* Gives the hash tables back; the rest goes with the arena. */
+void ul_reader_free(ul_reader *reader);
+
+/* Key of the record that `declaration` defines: the same in every unit. In the unit's arena. */
+const char *ul_reader_key(ul_reader *reader, CXCursor declaration);
+/* Collects every wanted record into reader->found. */
+void ul_reader_collect(ul_reader *reader);
+/* Fields, size and attributes of found->cursor. */
+void ul_reader_fields(ul_reader *reader, ul_found *found);
+/* Spans, groups and what only the text tells; needs the fields. */
+void ul_reader_body(ul_reader *reader, ul_found *found);
+/* Annotations on the record and its fields; needs the groups. */
+void ul_reader_annotations(ul_reader *reader, ul_found *found);
+/* Warns of annotations in wanted files that stand on nothing. */
+void ul_reader_stray_annotations(ul_reader *reader);
+/* Alignments that only the compiler can tell, by one more parse for all records that need it. */
+void ul_reader_probe(ul_reader *reader);
+
+ul_probe_cache *ul_probe_cache_new(void);
+void ul_probe_cache_free(ul_probe_cache *cache);
+
+#endif
