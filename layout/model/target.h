@@ -13,11 +13,12 @@
 /* Requests of `from_bytes`, `from_bytes + step_bytes`, ... up to `to_bytes` are each the largest of a class. */
 typedef struct ul_class_range {
     uint32_t from_bytes, to_bytes, step_bytes;
+    uint32_t extra_bytes; /* that one object of these classes takes besides */
 } ul_class_range;
 
 /*
  * An allocator as size classes. A class is the largest request that it serves; what an object
- * costs is class + header. Requests over the last class are large objects:
+ * costs is class + header + the range's extra. Requests over the last class are large objects:
  * cost = round_up(request + large_header, large_granule) + large_extra, in bytes.
  */
 typedef struct ul_allocator_table {
@@ -44,8 +45,8 @@ typedef struct ul_class_fit {
 
 /* The table named `name`, NULL when unknown. "none" gives a table without ranges. Static storage. */
 const ul_allocator_table *ul_allocator_find(const char *name);
-/* All tables, "none" included; *count is set. Static storage. */
-const ul_allocator_table *ul_allocator_all(uint32_t *count);
+/* The tables one by one, "none" last; NULL when `index` is past it. Static storage. */
+const ul_allocator_table *ul_allocator_at(uint32_t index);
 /* Fit of an object of `size_bytes` (0 counts as 1). */
 ul_class_fit ul_class_fit_of(const ul_allocator_table *table, uint64_t size_bytes);
 

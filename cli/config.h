@@ -1,0 +1,68 @@
+/*
+ * What one run of the tool was asked to do. Filled by options.c from the command line, const afterwards:
+ * everything in cli reads it through one pointer. Plain data, no behaviour; strings live in the run's arena or in argv.
+ */
+#ifndef UL_CLI_CONFIG_H
+#define UL_CLI_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layout/model/diag.h"
+#include "layout/model/target.h"
+#include "report/format.h"
+
+typedef enum ul_command {
+    UL_COMMAND_NONE,
+#define UL_COMMAND(id, name, arguments, summary, description) UL_COMMAND_##id,
+#include "cli/options.def"
+    UL_COMMAND_COUNT
+} ul_command;
+
+typedef enum ul_color { UL_COLOR_AUTO, UL_COLOR_ALWAYS, UL_COLOR_NEVER } ul_color;
+
+/* Which units a header is read in. */
+typedef enum ul_units { UL_UNITS_ONE, UL_UNITS_ALL } ul_units;
+
+typedef struct ul_output {
+    const ul_format *format;
+    const char *file; /* NULL for standard output */
+} ul_output;
+
+typedef struct ul_config {
+    ul_command command;
+    bool wants_help;    /* for `command`, or in general when it is UL_COMMAND_NONE */
+    bool wants_version;
+    const char *const *paths; /* as given, lists expanded; for explain a rule, for completions a shell */
+    uint32_t path_count;
+    const char *build;          /* -p: a directory or a file, or NULL */
+    const char *const *flags;   /* after `--` */
+    uint32_t flag_count;
+    bool has_flags;             /* `--` was given, with or without flags after it */
+    const char *struct_name;    /* NULL for every record */
+    const char *targets[UL_TARGETS_MAX];
+    uint32_t target_count;      /* 0: the compiler's own */
+    uint32_t line_bytes;        /* 0: as the target has it */
+    const ul_allocator_table *allocator;
+    const ul_output *outputs;   /* at least one */
+    uint32_t output_count;
+    const ul_level *levels;     /* by rule index */
+    ul_level fail_level;
+    uint32_t allow;             /* bits of ul_allow */
+    const char *const *excluded;/* as given */
+    uint32_t excluded_count;
+    ul_units units;
+    ul_color color;
+    uint32_t jobs;              /* at least 1 */
+    uint32_t timeout_seconds;   /* for a unit; 0 for none */
+    uint64_t memory_bytes;      /* address space of a worker; 0 for none */
+    bool wants_all;
+    bool wants_system;
+    bool wants_stats;
+    bool reads_bodies;
+    bool keeps_going;
+    bool is_quiet;
+    bool is_verbose;
+} ul_config;
+
+#endif

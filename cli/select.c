@@ -1,0 +1,446 @@
+#include "cli/select.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/paths.h"
+#include "cli/response.h"
+
+/* What the paths amount to before units are chosen. */
+typedef struct request {
+    ul_selection *to;
+    ul_words headers, named_headers; /* found by walks; named */
+    ul_words sources, named_sources;
+    ul_words unlisted;  /* sources of walks that the database does not have */
+    uint32_t cxx_units;
+    bool has_failed;
+} request;
+
+static const char *shown(const ul_selection *to, const char *path)
+{
+    size_t length = strlen(to->cwd);
+    return strncmp(path, to->cwd, length) == 0 && path[length] ? path + length : path;
+}
+
+static bool is_excluded(const ul_selection *to, const char *file)
+{
+    for (uint32_t i = 0; i < to->excluded.count; i++) {
+        size_t length = strlen(to->excluded.items[i]);
+        if (strncmp(file, to->excluded.items[i], length) == 0 &&
+            (file[length] == '\0' || to->excluded.items[i][length - 1] == '/'))
+            return true;
+    }
+    return false;
+}
+
+static void fail(request *from, const char *file, const char *message, const char *detail)
+{
+    ul_diags_add(from->to->diags, UL_LEVEL_ERROR, file, 0, 0, "%s%s", message, detail);
+    from->has_failed = true;
+}
+
+/* One job for each target. `alone` is the header to parse by itself, or NULL for the candidate's own file. */
+static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char *file, bool is_header, ul_confidence confidence)
+{
+    const ul_config *config = to->config;
+    ul_flags flags;
+    ul_flags_convert(&flags, candidate->args, candidate->arg_count, candidate->file, config->target_count > 0, to->diags, to->arena);
+    ul_words args = {.items = flags.args, .count = flags.count, .capacity = flags.count};
+    if (is_header) {
+        ul_words_add(&args, "-x", to->arena);
+        ul_words_add(&args, "c-header", to->arena);
+    }
+    for (uint32_t i = 0; i < flags.dropped_count; i++) {
+        if (!ul_string_map_get(&to->dropped, flags.dropped[i])) {
+            ul_string_map_set(&to->dropped, flags.dropped[i], to);
+            ul_words_add(&to->dropped_order, flags.dropped[i], to->arena);
+        }
+    }
+    uint32_t targets = config->target_count ? config->target_count : 1;
+    for (uint32_t target = 0; target < targets; target++) {
+        UL_RESERVE(to->arena, to->jobs, to->job_count, to->job_capacity);
+        to->jobs[to->job_count++] = (ul_unit_job){.file = file,
+                                                  .directory = candidate->directory,
+                                                  .args = args.items,
+                                                  .arg_count = args.count,
+                                                  .triple = config->target_count ? config->targets[target] : NULL,
+                                                  .target = target,
+                                                  .confidence = confidence,
+                                                  .refusals = flags.refusals,
+                                                  .refusal_count = flags.refusal_count,
+                                                  .reads_bodies = config->reads_bodies};
+    }
+}
+
+/* A file without flags of its own takes those of the nearest unit; without any unit, those after `--`. */
+static void add_alone(ul_selection *to, const char *file, bool is_header, const char *why)
+{
+    uint32_t count;
+    uint32_t *order = ul_candidates_rank(&to->candidates, file, UL_LANGUAGE_C, &count);
+    uint32_t nearest = 0;
+    while (nearest < count && !to->candidates.items[order[nearest]].is_listed)
+        nearest++;
+    ul_candidate none = {.file = file, .directory = to->cwd};
+    ul_candidate *flags_of = nearest < count ? &to->candidates.items[order[nearest]] : &none;
+    ul_candidate_unfold(&to->candidates, flags_of);
+    if (nearest < count)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, file, 0, 0, "%s: parsed %swith the flags of %s", why,
+                     is_header ? "alone " : "", shown(to, flags_of->file));
+    add_jobs(to, flags_of, file, is_header, UL_CONFIDENCE_STANDALONE);
+}
+
+/* Sources below `directory`: units of the database, or, when there is none, what the walk found. */
+static void take_directory(request *from, const char *path, const char *given)
+{
+    ul_selection *to = from->to;
+    ul_walk walk;
+    const char *directory = strcmp(path, "/") == 0 ? path : ul_arena_printf(to->arena, "%s/", path);
+    ul_walk_read(&walk, directory, to->diags, to->arena);
+    ul_words_add(&to->paths, directory, to->arena);
+    for (uint32_t i = 0; i < walk.excluded.count; i++)
+        ul_words_add(&to->excluded, walk.excluded.items[i], to->arena);
+    bool has_any = false;
+    for (uint32_t i = 0; i < walk.headers.count; i++) {
+        has_any = true;
+        if (!is_excluded(to, walk.headers.items[i]))
+            ul_words_add(&from->headers, walk.headers.items[i], to->arena);
+    }
+    for (uint32_t i = 0; i < walk.sources.count; i++) {
+        has_any = true;
+        if (is_excluded(to, walk.sources.items[i]))
+            continue;
+        bool is_listed = ul_candidates_has(&to->candidates, walk.sources.items[i]);
+        ul_words_add(to->database && !is_listed ? &from->unlisted : &from->sources, walk.sources.items[i], to->arena);
+    }
+    size_t length = strlen(directory);
+    for (uint32_t i = 0; i < to->candidates.count; i++) {
+        ul_candidate *candidate = &to->candidates.items[i];
+        if (!candidate->is_listed || strncmp(candidate->file, directory, length) != 0 || is_excluded(to, candidate->file))
+            continue;
+        has_any = true;
+        if (candidate->language == UL_LANGUAGE_C)
+            candidate->is_chosen = true;
+        else if (candidate->language == UL_LANGUAGE_CXX)
+            from->cxx_units++;
+    }
+    if (!has_any)
+        fail(from, ul_arena_strdup(to->arena, given), "no C headers or sources in this directory", "");
+    /* A link may lead out of the directory: its target is wanted all the same. */
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        const ul_words *files = pass ? &walk.sources : &walk.headers;
+        for (uint32_t i = 0; i < files->count; i++) {
+            if (strncmp(files->items[i], directory, length) != 0)
+                ul_words_add(&to->paths, files->items[i], to->arena);
+        }
+    }
+}
+
+static bool is_source_name(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'i');
+}
+
+static void take_file(request *from, const char *path, const char *given)
+{
+    ul_selection *to = from->to;
+    bool is_listed = ul_candidates_has(&to->candidates, path);
+    if (access(path, R_OK) != 0) {
+        fail(from, given, "cannot read the file: ", strerror(errno));
+        return;
+    }
+    if (!is_listed && ul_language_of(path) != UL_LANGUAGE_C) {
+        fail(from, given, ul_language_of(path) == UL_LANGUAGE_CXX ? "C++ is not read" : "this is not C, by its name", "");
+        return;
+    }
+    ul_words_add(&to->paths, path, to->arena);
+    if (is_listed || is_source_name(path))
+        ul_words_add(&from->named_sources, path, to->arena);
+    else
+        ul_words_add(&from->named_headers, path, to->arena);
+}
+
+static void take_paths(request *from)
+{
+    ul_selection *to = from->to;
+    static const char *const here[] = {"."};
+    const char *const *paths = to->config->path_count ? to->config->paths : here;
+    uint32_t count = to->config->path_count ? to->config->path_count : 1;
+    for (uint32_t i = 0; i < count; i++) {
+        struct stat info;
+        const char *path = ul_path_resolve(to->cwd, paths[i], to->arena);
+        if (!path || stat(path, &info) != 0) {
+            fail(from, paths[i], "cannot read the path: ", strerror(errno));
+        } else if (S_ISDIR(info.st_mode)) {
+            take_directory(from, path, paths[i]);
+        } else if (!S_ISREG(info.st_mode)) {
+            fail(from, paths[i], "neither a file nor a directory", "");
+        } else if (is_excluded(to, path)) {
+            if (to->config->is_verbose)
+                ul_diags_add(to->diags, UL_LEVEL_NOTE, path, 0, 0, "left out by --exclude");
+        } else {
+            take_file(from, path, paths[i]);
+        }
+    }
+}
+
+static void want_headers(ul_selection *to, const ul_words *files, bool is_named, uint32_t *capacity)
+{
+    for (uint32_t i = 0; i < files->count; i++) {
+        uintptr_t known = (uintptr_t)ul_string_map_get(&to->wanted, files->items[i]);
+        if (known) {
+            to->headers[known - 1].is_named |= is_named;
+            continue;
+        }
+        UL_RESERVE(to->arena, to->headers, to->header_count, *capacity);
+        to->headers[to->header_count++] = (ul_wanted_header){.file = files->items[i], .is_named = is_named};
+        ul_string_map_set(&to->wanted, files->items[i], (void *)(uintptr_t)to->header_count);
+    }
+}
+
+static int compare_headers(const void *a, const void *b)
+{
+    return strcmp(((const ul_wanted_header *)a)->file, ((const ul_wanted_header *)b)->file);
+}
+
+static void sort_headers(ul_selection *to)
+{
+    if (to->header_count)
+        qsort(to->headers, to->header_count, sizeof *to->headers, compare_headers);
+    for (uint32_t i = 0; i < to->header_count; i++)
+        ul_string_map_set(&to->wanted, to->headers[i].file, (void *)(uintptr_t)(i + 1));
+}
+
+/* Marks the units of a named source; without an entry it goes alone. */
+static void choose_source(request *from, const char *file, bool is_named)
+{
+    ul_selection *to = from->to;
+    bool is_found = false, is_cxx = false;
+    for (uint32_t i = 0; ul_candidates_has(&to->candidates, file) && i < to->candidates.count; i++) {
+        ul_candidate *candidate = &to->candidates.items[i];
+        if (strcmp(candidate->file, file) != 0)
+            continue;
+        is_found = true;
+        is_cxx |= candidate->language != UL_LANGUAGE_C;
+        candidate->is_chosen |= candidate->language == UL_LANGUAGE_C;
+    }
+    if (is_cxx && is_named)
+        fail(from, file, "C++ is not read", "");
+    if (!is_found && to->database)
+        add_alone(to, file, false, ul_arena_printf(to->arena, "not in %s", shown(to, to->database)));
+    else if (!is_found)
+        to->candidates.items[ul_candidates_add_source(&to->candidates, file, to->cwd)].is_chosen = true;
+}
+
+static void cover(ul_selection *to, ul_candidate *candidate)
+{
+    candidate->is_chosen = true;
+    ul_candidate_scan(&to->candidates, candidate, &to->wanted);
+    for (uint32_t i = 0; i < candidate->header_count; i++)
+        to->headers[candidate->headers[i]].is_covered = true;
+}
+
+/* The nearest unit in `language` that includes the header, or NULL. */
+static ul_candidate *find_includer(ul_selection *to, uint32_t header, ul_language language)
+{
+    uint32_t count;
+    uint32_t *order = ul_candidates_rank(&to->candidates, to->headers[header].file, language, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        ul_candidate *candidate = &to->candidates.items[order[i]];
+        ul_candidate_scan(&to->candidates, candidate, &to->wanted);
+        if (ul_candidate_includes(candidate, header))
+            return candidate;
+    }
+    return NULL;
+}
+
+/*
+ * 1. The units chosen so far cover the headers that they include.
+ * 2. With --units all, so does every other unit that includes a wanted header.
+ * 3. Each header left, by name, takes the nearest unit that includes it, which may cover later ones.
+ * 4. A header that only C++ includes is left out; one that nobody includes is parsed alone.
+ */
+static void choose_for_headers(request *from)
+{
+    ul_selection *to = from->to;
+    for (uint32_t i = 0; to->header_count && i < to->candidates.count; i++) {
+        ul_candidate *candidate = &to->candidates.items[i];
+        if (candidate->is_chosen) {
+            cover(to, candidate);
+        } else if (to->config->units == UL_UNITS_ALL && candidate->language == UL_LANGUAGE_C) {
+            ul_candidate_scan(&to->candidates, candidate, &to->wanted);
+            if (candidate->header_count)
+                cover(to, candidate);
+        }
+    }
+    for (uint32_t i = 0; i < to->header_count; i++) {
+        ul_wanted_header *header = &to->headers[i];
+        if (header->is_covered)
+            continue;
+        ul_candidate *includer = find_includer(to, i, UL_LANGUAGE_C);
+        if (includer) {
+            cover(to, includer);
+        } else if (find_includer(to, i, UL_LANGUAGE_CXX)) {
+            header->is_skipped = true;
+            if (header->is_named)
+                fail(from, header->file, "only C++ sources include it, and C++ is not read", "");
+            else
+                from->cxx_units++;
+        }
+    }
+}
+
+static const char *no_unit(ul_selection *to)
+{
+    return ul_arena_printf(to->arena, "no unit in %s includes it", to->database ? shown(to, to->database) : "the run");
+}
+
+static int compare_chosen(const void *a, const void *b)
+{
+    const ul_candidate *left = *(const ul_candidate *const *)a, *right = *(const ul_candidate *const *)b;
+    int order = strcmp(left->file, right->file);
+    return order ? order : (left > right) - (left < right);
+}
+
+/* Jobs of the chosen units by file, so that the order of paths does not matter, then of the headers that go alone. */
+static void add_all_jobs(ul_selection *to)
+{
+    ul_candidate **chosen = UL_NEW_ARRAY(to->arena, ul_candidate *, to->candidates.count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < to->candidates.count; i++) {
+        if (to->candidates.items[i].is_chosen)
+            chosen[count++] = &to->candidates.items[i];
+    }
+    if (count)
+        qsort(chosen, count, sizeof(ul_candidate *), compare_chosen);
+    bool has_flags = to->config->has_flags;
+    for (uint32_t i = 0; i < count; i++) {
+        ul_candidate_unfold(&to->candidates, chosen[i]);
+        add_jobs(to, chosen[i], chosen[i]->file, false,
+                 chosen[i]->is_listed || has_flags ? UL_CONFIDENCE_UNIT : UL_CONFIDENCE_STANDALONE);
+    }
+    for (uint32_t i = 0; i < to->header_count; i++) {
+        ul_wanted_header *header = &to->headers[i];
+        header->is_alone = !header->is_covered && !header->is_skipped;
+        if (header->is_alone)
+            add_alone(to, header->file, true, no_unit(to));
+    }
+}
+
+/* What was left out or assumed, said once for the whole run. */
+static void add_notes(request *from)
+{
+    ul_selection *to = from->to;
+    if (!to->database && !to->config->has_flags && to->job_count)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0,
+                     "no compile_commands.json was found: files are parsed with the compiler's default flags (-p BUILD or -- FLAGS gives others)");
+    if (from->cxx_units)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0, "C++ is not read: %u file%s left out", from->cxx_units,
+                     from->cxx_units == 1 ? " is" : "s are");
+    if (from->unlisted.count)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0, "%u source%s not in %s and left out, the first is %s",
+                     from->unlisted.count, from->unlisted.count == 1 ? " is" : "s are", shown(to, to->database),
+                     shown(to, from->unlisted.items[0]));
+    for (uint32_t i = 0; to->config->is_verbose && i < to->dropped_order.count; i++)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0, "flag '%s' is left out: clang does not know it",
+                     to->dropped_order.items[i]);
+}
+
+/* Where the search for a database and a work tree starts: the first path that exists, or where we stand. */
+static const char *start_of(ul_selection *to)
+{
+    for (uint32_t i = 0; i < to->config->path_count; i++) {
+        struct stat info;
+        const char *path = ul_path_resolve(to->cwd, to->config->paths[i], to->arena);
+        if (!path || stat(path, &info) != 0)
+            continue;
+        if (!S_ISDIR(info.st_mode))
+            return ul_path_directory(path, to->arena);
+        return strcmp(path, "/") == 0 ? path : ul_arena_printf(to->arena, "%s/", path);
+    }
+    return to->cwd;
+}
+
+static ul_status read_database(ul_selection *to, const char *start)
+{
+    const ul_config *config = to->config;
+    if (config->has_flags && !config->build)
+        return UL_OK;
+    const char *path = NULL;
+    ul_status status = ul_compile_db_locate(&path, config->build, to->cwd, start, config->is_verbose, to->diags, to->arena);
+    if (status != UL_OK || !path)
+        return status;
+    ul_compile_db *db = UL_NEW(to->arena, ul_compile_db);
+    status = ul_compile_db_load(db, path, to->diags, to->arena);
+    to->database = path;
+    ul_candidates_add_db(&to->candidates, db);
+    return status;
+}
+
+ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena)
+{
+    *out = (ul_selection){.config = config, .diags = diags, .arena = arena};
+    request from = {.to = out};
+    out->cwd = ul_path_cwd(arena);
+    const char *start = start_of(out);
+    out->root = ul_path_work_tree(start, arena);
+    ul_string_map_init(&out->wanted, arena);
+    ul_string_map_init(&out->dropped, arena);
+    ul_words extra = {0};
+    ul_response_expand(&extra, config->flags, config->flag_count, out->cwd, NULL, diags, arena);
+    ul_candidates_init(&out->candidates, extra.items, extra.count, diags, arena);
+    for (uint32_t i = 0; i < config->excluded_count; i++) {
+        struct stat info;
+        const char *path = ul_path_settle(out->cwd, config->excluded[i], arena);
+        bool is_directory = stat(path, &info) == 0 && S_ISDIR(info.st_mode) && strcmp(path, "/") != 0;
+        ul_words_add(&out->excluded, is_directory ? ul_arena_printf(arena, "%s/", path) : path, arena);
+    }
+    ul_status status = read_database(out, start);
+    if (status == UL_ERR_USAGE || (status != UL_OK && !config->keeps_going))
+        return status;
+    take_paths(&from);
+    if (from.has_failed && !config->keeps_going)
+        return UL_ERR_INPUT;
+    uint32_t capacity = 0;
+    want_headers(out, &from.headers, false, &capacity);
+    want_headers(out, &from.named_headers, true, &capacity);
+    sort_headers(out);
+    for (uint32_t i = 0; i < from.sources.count; i++)
+        choose_source(&from, from.sources.items[i], false);
+    for (uint32_t i = 0; i < from.named_sources.count; i++)
+        choose_source(&from, from.named_sources.items[i], true);
+    choose_for_headers(&from);
+    if (from.has_failed && !config->keeps_going)
+        return UL_ERR_INPUT;
+    add_all_jobs(out);
+    add_notes(&from);
+    out->filter = (ul_file_filter){.paths = out->paths.items,
+                                   .count = out->paths.count,
+                                   .wants_all = config->wants_all,
+                                   .wants_system = config->wants_system,
+                                   .excluded = out->excluded.items,
+                                   .excluded_count = out->excluded.count};
+    return UL_OK;
+}
+
+uint32_t ul_select_unread(ul_selection *selection, const ul_unit_result *results, uint32_t result_count)
+{
+    uint32_t before = selection->job_count;
+    ul_string_map read;
+    ul_string_map_init(&read, selection->arena);
+    for (uint32_t i = 0; i < result_count; i++) {
+        for (uint32_t j = 0; results[i].outcome == UL_UNIT_READ && j < results[i].include_count; j++)
+            ul_string_map_set(&read, results[i].includes[j], selection);
+    }
+    for (uint32_t i = 0; i < selection->header_count; i++) {
+        ul_wanted_header *header = &selection->headers[i];
+        if (header->is_alone || header->is_skipped || ul_string_map_get(&read, header->file))
+            continue;
+        header->is_alone = true;
+        add_alone(selection, header->file, true, "no unit that was read includes it after all");
+    }
+    return before;
+}

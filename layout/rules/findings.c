@@ -1,0 +1,96 @@
+#include "layout/rules/findings.h"
+
+#include <string.h>
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    /* FNV-1a; the NUL counts, so that "ab","c" is not "a","bc". */
+    do {
+        hash ^= (unsigned char)*text;
+        hash *= UINT64_C(0x100000001b3);
+    } while (*text++);
+    return hash;
+}
+
+uint64_t ul_fingerprint_of(const char *rule, const char *root, const char *file, const char *record, const char *field)
+{
+    size_t length = root ? strlen(root) : 0;
+    if (length && strncmp(file, root, length) == 0)
+        file += length;
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), rule);
+    return hash_text(hash_text(hash_text(hash, file), record), field);
+}
+
+/* Whether the record, the field, or an anonymous member that holds it is told to be quiet about the rule. */
+static bool is_ignored(const ul_record *record, uint32_t field, const char *rule)
+{
+    if (ul_record_ignores(record, field, rule))
+        return true;
+    while (field < record->field_count && record->fields[field].parent != UL_NO_PARENT) {
+        field = record->fields[field].parent;
+        if (ul_record_ignores(record, field, rule))
+            return true;
+    }
+    return false;
+}
+
+void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_finding finding)
+{
+    ul_findings *findings = context->findings;
+    const ul_record *record = context->report->entries[finding.entry].record;
+    ul_level most = context->levels[ul_rule_index(rule)];
+    if (most == UL_LEVEL_OFF || is_ignored(record, finding.field, rule->info.name))
+        return;
+    bool has_field = finding.field < record->field_count;
+    finding.rule = &rule->info;
+    if (most != rule->info.level)
+        finding.level = most;
+    else if (finding.level > most)
+        finding.level = most;
+    if (finding.line == 0) {
+        finding.line = has_field ? record->fields[finding.field].line : record->line;
+        finding.column = has_field ? record->fields[finding.field].column : record->column;
+    }
+    if (!finding.fix)
+        finding.fix = "";
+    if (!finding.why)
+        finding.why = "";
+    finding.fingerprint = ul_fingerprint_of(rule->info.name, context->report->root, record->file, record->name,
+                                            has_field ? ul_field_label(record, finding.field, findings->arena) : "");
+    UL_RESERVE(findings->arena, findings->items, findings->count, findings->capacity);
+    findings->items[findings->count++] = finding;
+}
+
+const char *ul_findings_instances(const ul_record *record, uint64_t saved_bytes, ul_arena *arena)
+{
+    if (record->instances <= 0 || saved_bytes == 0)
+        return "";
+    double bytes = record->instances * (double)saved_bytes;
+    const char *unit = "bytes";
+    if (bytes >= 1e9) {
+        bytes /= 1e9;
+        unit = "GB";
+    } else if (bytes >= 1e6) {
+        bytes /= 1e6;
+        unit = "MB";
+    } else if (bytes >= 1e3) {
+        bytes /= 1e3;
+        unit = "kB";
+    }
+    return ul_arena_printf(arena, " With %.12g of them alive that is %.4g %s.", record->instances, bytes, unit);
+}
+
+const ul_target *ul_findings_target(const ul_rule_context *context, const ul_entry *entry)
+{
+    const ul_report *report = context->report;
+    return &report->targets[entry->record->target < report->target_count ? entry->record->target : 0];
+}
+
+bool ul_findings_refused(const ul_record *record, uint32_t reasons)
+{
+    for (uint32_t i = 0; i < record->refusal_count; i++) {
+        if (reasons & 1u << record->refusals[i].reason)
+            return true;
+    }
+    return false;
+}

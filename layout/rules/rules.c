@@ -1,0 +1,113 @@
+#include "layout/rules/findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const ul_rule *const rules[] = {
+#define UL_RULE(id) &ul_rule_##id,
+#include "layout/rules/rules.def"
+#undef UL_RULE
+};
+
+enum { RULE_COUNT = sizeof rules / sizeof *rules };
+
+const ul_rule *const *ul_rules_all(uint32_t *count)
+{
+    *count = RULE_COUNT;
+    return rules;
+}
+
+const ul_rule *ul_rule_find(const char *name)
+{
+    for (uint32_t i = 0; i < RULE_COUNT; i++) {
+        if (strcmp(rules[i]->info.name, name) == 0)
+            return rules[i];
+    }
+    return NULL;
+}
+
+uint32_t ul_rule_index(const ul_rule *rule)
+{
+    for (uint32_t i = 0; i < RULE_COUNT; i++) {
+        if (rules[i] == rule)
+            return i;
+    }
+    return 0;
+}
+
+/* A finding with what it is sorted by. */
+typedef struct placed {
+    const char *file;
+    uint32_t rule;
+    uint32_t added; /* last resort: the order of entries and of rules decides */
+    const ul_finding *finding;
+} placed;
+
+static int by_place(const void *left, const void *right)
+{
+    const placed *a = left, *b = right;
+    int order = strcmp(a->file, b->file);
+    if (order)
+        return order;
+    if (a->finding->line != b->finding->line)
+        return a->finding->line < b->finding->line ? -1 : 1;
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    if (a->finding->column != b->finding->column)
+        return a->finding->column < b->finding->column ? -1 : 1;
+    return a->added < b->added ? -1 : a->added > b->added;
+}
+
+static uint32_t index_of_info(const ul_rule_info *info)
+{
+    for (uint32_t i = 0; i < RULE_COUNT; i++) {
+        if (&rules[i]->info == info)
+            return i;
+    }
+    return RULE_COUNT;
+}
+
+static ul_finding *sorted(const ul_report *report, const ul_findings *findings, ul_arena *arena)
+{
+    placed *places = UL_NEW_ARRAY(arena, placed, findings->count + 1u);
+    ul_finding *out = UL_NEW_ARRAY(arena, ul_finding, findings->count + 1u);
+    for (uint32_t i = 0; i < findings->count; i++) {
+        const ul_finding *finding = &findings->items[i];
+        places[i] = (placed){report->entries[finding->entry].record->file, index_of_info(finding->rule), i, finding};
+    }
+    qsort(places, findings->count, sizeof *places, by_place);
+    for (uint32_t i = 0; i < findings->count; i++)
+        out[i] = *places[i].finding;
+    return out;
+}
+
+static const ul_rule_info *const *all_infos(ul_arena *arena)
+{
+    const ul_rule_info **infos = UL_NEW_ARRAY(arena, const ul_rule_info *, RULE_COUNT);
+    for (uint32_t i = 0; i < RULE_COUNT; i++)
+        infos[i] = &rules[i]->info;
+    return infos;
+}
+
+void ul_rules_run(ul_report *report, const ul_level *levels, uint32_t allow, ul_arena *arena)
+{
+    ul_findings findings = {.arena = arena};
+    ul_rule_context context = {report, &findings, levels, allow};
+    report->refused_count = 0;
+    for (uint32_t entry = 0; entry < report->entry_count; entry++) {
+        report->refused_count += report->entries[entry].record->refusal_count > 0;
+        for (uint32_t i = 0; i < RULE_COUNT && report->target_count > 0; i++) {
+            if (levels[i] != UL_LEVEL_OFF)
+                rules[i]->check(&context, entry);
+        }
+    }
+    report->rules = all_infos(arena);
+    report->rule_count = RULE_COUNT;
+    report->findings = sorted(report, &findings, arena);
+    report->finding_count = findings.count;
+    report->saved_bytes = 0;
+    for (uint32_t i = 0; i < findings.count; i++) {
+        if (findings.items[i].rule == &ul_rule_reorder_saves.info)
+            report->saved_bytes += findings.items[i].saved_bytes;
+    }
+}
