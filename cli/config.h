@@ -33,8 +33,10 @@ typedef struct ul_config {
     ul_command command;
     bool wants_help;    /* for `command`, or in general when it is UL_COMMAND_NONE */
     bool wants_version;
+    bool wants_manual;  /* the options as scdoc source, for the build of the manual page */
     const char *const *paths; /* as given, lists expanded; for explain a rule, for completions a shell */
     uint32_t path_count;
+    bool has_path_list; /* a list was read: no paths then means none, not the current directory */
     const char *build;          /* -p: a directory or a file, or NULL */
     const char *const *flags;   /* after `--` */
     uint32_t flag_count;

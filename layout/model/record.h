@@ -41,7 +41,7 @@ typedef struct ul_refusal {
 enum ul_field_flag {
     UL_FIELD_BIT_FIELD = 1u << 0,
     UL_FIELD_ANONYMOUS = 1u << 1,    /* anonymous struct or union member; its fields follow */
-    UL_FIELD_FLEXIBLE = 1u << 2,     /* `T a[];` */
+    UL_FIELD_FLEXIBLE = 1u << 2,     /* `T a[];`, or a record that ends in one */
     UL_FIELD_ZERO_LENGTH = 1u << 3,  /* `T a[0];` or an empty struct: a marker */
     UL_FIELD_RECORD = 1u << 4,       /* a struct or union by value (arrays of them too) */
     UL_FIELD_ATTRIBUTED = 1u << 5,   /* carries aligned or packed of its own */

@@ -179,6 +179,24 @@ static void embed(ul_reader *reader, ul_field *field, CXType type)
     }
 }
 
+static enum CXVisitorResult see_last_type(CXCursor cursor, CXClientData data)
+{
+    *(CXType *)data = clang_getCursorType(cursor);
+    return CXVisit_Continue;
+}
+
+/* Whether a record ends in a flexible array, at any depth: what follows it would lie inside (a GNU extension). */
+static bool is_open_ended(CXType type)
+{
+    for (;;) {
+        CXType bare = ul_clang_bare_type(type);
+        if (bare.kind != CXType_Record)
+            return bare.kind == CXType_IncompleteArray;
+        type.kind = CXType_Invalid;
+        clang_Type_visitFields(bare, see_last_type, &type);
+    }
+}
+
 static bool has_aligned_bits(ul_reader *reader, CXType record);
 
 static enum CXVisitorResult see_aligned_bits(CXCursor cursor, CXClientData data)
@@ -311,6 +329,8 @@ static enum CXVisitorResult see_field(CXCursor cursor, CXClientData data)
         refuse(walk, UL_REFUSE_INVALID_TYPE, field,
                ul_arena_printf(reader->arena, "`%s` is not resolved", invalid));
     embed(reader, field, type);
+    if (bare.kind == CXType_Record && is_open_ended(bare))
+        field->flags |= UL_FIELD_FLEXIBLE;
     if (field->embedded && has_aligned_bits(reader, type))
         refuse(walk, UL_REFUSE_BIT_FIELD_ALIGNED, field, "a bit-field inside it");
     if (bare.kind == CXType_Record && name[0] == '\0') {

@@ -1,0 +1,80 @@
+/*
+ * The commands and options of options.def as tables: what the parser, --help, the manual page and the completions are made from.
+ * Static data and look-ups; knows nothing of a command line.
+ */
+#ifndef UL_CLI_OPTION_TABLE_H
+#define UL_CLI_OPTION_TABLE_H
+
+#include "cli/config.h"
+#include "cli/words.h"
+
+/* What the argument of an option may be. */
+typedef enum ul_values {
+    UL_VALUES_NONE,
+    UL_VALUES_PATH,
+    UL_VALUES_WORD,
+    UL_VALUES_NUMBER,
+    UL_VALUES_TRIPLE,
+    UL_VALUES_UNITS,
+    UL_VALUES_ALLOCATORS,
+    UL_VALUES_ALLOW,       /* a comma-separated list */
+    UL_VALUES_LEVELS,      /* that a finding may have */
+    UL_VALUES_RULE_LEVELS, /* RULE=LEVEL */
+    UL_VALUES_FORMATS,
+    UL_VALUES_OUTPUTS,     /* FORMAT[:FILE] */
+    UL_VALUES_COLORS,
+    UL_VALUES_RULES,       /* of the argument of explain */
+    UL_VALUES_SHELLS       /* of the argument of completions */
+} ul_values;
+
+typedef enum ul_option {
+#define UL_OPTION(id, short_name, long_name, argument, values, group, commands, help) UL_OPTION_##id,
+#include "cli/options.def"
+    UL_OPTION_COUNT
+} ul_option;
+
+typedef enum ul_option_group {
+#define UL_OPTION_GROUP(id, title) UL_OPTIONS_##id,
+#include "cli/options.def"
+    UL_OPTION_GROUP_COUNT
+} ul_option_group;
+
+/* Sets of commands, a bit of `1 << ul_command` each. */
+enum ul_for {
+    UL_FOR_CHECK = 1u << UL_COMMAND_CHECK,
+    UL_FOR_ANALYSIS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK,
+    UL_FOR_RESULTS = UL_FOR_ANALYSIS | 1u << UL_COMMAND_EXPLAIN,
+    UL_FOR_EVERY = UL_FOR_RESULTS | 1u << UL_COMMAND_COMPLETIONS
+};
+
+typedef struct ul_option_info {
+    char short_name;       /* 0: none */
+    const char *long_name; /* NULL: none */
+    const char *argument;  /* NULL: takes none */
+    ul_values values;
+    ul_option_group group;
+    uint32_t commands; /* bits of ul_for */
+    const char *help;
+} ul_option_info;
+
+typedef struct ul_command_info {
+    const char *name, *arguments, *summary, *description;
+} ul_command_info;
+
+/* Static storage. */
+const ul_option_info *ul_option_info_of(ul_option option);
+const ul_command_info *ul_command_info_of(ul_command command); /* not of UL_COMMAND_NONE */
+const char *ul_option_group_title(ul_option_group group);
+
+/* UL_OPTION_COUNT when there is none. `name` is name[0..length-1], without its dashes. */
+ul_option ul_option_find_long(const char *name, size_t length);
+ul_option ul_option_find_short(char name);
+/* UL_COMMAND_NONE when there is none. */
+ul_command ul_command_find(const char *name);
+/* "--build", or "-o" for an option without a long name; in `arena`. */
+const char *ul_option_name(ul_option option, ul_arena *arena);
+
+/* The words that a value may be, in `arena`; none for what is not one of a list. *count is set. */
+const char *const *ul_values_words(ul_values values, uint32_t *count, ul_arena *arena);
+
+#endif

@@ -1,0 +1,244 @@
+#include "cli/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "cli/file.h"
+#include "cli/record_name.h"
+#include "cli/run_units.h"
+#include "layout/engine/merge.h"
+#include "layout/engine/plans.h"
+#include "layout/parse/workers.h"
+#include "layout/rules/rule.h"
+
+enum { EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERRORS, SOURCE_LIMIT_BYTES = 1 << 26 };
+
+typedef struct run {
+    const ul_config *config;
+    ul_terminal *terminal;
+    ul_arena *arena;
+    ul_selection selection;
+    ul_run_units units;
+    ul_diags diags;
+    ul_report report;
+    ul_stats stats;
+    struct timespec begin;
+    ul_strbuf *texts; /* of sources */
+} run;
+
+static double seconds_since(const struct timespec *begin)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begin->tv_sec) + (double)(now.tv_nsec - begin->tv_nsec) * 1e-9;
+}
+
+/* A list of paths that names none asks for nothing; the default PATH is for when nothing was said. */
+static bool has_nothing_to_do(const ul_config *config)
+{
+    return config->has_path_list && config->path_count == 0;
+}
+
+static ul_status read_input(run *of)
+{
+    struct timespec begin;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    ul_status status = ul_select(&of->selection, of->config, &of->diags, of->arena);
+    of->stats.scan_seconds = seconds_since(&begin);
+    if (status != UL_OK)
+        return status;
+    return ul_run_units_read(&of->units, &of->selection, of->terminal);
+}
+
+static void count_units(run *of)
+{
+    ul_stats *stats = &of->stats;
+    stats->units = of->units.count;
+    stats->workers = of->config->jobs < stats->units ? of->config->jobs : stats->units;
+    for (uint32_t i = 0; i < of->units.count; i++) {
+        const ul_unit_result *result = &of->units.results[i];
+        stats->units_failed += result->outcome != UL_UNIT_READ;
+        stats->parse_seconds += result->parse_seconds + result->read_seconds + result->probe_seconds;
+        stats->read_seconds += result->read_seconds;
+        stats->probe_seconds += result->probe_seconds;
+        stats->probes += result->probe_count;
+        if (result->peak_bytes > stats->peak_worker_bytes)
+            stats->peak_worker_bytes = result->peak_bytes;
+    }
+}
+
+/* Every record takes part in planning, whatever is shown: embedded ones decide about those around them. */
+static ul_status judge(run *of)
+{
+    ul_report *report = &of->report;
+    ul_status status = UL_OK;
+    struct timespec begin;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    ul_merge_units(&report->entries, &report->entry_count, of->units.results, of->units.count, of->arena);
+    ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count, of->config->allow, of->arena);
+    if (of->config->struct_name)
+        status = ul_record_name_select(report, of->config->struct_name, &of->diags, of->arena);
+    if (status == UL_OK)
+        ul_rules_run(report, of->config->levels, of->config->allow, of->arena);
+    of->stats.engine_seconds = seconds_since(&begin);
+    return status;
+}
+
+/* For the terminal, not for programs: what the run had to say is on stderr and need not be in it. */
+static bool is_for_people(const ul_format *format)
+{
+    return strcmp(format->name, "text") == 0 || strcmp(format->name, "concise") == 0;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The files that findings are in. One that has gone since it was parsed has no lines to show, and that is all. */
+static void load_sources(run *of)
+{
+    ul_report *report = &of->report;
+    const char **files = UL_NEW_ARRAY(of->arena, const char *, report->finding_count);
+    ul_source *sources = UL_NEW_ARRAY(of->arena, ul_source, report->finding_count);
+    bool is_wanted = false;
+    for (uint32_t i = 0; i < of->config->output_count; i++)
+        is_wanted |= of->config->command == UL_COMMAND_CHECK && strcmp(of->config->outputs[i].format->name, "text") == 0;
+    if (!is_wanted || report->finding_count == 0)
+        return;
+    for (uint32_t i = 0; i < report->finding_count; i++)
+        files[i] = report->entries[report->findings[i].entry].record->file;
+    qsort(files, report->finding_count, sizeof *files, compare_texts);
+    of->texts = UL_NEW_ARRAY(of->arena, ul_strbuf, report->finding_count);
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        ul_strbuf *text = &of->texts[report->source_count];
+        if (i && strcmp(files[i], files[i - 1]) == 0)
+            continue;
+        ul_strbuf_init(text);
+        if (ul_file_read(text, files[i], SOURCE_LIMIT_BYTES) == UL_OK)
+            sources[report->source_count++] = (ul_source){files[i], text->data ? text->data : "", text->length};
+        else
+            ul_strbuf_free(text);
+    }
+    report->sources = sources;
+}
+
+static void free_sources(run *of)
+{
+    for (uint32_t i = 0; i < of->report.source_count; i++)
+        ul_strbuf_free(&of->texts[i]);
+}
+
+static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const ul_stats *stats)
+{
+    ul_report report = of->report;
+    ul_render_options options = {.view = of->config->command == UL_COMMAND_CHECK ? UL_VIEW_CHECK : UL_VIEW_SHOW,
+                                 .is_color = output->file ? of->config->color == UL_COLOR_ALWAYS : of->terminal->out_is_color,
+                                 .is_utf8 = of->terminal->is_utf8,
+                                 .is_quiet = of->config->is_quiet,
+                                 .is_verbose = of->config->is_verbose,
+                                 .columns = of->terminal->columns};
+    report.stats = stats;
+    if (is_for_people(output->format))
+        report.diag_count = 0;
+    return output->format->render(text, &report, &options, of->arena);
+}
+
+/* Rendering is part of what --stats tells, so that it is done once before, to be timed. */
+static const ul_stats *time_rendering(run *of)
+{
+    struct timespec begin;
+    struct rusage usage;
+    ul_stats *stats = &of->stats;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (uint32_t i = 0; i < of->config->output_count; i++) {
+        ul_strbuf text;
+        ul_strbuf_init(&text);
+        if (render(of, &text, &of->config->outputs[i], NULL) != UL_OK)
+            ul_terminal_out_of_memory(text.length);
+        ul_strbuf_free(&text);
+    }
+    stats->report_seconds = seconds_since(&begin);
+    stats->total_seconds = seconds_since(&of->begin);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        stats->peak_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    return stats;
+}
+
+static ul_status write_outputs(run *of)
+{
+    const ul_stats *stats = of->config->wants_stats ? time_rendering(of) : NULL;
+    ul_status first_error = UL_OK;
+    for (uint32_t i = 0; i < of->config->output_count; i++) {
+        const ul_output *output = &of->config->outputs[i];
+        ul_strbuf text;
+        ul_strbuf_init(&text);
+        if (render(of, &text, output, stats) != UL_OK)
+            ul_terminal_out_of_memory(text.length);
+        ul_status status = ul_terminal_write(of->terminal, output->file, text.data, text.length, of->arena);
+        if (first_error == UL_OK)
+            first_error = status;
+        ul_strbuf_free(&text);
+    }
+    return first_error;
+}
+
+/* When there will be no report, only what is in the way of it is said. */
+static void tell(run *of, bool has_report)
+{
+    bool is_brief = of->config->is_quiet || (!has_report && !of->config->is_verbose);
+    ul_diags_settle(&of->diags);
+    ul_terminal_tell(of->terminal, of->diags.items, of->diags.count, is_brief ? UL_LEVEL_ERROR : UL_LEVEL_NOTE,
+                     of->selection.cwd, of->arena);
+}
+
+static bool has_failing_finding(const run *of)
+{
+    for (uint32_t i = 0; i < of->report.finding_count; i++) {
+        if (of->report.findings[i].level >= of->config->fail_level)
+            return of->config->command == UL_COMMAND_CHECK;
+    }
+    return false;
+}
+
+static int report_all(run *of)
+{
+    of->report.diags = of->diags.items;
+    of->report.diag_count = of->diags.count;
+    load_sources(of);
+    ul_status status = write_outputs(of);
+    free_sources(of);
+    if (status != UL_OK || of->diags.error_count)
+        return EXIT_ERRORS;
+    return has_failing_finding(of) ? EXIT_FINDINGS : EXIT_CLEAN;
+}
+
+/*
+ * 1. Select and read the units; what makes a run pointless ends it here.
+ * 2. Merge, plan, judge.
+ * 3. Say what went wrong, then write every report: the messages stand before it on a terminal.
+ */
+int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
+{
+    run of = {.config = config, .terminal = terminal, .arena = arena};
+    clock_gettime(CLOCK_MONOTONIC, &of.begin);
+    ul_diags_init(&of.diags, arena);
+    ul_status status = UL_OK;
+    if (has_nothing_to_do(config))
+        ul_diags_add(&of.diags, UL_LEVEL_NOTE, NULL, 0, 0, "the list of paths is empty: there is nothing to do");
+    else
+        status = read_input(&of);
+    count_units(&of);
+    of.report = (ul_report){.version = ULLAGE_VERSION,
+                            .libclang_version = ul_libclang_version(arena),
+                            .root = of.selection.root,
+                            .cwd = of.selection.cwd,
+                            .targets = of.units.targets,
+                            .target_count = of.units.target_count};
+    if (status == UL_OK)
+        status = judge(&of);
+    tell(&of, status == UL_OK);
+    return status == UL_OK ? report_all(&of) : EXIT_ERRORS;
+}

@@ -1,0 +1,37 @@
+# Every header of the tree compiles alone, warnings as errors. Run by ctest:
+#   cmake -D COMPILER=cc -D ROOT=tree -D INCLUDES=dir;dir -P headers.cmake
+cmake_minimum_required(VERSION 3.25)
+set(headers "")
+foreach(folder runtime layout report cli tests)
+  file(GLOB_RECURSE found ${ROOT}/${folder}/*.h)
+  list(APPEND headers ${found})
+endforeach()
+list(LENGTH headers count)
+if(count LESS 20)
+  message(FATAL_ERROR "${ROOT}: only ${count} headers found")
+endif()
+
+set(flags -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Werror -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
+  -Wmissing-prototypes -Wundef -Wwrite-strings -Wno-missing-field-initializers)
+foreach(folder ${ROOT} ${ROOT}/runtime/include ${ROOT}/tests)
+  list(APPEND flags -I${folder})
+endforeach()
+list(REMOVE_ITEM INCLUDES "") # pkg-config is silent about /usr/include
+foreach(folder IN LISTS INCLUDES)
+  list(APPEND flags -isystem${folder})
+endforeach()
+
+# Included rather than compiled itself: the main file of a unit is judged by other rules (unused static functions).
+set(failures 0)
+foreach(header IN LISTS headers)
+  execute_process(COMMAND ${COMPILER} ${flags} -include ${header} -x c /dev/null
+    RESULT_VARIABLE result OUTPUT_VARIABLE words ERROR_VARIABLE words)
+  if(NOT result EQUAL 0)
+    math(EXPR failures "${failures} + 1")
+    message("${header} does not compile alone:\n${words}")
+  endif()
+endforeach()
+if(failures)
+  message(FATAL_ERROR "${failures} of ${count} headers do not compile alone")
+endif()
+message(STATUS "${count} headers compile alone")

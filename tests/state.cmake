@@ -1,0 +1,30 @@
+# No file-scope mutable state: no object of a room's library lies in .data or .bss. Constant tables of pointers
+# (.data.rel.ro) are fine. Run by ctest:
+#   cmake -D OBJDUMP=objdump -D LIBRARIES=a.a;b.a -P state.cmake
+cmake_minimum_required(VERSION 3.25)
+set(failures 0)
+set(seen 0)
+foreach(library IN LISTS LIBRARIES)
+  execute_process(COMMAND ${OBJDUMP} -t ${library} RESULT_VARIABLE result OUTPUT_VARIABLE table ERROR_VARIABLE words)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${OBJDUMP} ${library}: ${words}")
+  endif()
+  string(REGEX MATCHALL "[^\n]* F \\.text[^\n]*" functions "${table}")
+  list(LENGTH functions count)
+  math(EXPR seen "${seen} + ${count}")
+  # A symbol: value, flags, section, tab, size, name. Objects carry the flag O, thread-local ones none, sections d.
+  string(REGEX MATCHALL "[^\n]* (O (\\.(data|bss)(\\.[^\t\n]*)?|\\*COM\\*)|\\.t(data|bss)(\\.[^\t\n]*)?)\t[^\n]*" objects "${table}")
+  list(FILTER objects EXCLUDE REGEX " O \\.data\\.rel\\.ro| d  \\.")
+  list(FILTER objects EXCLUDE REGEX " __gcov| __prof") # what --coverage adds
+  foreach(object IN LISTS objects)
+    math(EXPR failures "${failures} + 1")
+    message("${library}: ${object}")
+  endforeach()
+endforeach()
+if(seen LESS 100)
+  message(FATAL_ERROR "only ${seen} functions seen: this is not the symbol table of the rooms")
+endif()
+if(failures)
+  message(FATAL_ERROR "${failures} objects of file scope can change")
+endif()
+message(STATUS "${seen} functions, no file-scope state that can change")

@@ -1,0 +1,299 @@
+/* The codec of results: every member crosses, every shortened message is refused, damaged ones never crash. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout/model/wire.h"
+
+#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
+
+/* No two members alike and none of them zero: a member that is left out or swapped shows. */
+static ul_field fields[] = {
+    {"id", "uint64_t", 101, 102, 103, 104, 105, UL_NO_PARENT, 107, 108, 109, 110, UINT64_C(1) << 40, "/a.h:9"},
+    {"", "struct (anonymous)", 201, 202, 203, 204, 205, 0, UL_NO_GROUP, 208, 209, 210, 211, NULL},
+};
+static ul_group groups[] = {{1, 2, 3, {4, 5}}, {6, 7, 8, {9, 10}}};
+static ul_refusal refusals[] = {{UL_REFUSE_PACKED, "line 3"}, {UL_REFUSE_TOO_LARGE, ""}};
+static ul_annotation annotations[] = {{UL_ANNOTATION_WRITER, "rx", "measured", 1, 44}, {UL_ANNOTATION_IGNORE, "", "", UL_NO_PARENT, 45}};
+static ul_record records[] = {
+    {"struct a", "/a.h:1", "/a.h", "/a.c", UL_RECORD_UNION, UL_CONFIDENCE_STANDALONE, 11, 12, 13, 14, {15, 16}, {17, 18}, 19,
+     UINT64_C(20) << 32, 21, 22, fields, COUNT(fields), groups, COUNT(groups), refusals, COUNT(refusals), annotations,
+     COUNT(annotations), 1.5e9},
+    {.name = "struct empty", .key = "/a.h:2", .file = "/a.h", .unit = "/a.c", .groups = groups},
+    {.name = "struct uncut", .key = "/a.h:3", .file = "/a.h", .unit = "/a.c"},
+};
+static const char *includes[] = {"/a.c", "/a.h", ""};
+static ul_diag diags[] = {{UL_LEVEL_WARNING, "/a.c", 31, 32, "declared inside"}, {UL_LEVEL_NOTE, NULL, 0, 0, "the run"}};
+static const ul_unit_result result = {
+    UL_UNIT_TIMED_OUT, "10 s", "x86_64-pc-linux-gnu", 41, records, COUNT(records), includes, COUNT(includes), diags, COUNT(diags),
+    0.25, 0.5, 0.75, 42, UINT64_C(43) << 33,
+};
+
+static int set_up(void **state)
+{
+    ul_strbuf *message = calloc(1, sizeof *message);
+    ul_strbuf_init(message);
+    ul_wire_write_result(message, &result);
+    assert_false(message->has_failed);
+    *state = message;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    ul_strbuf_free(*state);
+    free(*state);
+    return 0;
+}
+
+/* Reads a copy of the exact length, so that a sanitizer sees a read past its end. */
+static ul_status read_copy(ul_unit_result *out, const void *bytes, size_t length, ul_arena *arena)
+{
+    void *copy = malloc(length ? length : 1);
+    memcpy(copy, bytes, length);
+    ul_status status = ul_wire_read_result(out, copy, length, arena);
+    free(copy); /* what was read must not point into it */
+    return status;
+}
+
+static void same_text(const char *got, const char *want)
+{
+    if (!got || !want)
+        assert_ptr_equal(got, want);
+    else
+        assert_string_equal(got, want);
+}
+
+#define SAME(got, want, member) assert_true((got)->member == (want)->member)
+
+static void same_field(const ul_field *got, const ul_field *want)
+{
+    same_text(got->name, want->name);
+    same_text(got->type, want->type);
+    same_text(got->embedded, want->embedded);
+    SAME(got, want, offset_bits);
+    SAME(got, want, size_bits);
+    SAME(got, want, align_bytes);
+    SAME(got, want, storage_bits);
+    SAME(got, want, flags);
+    SAME(got, want, parent);
+    SAME(got, want, group);
+    SAME(got, want, line);
+    SAME(got, want, column);
+    SAME(got, want, value_bits);
+    SAME(got, want, embedded_count);
+}
+
+static void same_parts(const ul_record *got, const ul_record *want)
+{
+    for (uint32_t i = 0; i < want->field_count; i++)
+        same_field(&got->fields[i], &want->fields[i]);
+    assert_int_equal(got->groups != NULL, want->groups != NULL); /* no groups and unknown groups differ */
+    if (want->group_count)
+        assert_memory_equal(got->groups, want->groups, want->group_count * sizeof *want->groups);
+    for (uint32_t i = 0; i < want->refusal_count; i++) {
+        SAME(got, want, refusals[i].reason);
+        same_text(got->refusals[i].detail, want->refusals[i].detail);
+    }
+    for (uint32_t i = 0; i < want->annotation_count; i++) {
+        SAME(got, want, annotations[i].kind);
+        SAME(got, want, annotations[i].field);
+        SAME(got, want, annotations[i].line);
+        same_text(got->annotations[i].argument, want->annotations[i].argument);
+        same_text(got->annotations[i].reason, want->annotations[i].reason);
+    }
+}
+
+static void same_record(const ul_record *got, const ul_record *want)
+{
+    same_text(got->name, want->name);
+    same_text(got->key, want->key);
+    same_text(got->file, want->file);
+    same_text(got->unit, want->unit);
+    SAME(got, want, kind);
+    SAME(got, want, confidence);
+    SAME(got, want, line);
+    SAME(got, want, column);
+    SAME(got, want, end_line);
+    SAME(got, want, flags);
+    SAME(got, want, span.begin);
+    SAME(got, want, span.end);
+    SAME(got, want, body.begin);
+    SAME(got, want, body.end);
+    SAME(got, want, target);
+    SAME(got, want, size_bytes);
+    SAME(got, want, align_bytes);
+    SAME(got, want, own_align_bytes);
+    SAME(got, want, field_count);
+    SAME(got, want, group_count);
+    SAME(got, want, refusal_count);
+    SAME(got, want, annotation_count);
+    SAME(got, want, instances);
+    same_parts(got, want);
+}
+
+static void test_every_member_crosses(void **state)
+{
+    const ul_strbuf *message = *state;
+    ul_arena arena;
+    ul_arena_init(&arena, NULL);
+    ul_unit_result got;
+    assert_int_equal(read_copy(&got, message->data, message->length, &arena), UL_OK);
+    same_text(got.detail, result.detail);
+    same_text(got.triple, result.triple);
+    SAME(&got, &result, outcome);
+    SAME(&got, &result, pointer_bytes);
+    SAME(&got, &result, record_count);
+    SAME(&got, &result, include_count);
+    SAME(&got, &result, diag_count);
+    SAME(&got, &result, parse_seconds);
+    SAME(&got, &result, read_seconds);
+    SAME(&got, &result, probe_seconds);
+    SAME(&got, &result, probe_count);
+    SAME(&got, &result, peak_bytes);
+    for (uint32_t i = 0; i < result.record_count; i++)
+        same_record(&got.records[i], &result.records[i]);
+    for (uint32_t i = 0; i < result.include_count; i++)
+        same_text(got.includes[i], result.includes[i]);
+    for (uint32_t i = 0; i < result.diag_count; i++) {
+        SAME(&got, &result, diags[i].level);
+        SAME(&got, &result, diags[i].line);
+        SAME(&got, &result, diags[i].column);
+        same_text(got.diags[i].file, result.diags[i].file);
+        same_text(got.diags[i].message, result.diags[i].message);
+    }
+    ul_arena_free(&arena);
+}
+
+/* A member that is added to a structure must be added here and in the codec: its size changes. */
+_Static_assert(sizeof(void *) != 8 || (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
+                                       sizeof(ul_annotation) == 32 && sizeof(ul_record) == 168 && sizeof(ul_diag) == 32 &&
+                                       sizeof(ul_unit_result) == 120),
+               "a structure of the model changed: let the codec and this suite follow");
+
+static void test_empty_result(void **state)
+{
+    (void)state;
+    static const ul_unit_result empty = {.outcome = UL_UNIT_CRASHED, .detail = "signal 11"};
+    ul_strbuf message;
+    ul_strbuf_init(&message);
+    ul_wire_write_result(&message, &empty);
+    ul_arena arena;
+    ul_arena_init(&arena, NULL);
+    ul_unit_result got;
+    assert_int_equal(read_copy(&got, message.data, message.length, &arena), UL_OK);
+    assert_int_equal(got.outcome, UL_UNIT_CRASHED);
+    assert_string_equal(got.detail, "signal 11");
+    assert_null(got.triple);
+    assert_int_equal(got.record_count + got.include_count + got.diag_count, 0);
+    ul_arena_free(&arena);
+    ul_strbuf_free(&message);
+}
+
+static void test_every_length_but_its_own_is_refused(void **state)
+{
+    ul_strbuf *message = *state;
+    ul_arena arena;
+    ul_arena_init(&arena, NULL);
+    ul_unit_result got;
+    for (size_t length = 0; length < message->length; length++) {
+        assert_int_equal(read_copy(&got, message->data, length, &arena), UL_ERR_INPUT);
+        ul_arena_clear(&arena);
+    }
+    ul_strbuf_putc(message, '\0');
+    assert_int_equal(read_copy(&got, message->data, message->length, &arena), UL_ERR_INPUT);
+    ul_arena_free(&arena);
+}
+
+static void read_damaged(const ul_strbuf *message, ul_arena *arena, unsigned *refused)
+{
+    ul_unit_result got;
+    if (read_copy(&got, message->data, message->length, arena) == UL_OK) {
+        ul_strbuf again; /* what is accepted is whole: all of it can be walked */
+        ul_strbuf_init(&again);
+        ul_wire_write_result(&again, &got);
+        assert_false(again.has_failed);
+        ul_strbuf_free(&again);
+    } else {
+        ++*refused;
+    }
+    assert_true(arena->used_bytes <= 1000 * message->length); /* a wrong count must not take memory */
+    ul_arena_clear(arena);
+}
+
+static void test_flipped_bytes_never_crash(void **state)
+{
+    ul_strbuf *message = *state;
+    ul_arena arena;
+    ul_arena_init(&arena, NULL);
+    unsigned refused = 0;
+    static const unsigned char masks[] = {0x01, 0x02, 0x10, 0x40, 0x80, 0xff};
+    for (size_t at = 0; at < message->length; at++) {
+        for (unsigned i = 0; i < COUNT(masks); i++) {
+            message->data[at] = (char)(message->data[at] ^ masks[i]);
+            read_damaged(message, &arena, &refused);
+            message->data[at] = (char)(message->data[at] ^ masks[i]);
+        }
+    }
+    for (size_t at = 0; at + 4 <= message->length; at++) { /* the largest length and the largest count */
+        char kept[4];
+        memcpy(kept, message->data + at, sizeof kept);
+        memcpy(message->data + at, "\xff\xff\xff\xff", sizeof kept);
+        read_damaged(message, &arena, &refused);
+        memcpy(message->data + at, "\xfe\xff\xff\xff", sizeof kept);
+        read_damaged(message, &arena, &refused);
+        memcpy(message->data + at, kept, sizeof kept);
+    }
+    assert_true(refused > message->length);
+    ul_arena_free(&arena);
+}
+
+static bool equal_on_the_wire(const ul_record *left, const ul_record *right)
+{
+    ul_strbuf a, b;
+    ul_strbuf_init(&a);
+    ul_strbuf_init(&b);
+    ul_wire_write_record(&a, left);
+    ul_wire_write_record(&b, right);
+    bool is_equal = a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+    ul_strbuf_free(&a);
+    ul_strbuf_free(&b);
+    return is_equal;
+}
+
+static void test_record_without_its_unit(void **state)
+{
+    (void)state;
+    ul_record other = records[0];
+    other.unit = "/b.c";
+    assert_true(equal_on_the_wire(&records[0], &other));
+    ul_field changed[COUNT(fields)];
+    memcpy(changed, fields, sizeof changed);
+    other.fields = changed;
+    assert_true(equal_on_the_wire(&records[0], &other));
+    changed[1].offset_bits++;
+    assert_false(equal_on_the_wire(&records[0], &other));
+    changed[1].offset_bits--;
+    other.size_bytes++;
+    assert_false(equal_on_the_wire(&records[0], &other));
+    assert_false(equal_on_the_wire(&records[1], &records[2]));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_every_member_crosses),
+        TEST(test_empty_result),
+        TEST(test_every_length_but_its_own_is_refused),
+        TEST(test_flipped_bytes_never_crash),
+        TEST(test_record_without_its_unit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
