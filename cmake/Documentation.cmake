@@ -12,7 +12,7 @@ set(fish_script ${documentation_dir}/ullage.fish)
 foreach(shell IN ITEMS bash zsh fish)
   add_custom_command(OUTPUT ${${shell}_script}
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${${shell}_script} -DPROGRAM=$<TARGET_FILE:ullage>
-      "-DARGUMENTS=completions\\;${shell}" -P ${CMAKE_SOURCE_DIR}/cmake/RunInto.cmake
+      "-DARGUMENTS=completions ${shell}" -P ${CMAKE_SOURCE_DIR}/cmake/RunInto.cmake
     DEPENDS ullage ${CMAKE_SOURCE_DIR}/cmake/RunInto.cmake VERBATIM)
 endforeach()
 set(documents ${bash_script} ${zsh_script} ${fish_script})

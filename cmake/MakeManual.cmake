@@ -1,8 +1,7 @@
 # cmake -DULLAGE= -DSCDOC= -DINPUT= -DOUTPUT= -P: puts the reference that the binary prints into INPUT and has SCDOC make a page of it.
-execute_process(COMMAND ${ULLAGE} help manual OUTPUT_FILE ${OUTPUT}.reference COMMAND_ERROR_IS_FATAL ANY)
-# Read as bytes: `[`, `]` and `;` are no list here because nothing splits it.
-file(READ ${OUTPUT}.reference reference)
+execute_process(COMMAND ${ULLAGE} help manual OUTPUT_VARIABLE reference COMMAND_ERROR_IS_FATAL ANY)
 file(READ ${INPUT} page)
 string(REPLACE "@REFERENCE@" "${reference}" page "${page}")
 file(WRITE ${OUTPUT}.scd "${page}")
-execute_process(COMMAND ${SCDOC} INPUT_FILE ${OUTPUT}.scd OUTPUT_FILE ${OUTPUT} COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${SCDOC} INPUT_FILE ${OUTPUT}.scd OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+file(WRITE ${OUTPUT} "${text}")

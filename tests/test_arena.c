@@ -131,8 +131,8 @@ static void test_no_memory(void **state)
 {
     assert_null(ul_arena_alloc(*state, SIZE_MAX, 1));
     assert_null(ul_arena_alloc(*state, SIZE_MAX - 64, 64));
-    assert_null(ul_arena_calloc(*state, SIZE_MAX / 4, 8, 8)); /* the product wraps to a small one */
-    assert_null(ul_arena_grow(*state, NULL, 0, SIZE_MAX / 2, 4, 4));
+    assert_null(ul_arena_calloc(*state, SIZE_MAX / 8 + 2, 8, 8)); /* the product wraps to 8 */
+    assert_null(ul_arena_grow(*state, NULL, 0, SIZE_MAX / 4 + 2, 4, 4));
     assert_null(ul_arena_strndup(*state, "", SIZE_MAX));
     ul_arena hooked;
     ul_arena_init(&hooked, out_of_memory);

@@ -258,13 +258,16 @@ static bool write_questions(chapter *c, const char *header, const char *path, bo
 {
     const ul_record **records = UL_NEW_ARRAY(&c->run->arena, const ul_record *, c->count + 1u);
     bool *is_typed = UL_NEW_ARRAY(&c->run->arena, bool, c->count + 1u);
-    for (uint32_t i = 0; i < c->count; i++)
+    bool *is_stale = UL_NEW_ARRAY(&c->run->arena, bool, c->count + 1u);
+    for (uint32_t i = 0; i < c->count; i++) {
+        is_stale[i] = is_after && !c->entries[i].plan;
         records[i] = is_after && c->entries[i].plan ? c->entries[i].plan->after : c->entries[i].record;
-    oracle_set set = {.records = records, .count = c->count, .arena = &c->run->arena};
+    }
+    oracle_set set = {.records = records, .is_stale = is_stale, .count = c->count, .arena = &c->run->arena};
     FILE *out = fopen(path, "w");
     if (!out)
         return false;
-    fprintf(out, "#include \"%s\"\n%s", header, oracle_bits_prologue);
+    fprintf(out, "#include \"%s\"\n%s%s", header, oracle_prologue, oracle_bits_prologue);
     for (uint32_t i = 0; i < c->count; i++) {
         if (!is_after || c->entries[i].plan)
             is_typed[i] = oracle_emit_asserts(out, &set, records[i], i, is_after ? "planned" : "read", &c->tally);
