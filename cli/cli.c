@@ -53,23 +53,27 @@ static int explain(const ul_config *config, ul_terminal *terminal, ul_arena *are
         infos[i] = &rules[i]->info;
     const ul_output *output = &config->outputs[0];
     const char *name = config->path_count ? config->paths[0] : NULL;
-    ul_render_options options = {.is_color = output->file ? config->color == UL_COLOR_ALWAYS : terminal->out_is_color,
+    ul_render_options options = {.is_color =
+                                     output->file ? config->color == UL_COLOR_ALWAYS : terminal->out_is_color,
                                  .is_utf8 = terminal->is_utf8,
                                  .columns = terminal->columns};
     ul_strbuf text;
     ul_strbuf_init(&text);
-    ul_status status = strcmp(output->format->name, "json") == 0 ? ul_explain_render_json(&text, infos, count, name)
-                                                                 : ul_explain_render(&text, infos, count, name, &options);
+    ul_status status = strcmp(output->format->name, "json") == 0
+                           ? ul_explain_render_json(&text, infos, count, name)
+                           : ul_explain_render(&text, infos, count, name, &options);
     if (status != UL_OK)
         ul_terminal_out_of_memory(text.length); /* the name was found to be one when options were read */
     return print(&text, terminal, output->file, arena);
 }
 
-static int refuse(const ul_config *config, const ul_diags *diags, ul_status status, ul_terminal *terminal, ul_arena *arena)
+static int refuse(const ul_config *config, const ul_diags *diags, ul_status status, ul_terminal *terminal,
+                  ul_arena *arena)
 {
     ul_diag hint = {.level = UL_LEVEL_NOTE, .message = "`ullage help` lists the commands"};
     if (config->command != UL_COMMAND_NONE)
-        hint.message = ul_arena_printf(arena, "`ullage help %s` lists its options", ul_command_info_of(config->command)->name);
+        hint.message = ul_arena_printf(arena, "`ullage help %s` lists its options",
+                                       ul_command_info_of(config->command)->name);
     ul_terminal_tell(terminal, diags->items, diags->count, UL_LEVEL_NOTE, NULL, arena);
     if (status == UL_ERR_USAGE)
         ul_terminal_tell(terminal, &hint, 1, UL_LEVEL_NOTE, NULL, arena);

@@ -23,9 +23,11 @@ static const char *words_of(ul_values values, ul_arena *arena)
     const char *const *words = ul_values_words(values, &count, arena);
     const char *text = "";
     for (uint32_t i = 0; i < count; i++) {
-        for (size_t level = 0; level < (values == UL_VALUES_RULE_LEVELS ? sizeof levels / sizeof *levels : 1); level++)
-            text = values == UL_VALUES_RULE_LEVELS ? ul_arena_printf(arena, "%s%s%s=%s", text, *text ? " " : "", words[i], levels[level])
-                                                   : ul_arena_printf(arena, "%s%s%s", text, *text ? " " : "", words[i]);
+        for (size_t level = 0; level < (values == UL_VALUES_RULE_LEVELS ? sizeof levels / sizeof *levels : 1);
+             level++)
+            text = values == UL_VALUES_RULE_LEVELS
+                       ? ul_arena_printf(arena, "%s%s%s=%s", text, *text ? " " : "", words[i], levels[level])
+                       : ul_arena_printf(arena, "%s%s%s", text, *text ? " " : "", words[i]);
     }
     return text;
 }
@@ -76,7 +78,8 @@ static void write_bash_values(ul_strbuf *out, ul_arena *arena)
             continue;
         ul_strbuf_puts(out, "    ");
         write_bash_pattern(out, info);
-        const char *words = words_of(info->values == UL_VALUES_RULE_LEVELS ? UL_VALUES_RULES : info->values, arena);
+        const char *words =
+            words_of(info->values == UL_VALUES_RULE_LEVELS ? UL_VALUES_RULES : info->values, arena);
         if (info->values == UL_VALUES_PATH)
             ul_strbuf_puts(out, ") _ullage_files; return ;;\n");
         else if (info->values == UL_VALUES_RULE_LEVELS)
@@ -106,20 +109,21 @@ static void write_bash_options(ul_strbuf *out, ul_arena *arena)
 static void write_bash(ul_strbuf *out, ul_arena *arena)
 {
     const char *commands = command_words(arena);
-    ul_strbuf_puts(out, "# bash completion for ullage; made by: ullage completions bash\n\n"
-                        "_ullage_words()\n{\n"
-                        "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -S \"${2- }\" -- \"$cur\")\n"
-                        "    compopt -o nospace\n}\n\n"
-                        "_ullage_files()\n{\n"
-                        "    compopt -o filenames\n"
-                        "    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n}\n\n"
-                        "_ullage()\n{\n"
-                        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= mark= i\n"
-                        "    COMPREPLY=()\n"
-                        "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                        "        case ${COMP_WORDS[i]} in\n"
-                        "        --) _ullage_files; return ;;\n"
-                        "        ");
+    ul_strbuf_puts(
+        out, "# bash completion for ullage; made by: ullage completions bash\n\n"
+             "_ullage_words()\n{\n"
+             "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -S \"${2- }\" -- \"$cur\")\n"
+             "    compopt -o nospace\n}\n\n"
+             "_ullage_files()\n{\n"
+             "    compopt -o filenames\n"
+             "    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n}\n\n"
+             "_ullage()\n{\n"
+             "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= mark= i\n"
+             "    COMPREPLY=()\n"
+             "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+             "        case ${COMP_WORDS[i]} in\n"
+             "        --) _ullage_files; return ;;\n"
+             "        ");
     ul_strbuf_puts(out, alternatives(commands, arena));
     ul_strbuf_puts(out, ") [[ $command ]] || command=${COMP_WORDS[i]} ;;\n"
                         "        esac\n    done\n"
@@ -204,13 +208,15 @@ static void write_zsh(ul_strbuf *out, ul_arena *arena)
         write_quoted(out, ul_command_info_of((ul_command)i)->summary, ":\\");
         ul_strbuf_puts(out, "'\n");
     }
-    ul_strbuf_puts(out, "        'help:print the options of a command'\n    )\n"
-                        "    _arguments -C '(- *)'{-h,--help}'[print help]' '(- *)'{-V,--version}'[print the versions]' \\\n"
-                        "        '1:command:->command' '*::argument:->arguments'\n"
-                        "    case $state in\n"
-                        "    command) _describe -t commands command commands ;;\n"
-                        "    arguments)\n"
-                        "        case $words[1] in\n");
+    ul_strbuf_puts(
+        out,
+        "        'help:print the options of a command'\n    )\n"
+        "    _arguments -C '(- *)'{-h,--help}'[print help]' '(- *)'{-V,--version}'[print the versions]' \\\n"
+        "        '1:command:->command' '*::argument:->arguments'\n"
+        "    case $state in\n"
+        "    command) _describe -t commands command commands ;;\n"
+        "    arguments)\n"
+        "        case $words[1] in\n");
     for (int command = UL_COMMAND_NONE + 1; command < UL_COMMAND_COUNT; command++) {
         ul_strbuf_printf(out, "        %s) _arguments -s", ul_command_info_of((ul_command)command)->name);
         for (int i = 0; i < UL_OPTION_COUNT; i++) {
@@ -254,21 +260,24 @@ static void write_fish_option(ul_strbuf *out, const ul_option_info *info, ul_are
 
 static void write_fish(ul_strbuf *out, ul_arena *arena)
 {
-    ul_strbuf_puts(out, "# fish completion for ullage; made by: ullage completions fish\n\ncomplete -c ullage -f\n");
+    ul_strbuf_puts(
+        out, "# fish completion for ullage; made by: ullage completions fish\n\ncomplete -c ullage -f\n");
     for (int i = UL_COMMAND_NONE + 1; i < UL_COMMAND_COUNT; i++) {
-        ul_strbuf_printf(out, "complete -c ullage -n __fish_use_subcommand -a %s -d '", ul_command_info_of((ul_command)i)->name);
+        ul_strbuf_printf(out, "complete -c ullage -n __fish_use_subcommand -a %s -d '",
+                         ul_command_info_of((ul_command)i)->name);
         write_quoted(out, ul_command_info_of((ul_command)i)->summary, "\\");
         ul_strbuf_puts(out, "'\n");
     }
-    ul_strbuf_printf(out,
-                     "complete -c ullage -n __fish_use_subcommand -a help -d 'print the options of a command'\n"
-                     "complete -c ullage -n __fish_use_subcommand -s h -l help -d 'print help'\n"
-                     "complete -c ullage -n __fish_use_subcommand -s V -l version -d 'print the versions'\n"
-                     "complete -c ullage -n '__fish_seen_subcommand_from help' -a '%s'\n"
-                     "complete -c ullage -n '__fish_seen_subcommand_from explain' -a '%s'\n"
-                     "complete -c ullage -n '__fish_seen_subcommand_from completions' -a '%s'\n"
-                     "complete -c ullage -n '__fish_seen_subcommand_from show check' -F\n",
-                     command_words(arena), words_of(UL_VALUES_RULES, arena), words_of(UL_VALUES_SHELLS, arena));
+    ul_strbuf_printf(
+        out,
+        "complete -c ullage -n __fish_use_subcommand -a help -d 'print the options of a command'\n"
+        "complete -c ullage -n __fish_use_subcommand -s h -l help -d 'print help'\n"
+        "complete -c ullage -n __fish_use_subcommand -s V -l version -d 'print the versions'\n"
+        "complete -c ullage -n '__fish_seen_subcommand_from help' -a '%s'\n"
+        "complete -c ullage -n '__fish_seen_subcommand_from explain' -a '%s'\n"
+        "complete -c ullage -n '__fish_seen_subcommand_from completions' -a '%s'\n"
+        "complete -c ullage -n '__fish_seen_subcommand_from show check' -F\n",
+        command_words(arena), words_of(UL_VALUES_RULES, arena), words_of(UL_VALUES_SHELLS, arena));
     for (int i = 0; i < UL_OPTION_COUNT; i++)
         write_fish_option(out, ul_option_info_of((ul_option)i), arena);
 }

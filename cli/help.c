@@ -6,9 +6,10 @@
 
 enum { COLUMNS = 80, HELP_COLUMN = 28 };
 
-static const char exit_status[] =
-    "0 when all is well; 1 when a finding of check reaches --fail-level; 2 when the command line or some input is at fault: a file that "
-    "cannot be read, a missing include, a syntax error, a unit that crashes or hangs the parser. What could be read is reported all the same.";
+static const char exit_status[] = "0 when all is well; 1 when a finding of check reaches --fail-level; 2 "
+                                  "when the command line or some input is at fault: a file that "
+                                  "cannot be read, a missing include, a syntax error, a unit that crashes or "
+                                  "hangs the parser. What could be read is reported all the same.";
 
 /* Writes `text` word by word; the line stands at column `at`, the next ones begin at `indent`. */
 static void wrap(ul_strbuf *out, const char *text, size_t at, size_t indent)
@@ -32,14 +33,15 @@ static void wrap(ul_strbuf *out, const char *text, size_t at, size_t indent)
     ul_strbuf_putc(out, '\n');
 }
 
-/* The help of an option, with the words that its argument may be where the argument itself does not list them. */
+/* The help of an option, with the words that its argument may be where the argument itself does not list
+ * them. */
 static const char *help_of(const ul_option_info *info, ul_arena *arena)
 {
     uint32_t count;
     const char *const *words = ul_values_words(info->values, &count, arena);
     const char *text = info->help;
-    bool is_listed = info->values == UL_VALUES_FORMATS || info->values == UL_VALUES_ALLOCATORS || info->values == UL_VALUES_ALLOW ||
-                     info->values == UL_VALUES_RULE_LEVELS;
+    bool is_listed = info->values == UL_VALUES_FORMATS || info->values == UL_VALUES_ALLOCATORS ||
+                     info->values == UL_VALUES_ALLOW || info->values == UL_VALUES_RULE_LEVELS;
     for (uint32_t i = 0; is_listed && i < count; i++)
         text = ul_arena_printf(arena, "%s%s%s", text, i ? ", " : " (", words[i]);
     return is_listed ? ul_arena_printf(arena, "%s)", text) : text;
@@ -83,8 +85,9 @@ static void write_options(ul_strbuf *out, uint32_t commands, ul_arena *arena)
 
 static void write_general(ul_strbuf *out)
 {
-    ul_strbuf_puts(out, "Usage: ullage COMMAND [OPTIONS] [PATH...] [-- FLAGS]\n\n"
-                        "Finds the empty space in C structs, and the order of fields that needs less.\n\nCommands:\n");
+    ul_strbuf_puts(
+        out, "Usage: ullage COMMAND [OPTIONS] [PATH...] [-- FLAGS]\n\n"
+             "Finds the empty space in C structs, and the order of fields that needs less.\n\nCommands:\n");
     for (int i = UL_COMMAND_NONE + 1; i < UL_COMMAND_COUNT; i++) {
         const ul_command_info *info = ul_command_info_of((ul_command)i);
         ul_strbuf_printf(out, "  %-13s", info->name);
@@ -156,7 +159,8 @@ void ul_help_write_manual(ul_strbuf *out, ul_arena *arena)
         ul_strbuf_puts(out, "\n\n");
     }
     ul_strbuf_puts(out, "*help* \\[COMMAND\\]\n\tPrints the commands, or the options of one.\n\n# OPTIONS\n\n"
-                        "Options may stand before or after the command and its paths. What follows *--* is for the compiler.\n\n");
+                        "Options may stand before or after the command and its paths. What follows *--* is "
+                        "for the compiler.\n\n");
     for (int group = 0; group < UL_OPTION_GROUP_COUNT; group++) {
         ul_strbuf_printf(out, "## %s\n\n", ul_option_group_title((ul_option_group)group));
         for (int i = 0; i < UL_OPTION_COUNT; i++) {

@@ -1,5 +1,6 @@
 /*
- * The words of --help and --version, and the options part of the manual page, made from the option table. Pure: text comes out.
+ * The words of --help and --version, and the options part of the manual page, made from the option table.
+ * Pure: text comes out.
  */
 #ifndef UL_CLI_HELP_H
 #define UL_CLI_HELP_H

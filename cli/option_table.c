@@ -6,8 +6,8 @@
 #include "report/allow.h"
 
 static const ul_option_info options[] = {
-#define UL_OPTION(id, short_name, long_name, argument, values, group, commands, help) \
-    {short_name, long_name, argument, values, UL_OPTIONS_##group, commands, help},
+#define UL_OPTION(id, short_name, long_name, argument, values, group, commands, help)                        \
+    {long_name, argument, help, values, UL_OPTIONS_##group, commands, short_name},
 #include "cli/options.def"
 };
 
@@ -66,7 +66,8 @@ ul_command ul_command_find(const char *name)
 const char *ul_option_name(ul_option option, ul_arena *arena)
 {
     const ul_option_info *info = &options[option];
-    return info->long_name ? ul_arena_printf(arena, "--%s", info->long_name) : ul_arena_printf(arena, "-%c", info->short_name);
+    return info->long_name ? ul_arena_printf(arena, "--%s", info->long_name)
+                           : ul_arena_printf(arena, "-%c", info->short_name);
 }
 
 static void add_rules(ul_words *words, ul_arena *arena)

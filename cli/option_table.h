@@ -1,6 +1,6 @@
 /*
- * The commands and options of options.def as tables: what the parser, --help, the manual page and the completions are made from.
- * Static data and look-ups; knows nothing of a command line.
+ * The commands and options of options.def as tables: what the parser, --help, the manual page and the
+ * completions are made from. Static data and look-ups; knows nothing of a command line.
  */
 #ifndef UL_CLI_OPTION_TABLE_H
 #define UL_CLI_OPTION_TABLE_H
@@ -21,10 +21,10 @@ typedef enum ul_values {
     UL_VALUES_LEVELS,      /* that a finding may have */
     UL_VALUES_RULE_LEVELS, /* RULE=LEVEL */
     UL_VALUES_FORMATS,
-    UL_VALUES_OUTPUTS,     /* FORMAT[:FILE] */
+    UL_VALUES_OUTPUTS, /* FORMAT[:FILE] */
     UL_VALUES_COLORS,
-    UL_VALUES_RULES,       /* of the argument of explain */
-    UL_VALUES_SHELLS       /* of the argument of completions */
+    UL_VALUES_RULES, /* of the argument of explain */
+    UL_VALUES_SHELLS /* of the argument of completions */
 } ul_values;
 
 typedef enum ul_option {
@@ -48,13 +48,13 @@ enum ul_for {
 };
 
 typedef struct ul_option_info {
-    char short_name;       /* 0: none */
     const char *long_name; /* NULL: none */
     const char *argument;  /* NULL: takes none */
+    const char *help;
     ul_values values;
     ul_option_group group;
     uint32_t commands; /* bits of ul_for */
-    const char *help;
+    char short_name;   /* 0: none */
 } ul_option_info;
 
 typedef struct ul_command_info {

@@ -20,7 +20,8 @@ static const char *list_of(const char *const *words, uint32_t count, ul_arena *a
     return text;
 }
 
-ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const char *text, ul_diags *diags, ul_arena *arena)
+ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const char *text, ul_diags *diags,
+                        ul_arena *arena)
 {
     uint32_t count;
     const char *const *words = ul_values_words(kind, &count, arena);
@@ -30,20 +31,23 @@ ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const
     }
     const char *near = ul_suggest(text, words, count);
     if (near)
-        ul_diags_add(diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown %s '%s'; did you mean '%s'?", noun, text, near);
+        ul_diags_add(diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown %s '%s'; did you mean '%s'?", noun, text,
+                     near);
     else
         ul_diags_add(diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown %s '%s'; it is one of: %s", noun, text,
                      list_of(words, count, arena));
     return UL_ERR_USAGE;
 }
 
-static ul_status parse_word(ul_option_values *values, uint32_t *index, ul_values kind, const char *noun, const char *text)
+static ul_status parse_word(ul_option_values *values, uint32_t *index, ul_values kind, const char *noun,
+                            const char *text)
 {
     return ul_word_parse(index, kind, noun, text, values->diags, values->arena);
 }
 
 /* A decimal number from `least` to `most`. */
-static ul_status parse_number(ul_option_values *values, uint64_t *out, ul_option option, const char *text, uint64_t least, uint64_t most)
+static ul_status parse_number(ul_option_values *values, uint64_t *out, ul_option option, const char *text,
+                              uint64_t least, uint64_t most)
 {
     uint64_t number = 0;
     bool is_number = *text != '\0';
@@ -55,8 +59,9 @@ static ul_status parse_number(ul_option_values *values, uint64_t *out, ul_option
     *out = number;
     if (is_number && number >= least && number <= most)
         return UL_OK;
-    ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' is not a number from %llu to %llu, as '%s' takes it", text,
-                 (unsigned long long)least, (unsigned long long)most, ul_option_name(option, values->arena));
+    ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0,
+                 "'%s' is not a number from %llu to %llu, as '%s' takes it", text, (unsigned long long)least,
+                 (unsigned long long)most, ul_option_name(option, values->arena));
     return UL_ERR_USAGE;
 }
 
@@ -79,8 +84,9 @@ static ul_status set_number(ul_option_values *values, ul_option option, const ch
         status = parse_number(values, &number, option, text, LINE_MIN, LINE_MAX);
         config->line_bytes = (uint32_t)number;
         if (status == UL_OK && (number & (number - 1))) {
-            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "a cache line of %s bytes: it must be a power of two from %d to %d",
-                         text, LINE_MIN, LINE_MAX);
+            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0,
+                         "a cache line of %s bytes: it must be a power of two from %d to %d", text, LINE_MIN,
+                         LINE_MAX);
             status = UL_ERR_USAGE;
         }
     }
@@ -99,7 +105,8 @@ static ul_status add_target(ul_option_values *values, const char *text)
         return UL_ERR_USAGE;
     }
     if (config->target_count == UL_TARGETS_MAX) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "more than %d targets; '%s' is one too many", UL_TARGETS_MAX, text);
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "more than %d targets; '%s' is one too many",
+                     UL_TARGETS_MAX, text);
         return UL_ERR_USAGE;
     }
     config->targets[config->target_count++] = text;
@@ -128,7 +135,8 @@ static ul_status set_rule(ul_option_values *values, const char *text)
     enum { WORD_COUNT = sizeof words / sizeof *words };
     size_t length = strcspn(text, "=");
     uint32_t index;
-    ul_status status = parse_word(values, &index, UL_VALUES_RULES, "rule", ul_arena_strndup(values->arena, text, length));
+    ul_status status =
+        parse_word(values, &index, UL_VALUES_RULES, "rule", ul_arena_strndup(values->arena, text, length));
     if (status != UL_OK)
         return status;
     if (!text[length]) {
@@ -140,7 +148,8 @@ static ul_status set_rule(ul_option_values *values, const char *text)
         return UL_OK;
     const char *near = ul_suggest(text + length + 1, words, WORD_COUNT);
     ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown level '%s'; %s%s%s", text + length + 1,
-                 near ? "did you mean '" : "it is one of: ", near ? near : list_of(words, WORD_COUNT, values->arena), near ? "'?" : "");
+                 near ? "did you mean '" : "it is one of: ",
+                 near ? near : list_of(words, WORD_COUNT, values->arena), near ? "'?" : "");
     return UL_ERR_USAGE;
 }
 
@@ -163,7 +172,8 @@ static ul_status add_output(ul_option_values *values, const char *text)
     if (text[length]) {
         output.file = text + length + 1;
         if (!*output.file) {
-            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "no file after ':' in '--output %s'", text);
+            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "no file after ':' in '--output %s'",
+                         text);
             return UL_ERR_USAGE;
         }
     }
@@ -259,7 +269,8 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
     if (ul_option_info_of(option)->values != UL_VALUES_PATH && option != UL_OPTION_STRUCT)
         return set_word(values, option, text);
     if (!*text) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '%s' has an empty value", ul_option_name(option, values->arena));
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '%s' has an empty value",
+                     ul_option_name(option, values->arena));
         return UL_ERR_USAGE;
     }
     if (option == UL_OPTION_STRUCT)
@@ -284,7 +295,8 @@ static ul_status settle_outputs(ul_option_values *values)
     ul_output *outputs = UL_NEW_ARRAY(values->arena, ul_output, values->output_count + 1u);
     uint32_t count = 0;
     if (values->format || values->file || values->output_count == 0)
-        outputs[count++] = (ul_output){values->format ? values->format : ul_format_find("text"), values->file};
+        outputs[count++] =
+            (ul_output){values->format ? values->format : ul_format_find("text"), values->file};
     for (uint32_t i = 0; i < values->output_count; i++)
         outputs[count++] = values->outputs[i];
     for (uint32_t i = 0; i < count; i++) {
@@ -293,9 +305,9 @@ static ul_status settle_outputs(ul_option_values *values)
         for (uint32_t j = 0; j < i; j++) {
             if (!is_same_place(outputs[i].file, outputs[j].file))
                 continue;
-            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "two reports go to %s%s%s: '%s' and '%s'", outputs[i].file ? "'" : "",
-                         outputs[i].file ? outputs[i].file : "standard output", outputs[i].file ? "'" : "", outputs[j].format->name,
-                         outputs[i].format->name);
+            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "two reports go to %s%s%s: '%s' and '%s'",
+                         outputs[i].file ? "'" : "", outputs[i].file ? outputs[i].file : "standard output",
+                         outputs[i].file ? "'" : "", outputs[j].format->name, outputs[i].format->name);
             return UL_ERR_USAGE;
         }
     }
@@ -317,8 +329,8 @@ ul_status ul_option_values_end(ul_option_values *values)
     bool is_explain = config->command == UL_COMMAND_EXPLAIN;
     if (status == UL_OK && is_explain && strcmp(config->outputs[0].format->name, "text") != 0 &&
         strcmp(config->outputs[0].format->name, "json") != 0) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'explain' has no format '%s'; it has text and json",
-                     config->outputs[0].format->name);
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0,
+                     "'explain' has no format '%s'; it has text and json", config->outputs[0].format->name);
         status = UL_ERR_USAGE;
     }
     return status;

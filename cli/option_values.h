@@ -1,6 +1,7 @@
 /*
- * From the text of options' arguments to the fields of a ul_config: numbers in their ranges, words of lists, the reports that are
- * asked for. Called by options.c, in the order of the command line: of two that contradict each other the later counts.
+ * From the text of options' arguments to the fields of a ul_config: numbers in their ranges, words of lists,
+ * the reports that are asked for. Called by options.c, in the order of the command line: of two that
+ * contradict each other the later counts.
  */
 #ifndef UL_CLI_OPTION_VALUES_H
 #define UL_CLI_OPTION_VALUES_H
@@ -9,9 +10,9 @@
 
 typedef struct ul_option_values {
     ul_config *config;
-    ul_level *levels;     /* config->levels, to be written */
+    ul_level *levels; /* config->levels, to be written */
     ul_words excluded;
-    ul_output *outputs;   /* of --output */
+    ul_output *outputs; /* of --output */
     uint32_t output_count, output_capacity;
     const ul_format *format; /* of --format, or NULL */
     const char *file;        /* of -o, or NULL */
@@ -26,8 +27,10 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
 /* Sets what depends on several options. UL_ERR_USAGE after a diagnostic. */
 ul_status ul_option_values_end(ul_option_values *values) UL_MUST_USE;
 
-/* *index is the place of `text` among ul_values_words(kind). UL_ERR_USAGE after a diagnostic that calls it a `noun`. */
-ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const char *text, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
+/* *index is the place of `text` among ul_values_words(kind). UL_ERR_USAGE after a diagnostic that calls it a
+ * `noun`. */
+ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const char *text, ul_diags *diags,
+                        ul_arena *arena) UL_MUST_USE;
 /* "; did you mean 'near'?", or "" for NULL. */
 const char *ul_did_you_mean(const char *near, ul_arena *arena);
 

@@ -34,7 +34,8 @@ static ul_status unknown_option(parser *from, const char *word, size_t length)
     /* -format is --format with a dash too few. */
     const char *whole = typed[1] == '-' ? typed : ul_arena_printf(from->arena, "-%s", typed);
     const char *near = length > 2 ? ul_suggest(whole, names.items, names.count) : NULL;
-    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown option '%s'%s", typed, ul_did_you_mean(near, from->arena));
+    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown option '%s'%s", typed,
+                 ul_did_you_mean(near, from->arena));
     return UL_ERR_USAGE;
 }
 
@@ -49,8 +50,8 @@ static const char *next_word(parser *from, ul_option option, int argc, const cha
 {
     if (*at + 1 < argc && strcmp(argv[*at + 1], "--") != 0)
         return argv[++*at];
-    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '%s' needs a value: %s", ul_option_name(option, from->arena),
-                 ul_option_info_of(option)->argument);
+    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '%s' needs a value: %s",
+                 ul_option_name(option, from->arena), ul_option_info_of(option)->argument);
     return NULL;
 }
 
@@ -63,7 +64,8 @@ static ul_status read_long(parser *from, int argc, const char *const *argv, int 
         return unknown_option(from, word, length + 2);
     const char *text = name[length] ? name + length + 1 : NULL;
     if (text && !ul_option_info_of(option)->argument) {
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--%.*s' takes no value", (int)length, name);
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--%.*s' takes no value", (int)length,
+                     name);
         return UL_ERR_USAGE;
     }
     if (!text && ul_option_info_of(option)->argument && !(text = next_word(from, option, argc, argv, at)))
@@ -138,7 +140,8 @@ static ul_status find_command(parser *from, const char *word)
         ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0,
                      "'%s' is no command; a command comes first, as in: ullage check %s", word, word);
     else
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown command '%s'%s", word, ul_did_you_mean(near, from->arena));
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown command '%s'%s", word,
+                     ul_did_you_mean(near, from->arena));
     return UL_ERR_USAGE;
 }
 
@@ -173,7 +176,8 @@ static const char *commands_of(uint32_t commands, ul_arena *arena)
     const char *text = "";
     for (int i = UL_COMMAND_NONE + 1; i < UL_COMMAND_COUNT; i++) {
         if (commands & 1u << i)
-            text = ul_arena_printf(arena, "%s%s%s", text, *text ? ", " : "", ul_command_info_of((ul_command)i)->name);
+            text = ul_arena_printf(arena, "%s%s%s", text, *text ? ", " : "",
+                                   ul_command_info_of((ul_command)i)->name);
     }
     return text;
 }
@@ -185,12 +189,14 @@ static ul_status check_taken(parser *from)
         uint32_t commands = ul_option_info_of(from->items[i].option)->commands;
         if (commands & 1u << from->config->command)
             continue;
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' does not take the option '%s'; it is for: %s", command,
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0,
+                     "'%s' does not take the option '%s'; it is for: %s", command,
                      ul_option_name(from->items[i].option, from->arena), commands_of(commands, from->arena));
         return UL_ERR_USAGE;
     }
     if (from->config->has_flags && !(UL_FOR_ANALYSIS & 1u << from->config->command)) {
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' does not take compiler flags after '--'", command);
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' does not take compiler flags after '--'",
+                     command);
         return UL_ERR_USAGE;
     }
     return UL_OK;
@@ -218,7 +224,8 @@ static ul_status take_paths(parser *from)
         status = ul_paths_read_list(&paths, from->items[i].text, has_nul, from->diags, from->arena);
     }
     if (status == UL_OK && has_nul && !from->config->has_path_list) {
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--null' has no list to read: it goes with --files-from or @FILE");
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0,
+                     "option '--null' has no list to read: it goes with --files-from or @FILE");
         status = UL_ERR_USAGE;
     }
     from->config->paths = paths.items;
@@ -235,19 +242,20 @@ static ul_status take_word(parser *from)
     config->paths = from->operands.items;
     config->path_count = from->operands.count;
     if (from->operands.count > 1) {
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' takes one word, '%s' is one too many", info->name,
-                     from->operands.items[1]);
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' takes one word, '%s' is one too many",
+                     info->name, from->operands.items[1]);
         return UL_ERR_USAGE;
     }
     if (from->operands.count == 0 && !is_explain) {
-        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' needs a shell: bash, zsh or fish", info->name);
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' needs a shell: bash, zsh or fish",
+                     info->name);
         return UL_ERR_USAGE;
     }
     if (from->operands.count == 0)
         return UL_OK;
     uint32_t index;
-    return ul_word_parse(&index, is_explain ? UL_VALUES_RULES : UL_VALUES_SHELLS, is_explain ? "rule" : "shell",
-                         from->operands.items[0], from->diags, from->arena);
+    return ul_word_parse(&index, is_explain ? UL_VALUES_RULES : UL_VALUES_SHELLS,
+                         is_explain ? "rule" : "shell", from->operands.items[0], from->diags, from->arena);
 }
 
 static void set_defaults(ul_config *config, ul_arena *arena)
@@ -284,7 +292,8 @@ static ul_status apply_given(parser *from)
  * 2. The command is the first operand; then each option is held against it.
  * 3. Values are read, then the operands that are left.
  */
-ul_status ul_options_parse(ul_config *out, int argc, const char *const *argv, ul_diags *diags, ul_arena *arena)
+ul_status ul_options_parse(ul_config *out, int argc, const char *const *argv, ul_diags *diags,
+                           ul_arena *arena)
 {
     parser from = {.config = out, .diags = diags, .arena = arena};
     set_defaults(out, arena);

@@ -33,7 +33,7 @@ ul_status ul_record_name_select(ul_report *report, const char *given, ul_diags *
     for (uint32_t i = 0; i < report->entry_count; i++)
         ul_words_add(&names, bare(report->entries[i].record->name), arena);
     const char *near = ul_suggest(bare(given), names.items, names.count);
-    ul_diags_add(diags, UL_LEVEL_ERROR, NULL, 0, 0, "no record '%s' among the %u that were read%s", given, report->entry_count,
-                 ul_did_you_mean(near, arena));
+    ul_diags_add(diags, UL_LEVEL_ERROR, NULL, 0, 0, "no record '%s' among the %u that were read%s", given,
+                 report->entry_count, ul_did_you_mean(near, arena));
     return UL_ERR_USAGE;
 }

@@ -77,7 +77,8 @@ static ul_status judge(run *of)
     struct timespec begin;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_merge_units(&report->entries, &report->entry_count, of->units.results, of->units.count, of->arena);
-    ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count, of->config->allow, of->arena);
+    ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count,
+                    of->config->allow, of->arena);
     if (of->config->struct_name)
         status = ul_record_name_select(report, of->config->struct_name, &of->diags, of->arena);
     if (status == UL_OK)
@@ -97,7 +98,8 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The files that findings are in. One that has gone since it was parsed has no lines to show, and that is all. */
+/* The files that findings are in. One that has gone since it was parsed has no lines to show, and that is
+ * all. */
 static void load_sources(run *of)
 {
     ul_report *report = &of->report;
@@ -105,7 +107,8 @@ static void load_sources(run *of)
     ul_source *sources = UL_NEW_ARRAY(of->arena, ul_source, report->finding_count);
     bool is_wanted = false;
     for (uint32_t i = 0; i < of->config->output_count; i++)
-        is_wanted |= of->config->command == UL_COMMAND_CHECK && strcmp(of->config->outputs[i].format->name, "text") == 0;
+        is_wanted |= of->config->command == UL_COMMAND_CHECK &&
+                     strcmp(of->config->outputs[i].format->name, "text") == 0;
     if (!is_wanted || report->finding_count == 0)
         return;
     for (uint32_t i = 0; i < report->finding_count; i++)
@@ -118,7 +121,8 @@ static void load_sources(run *of)
             continue;
         ul_strbuf_init(text);
         if (ul_file_read(text, files[i], SOURCE_LIMIT_BYTES) == UL_OK)
-            sources[report->source_count++] = (ul_source){files[i], text->data ? text->data : "", text->length};
+            sources[report->source_count++] =
+                (ul_source){files[i], text->data ? text->data : "", text->length};
         else
             ul_strbuf_free(text);
     }
@@ -134,12 +138,13 @@ static void free_sources(run *of)
 static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const ul_stats *stats)
 {
     ul_report report = of->report;
-    ul_render_options options = {.view = of->config->command == UL_COMMAND_CHECK ? UL_VIEW_CHECK : UL_VIEW_SHOW,
-                                 .is_color = output->file ? of->config->color == UL_COLOR_ALWAYS : of->terminal->out_is_color,
-                                 .is_utf8 = of->terminal->is_utf8,
-                                 .is_quiet = of->config->is_quiet,
-                                 .is_verbose = of->config->is_verbose,
-                                 .columns = of->terminal->columns};
+    ul_render_options options = {
+        .view = of->config->command == UL_COMMAND_CHECK ? UL_VIEW_CHECK : UL_VIEW_SHOW,
+        .is_color = output->file ? of->config->color == UL_COLOR_ALWAYS : of->terminal->out_is_color,
+        .is_utf8 = of->terminal->is_utf8,
+        .is_quiet = of->config->is_quiet,
+        .is_verbose = of->config->is_verbose,
+        .columns = of->terminal->columns};
     report.stats = stats;
     if (is_for_people(output->format))
         report.diag_count = 0;
@@ -190,8 +195,8 @@ static void tell(run *of, bool has_report)
 {
     bool is_brief = of->config->is_quiet || (!has_report && !of->config->is_verbose);
     ul_diags_settle(&of->diags);
-    ul_terminal_tell(of->terminal, of->diags.items, of->diags.count, is_brief ? UL_LEVEL_ERROR : UL_LEVEL_NOTE,
-                     of->selection.cwd, of->arena);
+    ul_terminal_tell(of->terminal, of->diags.items, of->diags.count,
+                     is_brief ? UL_LEVEL_ERROR : UL_LEVEL_NOTE, of->selection.cwd, of->arena);
 }
 
 static bool has_failing_finding(const run *of)
@@ -227,7 +232,8 @@ int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
     ul_diags_init(&of.diags, arena);
     ul_status status = UL_OK;
     if (has_nothing_to_do(config))
-        ul_diags_add(&of.diags, UL_LEVEL_NOTE, NULL, 0, 0, "the list of paths is empty: there is nothing to do");
+        ul_diags_add(&of.diags, UL_LEVEL_NOTE, NULL, 0, 0,
+                     "the list of paths is empty: there is nothing to do");
     else
         status = read_input(&of);
     count_units(&of);

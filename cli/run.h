@@ -1,6 +1,6 @@
 /*
- * show and check: from a config to reports and an exit status. Units are selected, read in workers, merged, planned, judged
- * and rendered, in that order; what goes wrong on the way is a diagnostic in the report.
+ * show and check: from a config to reports and an exit status. Units are selected, read in workers, merged,
+ * planned, judged and rendered, in that order; what goes wrong on the way is a diagnostic in the report.
  */
 #ifndef UL_CLI_RUN_H
 #define UL_CLI_RUN_H

@@ -11,8 +11,8 @@ static void see_progress(void *context, uint32_t done, uint32_t total, const cha
     ul_terminal_progress(context, done, total, file);
 }
 
-static ul_status read_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count, const ul_selection *selection,
-                           ul_terminal *terminal)
+static ul_status read_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count,
+                           const ul_selection *selection, ul_terminal *terminal)
 {
     const ul_config *config = selection->config;
     ul_workers_options options = {.workers = config->jobs,
@@ -23,12 +23,14 @@ static ul_status read_jobs(ul_unit_result *results, const ul_unit_job *jobs, uin
                                   .context = terminal};
     ul_status status = ul_workers_run(results, jobs, count, &options, selection->arena);
     if (status != UL_OK)
-        ul_diags_add(selection->diags, UL_LEVEL_ERROR, NULL, 0, 0, "cannot start a worker process: %s", strerror(errno));
+        ul_diags_add(selection->diags, UL_LEVEL_ERROR, NULL, 0, 0, "cannot start a worker process: %s",
+                     strerror(errno));
     return status;
 }
 
 /*
- * An unknown triple would fail every unit: an empty unit tells beforehand, and tells how libclang writes the triple.
+ * An unknown triple would fail every unit: an empty unit tells beforehand, and tells how libclang writes the
+ * triple.
  */
 static ul_status read_targets(ul_run_units *out, ul_selection *selection)
 {
@@ -37,13 +39,20 @@ static ul_status read_targets(ul_run_units *out, ul_selection *selection)
     ul_unit_job jobs[UL_TARGETS_MAX];
     ul_unit_result results[UL_TARGETS_MAX] = {0};
     for (uint32_t i = 0; i < config->target_count; i++)
-        jobs[i] = (ul_unit_job){.file = "/dev/null", .directory = "/", .args = args, .arg_count = 2, .triple = config->targets[i], .target = i};
+        jobs[i] = (ul_unit_job){.file = "/dev/null",
+                                .directory = "/",
+                                .args = args,
+                                .arg_count = 2,
+                                .triple = config->targets[i],
+                                .target = i};
     ul_status status = read_jobs(results, jobs, config->target_count, selection, NULL);
     for (uint32_t i = 0; i < config->target_count && status == UL_OK; i++) {
         const ul_unit_result *result = &results[i];
         if (result->outcome != UL_UNIT_READ || result->pointer_bytes == 0) {
-            ul_diags_add(selection->diags, UL_LEVEL_ERROR, NULL, 0, 0,
-                         "unknown target '%s': libclang wants a triple such as aarch64-linux-gnu or i686-pc-linux-gnu", config->targets[i]);
+            ul_diags_add(
+                selection->diags, UL_LEVEL_ERROR, NULL, 0, 0,
+                "unknown target '%s': libclang wants a triple such as aarch64-linux-gnu or i686-pc-linux-gnu",
+                config->targets[i]);
             status = UL_ERR_USAGE;
         } else {
             ul_target_init(&out->targets[i], result->triple, result->pointer_bytes);
@@ -68,7 +77,8 @@ static void find_target(ul_run_units *out)
 static void add_failure(ul_diags *diags, const ul_unit_job *job, const ul_unit_result *result)
 {
     const char *target = job->triple ? job->triple : "";
-    ul_diags_add(diags, UL_LEVEL_ERROR, job->file, 0, 0, "the unit was not read%s%s: %s", *target ? " for " : "", target,
+    ul_diags_add(diags, UL_LEVEL_ERROR, job->file, 0, 0, "the unit was not read%s%s: %s",
+                 *target ? " for " : "", target,
                  result->detail && *result->detail ? result->detail : "libclang gives no reason");
 }
 
@@ -80,7 +90,8 @@ static void add_unit_diags(ul_run_units *units, const ul_selection *selection)
             add_failure(selection->diags, &selection->jobs[i], result);
         for (uint32_t k = 0; k < result->diag_count; k++) {
             const ul_diag *diag = &result->diags[k];
-            ul_diags_add(selection->diags, diag->level, diag->file, diag->line, diag->column, "%s", diag->message);
+            ul_diags_add(selection->diags, diag->level, diag->file, diag->line, diag->column, "%s",
+                         diag->message);
         }
     }
 }
@@ -91,9 +102,10 @@ static void note_other_targets(ul_run_units *units, const ul_selection *selectio
     for (uint32_t i = 0; i < units->count && selection->config->target_count == 0; i++) {
         const ul_unit_result *result = &units->results[i];
         if (result->outcome == UL_UNIT_READ && strcmp(result->triple, units->targets[0].triple) != 0)
-            ul_diags_add(selection->diags, UL_LEVEL_WARNING, selection->jobs[i].file, 0, 0,
-                         "its flags choose the target %s, but the report is for %s; --target chooses one for all", result->triple,
-                         units->targets[0].triple);
+            ul_diags_add(
+                selection->diags, UL_LEVEL_WARNING, selection->jobs[i].file, 0, 0,
+                "its flags choose the target %s, but the report is for %s; --target chooses one for all",
+                result->triple, units->targets[0].triple);
     }
 }
 
@@ -112,8 +124,10 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
     ul_select_unread(selection, out->results, first);
     out->count = selection->job_count;
     if (out->count > first) {
-        out->results = ul_arena_grow(selection->arena, out->results, first, out->count, sizeof *out->results, alignof(ul_unit_result));
-        status = read_jobs(out->results + first, selection->jobs + first, out->count - first, selection, terminal);
+        out->results = ul_arena_grow(selection->arena, out->results, first, out->count, sizeof *out->results,
+                                     alignof(ul_unit_result));
+        status =
+            read_jobs(out->results + first, selection->jobs + first, out->count - first, selection, terminal);
     }
     ul_terminal_clear(terminal);
     find_target(out);
@@ -138,12 +152,13 @@ static int compare_diags(const void *left, const void *right)
     int order = compare_text(a->file, b->file);
     if (order)
         return order;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
+    if (a->line != b->line) /* what is about the whole file, line 0, comes last */
+        return a->line - 1 < b->line - 1 ? -1 : 1;
     if (a->column != b->column)
         return a->column < b->column ? -1 : 1;
     order = strcmp(a->message, b->message);
-    return order ? order : (int)b->level - (int)a->level; /* the worst of equals first: it is the one that stays */
+    return order ? order
+                 : (int)b->level - (int)a->level; /* the worst of equals first: it is the one that stays */
 }
 
 void ul_diags_settle(ul_diags *diags)
@@ -154,8 +169,8 @@ void ul_diags_settle(ul_diags *diags)
     diags->error_count = 0;
     for (uint32_t i = 0; i < diags->count; i++) {
         const ul_diag *diag = &diags->items[i], *last = kept ? &diags->items[kept - 1] : NULL;
-        if (last && compare_text(last->file, diag->file) == 0 && last->line == diag->line && last->column == diag->column &&
-            strcmp(last->message, diag->message) == 0)
+        if (last && compare_text(last->file, diag->file) == 0 && last->line == diag->line &&
+            last->column == diag->column && strcmp(last->message, diag->message) == 0)
             continue;
         diags->error_count += diag->level == UL_LEVEL_ERROR;
         diags->items[kept++] = *diag;

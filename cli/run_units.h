@@ -1,6 +1,6 @@
 /*
- * The units of a run: read in workers, the failed ones named, their diagnostics put together in an order that does not depend on who
- * read what when; and the targets that the units were laid out for.
+ * The units of a run: read in workers, the failed ones named, their diagnostics put together in an order that
+ * does not depend on who read what when; and the targets that the units were laid out for.
  */
 #ifndef UL_CLI_RUN_UNITS_H
 #define UL_CLI_RUN_UNITS_H
@@ -10,19 +10,20 @@
 
 typedef struct ul_run_units {
     ul_unit_result *results; /* in the order of selection->jobs */
-    uint32_t count;
+    uint32_t count, target_count;
     ul_target targets[UL_TARGETS_MAX];
-    uint32_t target_count;
 } ul_run_units;
 
 /*
- * Reads every job of `selection`, then a unit of its own for each header that turned out to be in none. Failed units are errors in
- * selection->diags, like what the units themselves complain of. UL_ERR_IO after a diagnostic when no worker can be started, UL_ERR_USAGE when
- * libclang does not know a target of config->targets.
+ * Reads every job of `selection`, then a unit of its own for each header that turned out to be in none.
+ * Failed units are errors in selection->diags, like what the units themselves complain of. UL_ERR_IO after a
+ * diagnostic when no worker can be started, UL_ERR_USAGE when libclang does not know a target of
+ * config->targets.
  */
 ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_terminal *terminal) UL_MUST_USE;
 
-/* Sorts by file, line, column, level and text, and drops repetitions; errors are counted anew. */
+/* Sorts by file (the run first), line (the whole file last), column and text, drops repetitions and counts
+ * errors anew. */
 void ul_diags_settle(ul_diags *diags);
 
 #endif

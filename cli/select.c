@@ -229,10 +229,12 @@ static void choose_source(request *from, const char *file, bool is_named)
     }
     if (is_cxx && is_named)
         fail(from, file, "C++ is not read", "");
-    if (!is_found && to->database)
+    if (!is_found && to->database) {
         add_alone(to, file, false, ul_arena_printf(to->arena, "not in %s", shown(to, to->database)));
-    else if (!is_found)
-        to->candidates.items[ul_candidates_add_source(&to->candidates, file, to->cwd)].is_chosen = true;
+    } else if (!is_found) {
+        uint32_t added = ul_candidates_add_source(&to->candidates, file, to->cwd); /* items may move */
+        to->candidates.items[added].is_chosen = true;
+    }
 }
 
 static void cover(ul_selection *to, ul_candidate *candidate)

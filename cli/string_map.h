@@ -9,17 +9,9 @@
 
 #include "ullage/arena.h"
 
-typedef struct ul_string_slot {
-    const char *key; /* NULL: free */
-    void *value;
-    uint64_t hash;
-} ul_string_slot;
-
 typedef struct ul_string_map {
     ul_arena *arena;
-    ul_string_slot *slots;
-    uint32_t capacity; /* 0 or a power of two */
-    uint32_t count;
+    struct ul_string_slot *slots; /* a uthash table; private */
 } ul_string_map;
 
 /* Takes no memory. `arena` must outlive the map. */

@@ -20,13 +20,15 @@ void ul_terminal_guard(void)
 {
     /* Else the first file opened would get the number of stdout, and the report would go into it. */
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
-        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", descriptor ? O_RDONLY : O_WRONLY) != descriptor)
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", descriptor ? O_RDONLY : O_WRONLY) != descriptor)
             _exit(2);
     }
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* The codeset of the user's locale; the process stays in "C", where numbers and messages are the same for all. */
+/* The codeset of the user's locale; the process stays in "C", where numbers and messages are the same for
+ * all. */
 static bool is_utf8_locale(void)
 {
     locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
@@ -69,13 +71,18 @@ void ul_terminal_init(ul_terminal *terminal, const ul_config *config)
     };
 }
 
-/* The text format draws diagnostics, made safe for a terminal: what is printed is a report of nothing else. */
-void ul_terminal_tell(ul_terminal *terminal, const ul_diag *diags, uint32_t count, ul_level least, const char *cwd, ul_arena *arena)
+/* The text format draws diagnostics, made safe for a terminal: what is printed is a report of nothing else.
+ */
+void ul_terminal_tell(ul_terminal *terminal, const ul_diag *diags, uint32_t count, ul_level least,
+                      const char *cwd, ul_arena *arena)
 {
     ul_diag *told = UL_NEW_ARRAY(arena, ul_diag, count);
     ul_report report = {.cwd = cwd, .diags = told};
-    ul_render_options options = {
-        .view = UL_VIEW_CHECK, .is_color = terminal->err_is_color, .is_utf8 = terminal->is_utf8, .is_quiet = true, .columns = terminal->columns};
+    ul_render_options options = {.view = UL_VIEW_CHECK,
+                                 .is_color = terminal->err_is_color,
+                                 .is_utf8 = terminal->is_utf8,
+                                 .is_quiet = true,
+                                 .columns = terminal->columns};
     for (uint32_t i = 0; i < count; i++) {
         if (diags[i].level >= least)
             told[report.diag_count++] = diags[i];
@@ -117,9 +124,11 @@ void ul_terminal_clear(ul_terminal *terminal)
     terminal->has_progress = false;
 }
 
-ul_status ul_terminal_write(ul_terminal *terminal, const char *file, const char *bytes, size_t length, ul_arena *arena)
+ul_status ul_terminal_write(ul_terminal *terminal, const char *file, const char *bytes, size_t length,
+                            ul_arena *arena)
 {
-    ul_status status = file ? ul_file_write(file, bytes, length, arena) : ul_file_write_all(STDOUT_FILENO, bytes, length);
+    ul_status status =
+        file ? ul_file_write(file, bytes, length, arena) : ul_file_write_all(STDOUT_FILENO, bytes, length);
     if (status == UL_OK || (!file && errno == EPIPE))
         return status;
     const char *why = strerror(errno);

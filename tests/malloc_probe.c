@@ -1,9 +1,10 @@
 /*
- * What an allocator really does, asked from outside: reads sizes (uint64_t) on stdin and answers each on stdout
- * with one uint64_t. `usable`: malloc_usable_size. `stride`: the most frequent distance of neighbours among
- * blocks of that size, 0 when there is none; `pages`: the same of the pages that they begin on, for allocators
- * that place an object at random in its first page. A program of its own, free of sanitizers, so that it runs
- * under LD_PRELOAD and builds with musl-gcc. It uses no stdio: that would allocate. For test_allocators.c only.
+ * What an allocator really does, asked from outside: reads sizes (uint64_t) on stdin and answers each on
+ * stdout with one uint64_t. `usable`: malloc_usable_size. `stride`: the most frequent distance of neighbours
+ * among blocks of that size, 0 when there is none; `pages`: the same of the pages that they begin on, for
+ * allocators that place an object at random in its first page. A program of its own, free of sanitizers, so
+ * that it runs under LD_PRELOAD and builds with musl-gcc. It uses no stdio: that would allocate. For
+ * test_allocators.c only.
  */
 #include <malloc.h>
 #include <stdint.h>

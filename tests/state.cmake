@@ -13,7 +13,8 @@ foreach(library IN LISTS LIBRARIES)
   list(LENGTH functions count)
   math(EXPR seen "${seen} + ${count}")
   # A symbol: value, flags, section, tab, size, name. Objects carry the flag O, thread-local ones none, sections d.
-  string(REGEX MATCHALL "[^\n]* (O (\\.(data|bss)(\\.[^\t\n]*)?|\\*COM\\*)|\\.t(data|bss)(\\.[^\t\n]*)?)\t[^\n]*" objects "${table}")
+  set(tail "(\\.[^\t\n]*)?")
+  string(REGEX MATCHALL "[^\n]* (O (\\.(data|bss)${tail}|\\*COM\\*)|\\.t(data|bss)${tail})\t[^\n]*" objects "${table}")
   list(FILTER objects EXCLUDE REGEX " O \\.data\\.rel\\.ro| d  \\.")
   list(FILTER objects EXCLUDE REGEX " __gcov| __prof") # what --coverage adds
   foreach(object IN LISTS objects)

@@ -1,7 +1,7 @@
 /*
- * The tables of data/allocators/ against the allocators themselves: Debian's libraries under LD_PRELOAD, glibc,
- * musl through musl-gcc, Go's own list, the running kernel's slabs. malloc_probe.c asks. What is not installed
- * here is skipped, and said so.
+ * The tables of data/allocators/ against the allocators themselves: Debian's libraries under LD_PRELOAD,
+ * glibc, musl through musl-gcc, Go's own list, the running kernel's slabs. malloc_probe.c asks. What is not
+ * installed here is skipped, and said so.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +75,8 @@ static int run(const char *const *argv, const char *const *env, const char *in, 
     posix_spawn_file_actions_addopen(&files, 0, in, O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     pid_t child;
-    int error = posix_spawn(&child, argv[0], &files, NULL, (char **)(uintptr_t)argv, (char **)(uintptr_t)env), status;
+    int error = posix_spawn(&child, argv[0], &files, NULL, (char **)(uintptr_t)argv, (char **)(uintptr_t)env),
+        status;
     posix_spawn_file_actions_destroy(&files);
     if (error)
         return -1;
@@ -85,7 +86,8 @@ static int run(const char *const *argv, const char *const *env, const char *in, 
 }
 
 /* What `probe` answers for each of `asked`, with `library` (NULL: none) loaded before libc. */
-static const uint64_t *ask(bench *here, const char *probe, const char *library, const char *mode, const sizes *asked)
+static const uint64_t *ask(bench *here, const char *probe, const char *library, const char *mode,
+                           const sizes *asked)
 {
     char *in = ul_arena_printf(&here->arena, "%s/asked", here->folder);
     char *out = ul_arena_printf(&here->arena, "%s/answered", here->folder);
@@ -133,7 +135,8 @@ static sizes sizes_to_ask(bench *here, const ul_allocator_table *table, uint64_t
     return list;
 }
 
-/* One to three sizes of each class of `from` to `to` bytes: its edges, and one between. At most every 16th glibc class. */
+/* One to three sizes of each class of `from` to `to` bytes: its edges, and one between. At most every 16th
+ * glibc class. */
 static sizes edges(bench *here, const ul_allocator_table *table, uint64_t from, uint64_t to)
 {
     sizes list = {0};
@@ -150,9 +153,10 @@ static sizes edges(bench *here, const ul_allocator_table *table, uint64_t from, 
 
 enum { MISMATCHES_SHOWN = 5 };
 
-/* `what` names the answers; `of` is the member of a fit that they must equal, `large_extra` more for large objects. */
-static void check(const ul_allocator_table *table, const sizes *asked, const uint64_t *answers, const char *what, size_t of,
-                  uint64_t large_extra)
+/* `what` names the answers; `of` is the member of a fit that they must equal, `large_extra` more for large
+ * objects. */
+static void check(const ul_allocator_table *table, const sizes *asked, const uint64_t *answers,
+                  const char *what, size_t of, uint64_t large_extra)
 {
     unsigned wrong = 0;
     assert_true(asked->count > 0);
@@ -163,7 +167,8 @@ static void check(const ul_allocator_table *table, const sizes *asked, const uin
         want += fit.is_large ? large_extra : 0;
         if (answers[i] != want && wrong++ < MISMATCHES_SHOWN)
             print_message("%s: %s of %llu bytes is %llu, the table gives %llu\n", table->name, what,
-                          (unsigned long long)asked->items[i], (unsigned long long)answers[i], (unsigned long long)want);
+                          (unsigned long long)asked->items[i], (unsigned long long)answers[i],
+                          (unsigned long long)want);
     }
     if (wrong)
         fail_msg("%s: %u of %u answers (%s) differ from the table", table->name, wrong, asked->count, what);
@@ -176,7 +181,8 @@ static const ul_allocator_table *table_of(const char *name)
     return table;
 }
 
-static void check_usable(bench *here, const char *name, const char *library, uint64_t limit, uint64_t large_extra)
+static void check_usable(bench *here, const char *name, const char *library, uint64_t limit,
+                         uint64_t large_extra)
 {
     const ul_allocator_table *table = table_of(name);
     sizes asked = sizes_to_ask(here, table, limit);
@@ -184,7 +190,8 @@ static void check_usable(bench *here, const char *name, const char *library, uin
           offsetof(ul_class_fit, class_bytes), large_extra);
 }
 
-static void check_stride(bench *here, const char *name, const char *library, const char *mode, uint64_t from, uint64_t to)
+static void check_stride(bench *here, const char *name, const char *library, const char *mode, uint64_t from,
+                         uint64_t to)
 {
     const ul_allocator_table *table = table_of(name);
     sizes asked = edges(here, table, from, to);
@@ -203,7 +210,8 @@ static void test_glibc(void **state)
 {
     need_this_machine();
 #ifdef __GLIBC__
-    /* A block mapped on its own lends 8 bytes that no size can use: the next size up is rounded by 16 first. */
+    /* A block mapped on its own lends 8 bytes that no size can use: the next size up is rounded by 16 first.
+     */
     check_usable(*state, "glibc", NULL, MIB, 8);
     check_stride(*state, "glibc", NULL, "stride", 1, 131048);
     check_stride(*state, "glibc", NULL, "pages", 131049, 300000);
@@ -218,7 +226,8 @@ static void test_jemalloc(void **state)
     need_library(library);
     check_usable(*state, "jemalloc", library, 64 * MIB, 0);
     check_stride(*state, "jemalloc", library, "stride", 1, 14336);
-    check_stride(*state, "jemalloc", library, "pages", 14337, MIB); /* these begin at random in their first page */
+    check_stride(*state, "jemalloc", library, "pages", 14337,
+                 MIB); /* these begin at random in their first page */
 }
 
 static void test_tcmalloc(void **state)
@@ -237,7 +246,8 @@ static void test_mimalloc(void **state)
     check_stride(*state, "mimalloc", library, "stride", 1, 300000);
 }
 
-/* musl's malloc_usable_size gives back the size asked for; the distance of neighbours is the class and its header. */
+/* musl's malloc_usable_size gives back the size asked for; the distance of neighbours is the class and its
+ * header. */
 static void test_musl(void **state)
 {
     bench *here = *state;
@@ -245,13 +255,21 @@ static void test_musl(void **state)
     if (access("/usr/bin/musl-gcc", X_OK) != 0)
         SKIP_BECAUSE("/usr/bin/musl-gcc is not here");
     char *probe = ul_arena_printf(&here->arena, "%s/probe", here->folder);
-    const char *build[] = {"/usr/bin/musl-gcc", "-O1", "-D_GNU_SOURCE", "-o", probe, ULLAGE_SOURCE_DIR "/tests/malloc_probe.c", NULL};
+    const char *build[] = {"/usr/bin/musl-gcc",
+                           "-O1",
+                           "-D_GNU_SOURCE",
+                           "-o",
+                           probe,
+                           ULLAGE_SOURCE_DIR "/tests/malloc_probe.c",
+                           NULL};
     const char *env[] = {"PATH=/usr/bin:/bin", NULL};
     assert_int_equal(run(build, env, "/dev/null", "/dev/null"), 0);
     const ul_allocator_table *table = table_of("musl");
     sizes small = edges(here, table, 1, 131051), large = edges(here, table, 131052, 300000);
-    check(table, &small, ask(here, probe, NULL, "stride", &small), "distance of neighbours", offsetof(ul_class_fit, footprint_bytes), 0);
-    check(table, &large, ask(here, probe, NULL, "pages", &large), "distance of neighbours", offsetof(ul_class_fit, footprint_bytes), 0);
+    check(table, &small, ask(here, probe, NULL, "stride", &small), "distance of neighbours",
+          offsetof(ul_class_fit, footprint_bytes), 0);
+    check(table, &large, ask(here, probe, NULL, "pages", &large), "distance of neighbours",
+          offsetof(ul_class_fit, footprint_bytes), 0);
     const uint64_t *usable = ask(here, probe, NULL, "usable", &small);
     for (uint32_t i = 0; i < small.count; i++)
         assert_int_equal(usable[i], small.items[i]);
@@ -264,8 +282,9 @@ static void check_classes(const ul_allocator_table *table, const uint64_t *class
     for (uint32_t i = 0; i < count; i++) {
         ul_class_fit fit = ul_class_fit_of(table, size);
         if (fit.is_large || fit.class_bytes != classes[i] || fit.footprint_bytes != classes[i])
-            fail_msg("%s: %llu bytes go to the class of %llu for %llu, the source says %llu", table->name, (unsigned long long)size,
-                     (unsigned long long)fit.class_bytes, (unsigned long long)fit.footprint_bytes, (unsigned long long)classes[i]);
+            fail_msg("%s: %llu bytes go to the class of %llu for %llu, the source says %llu", table->name,
+                     (unsigned long long)size, (unsigned long long)fit.class_bytes,
+                     (unsigned long long)fit.footprint_bytes, (unsigned long long)classes[i]);
         size = classes[i] + 1;
     }
     assert_true(ul_class_fit_of(table, size).is_large);
@@ -284,7 +303,8 @@ static void check_go_list(bench *here, const char *path)
     uint64_t classes[128];
     uint32_t count = 0;
     char *end;
-    for (at += strlen("uint16{0, "); count < COUNT(classes) && *at >= '0' && *at <= '9'; at = end + strspn(end, ", "))
+    for (at += strlen("uint16{0, "); count < COUNT(classes) && *at >= '0' && *at <= '9';
+         at = end + strspn(end, ", "))
         classes[count++] = strtoull(at, &end, 10);
     assert_true(*at == '}' && count > 60);
     check_classes(table_of("go"), classes, count);
@@ -294,8 +314,10 @@ static void check_go_list(bench *here, const char *path)
 static void test_go(void **state)
 {
     static const char *const patterns[] = {
-        "/usr/share/go-*/src/runtime/sizeclasses.go", "/usr/lib/go*/src/runtime/sizeclasses.go",
-        "/usr/local/go/src/runtime/sizeclasses.go",   "/usr/local/go/src/internal/runtime/gc/sizeclasses.go",
+        "/usr/share/go-*/src/runtime/sizeclasses.go",
+        "/usr/lib/go*/src/runtime/sizeclasses.go",
+        "/usr/local/go/src/runtime/sizeclasses.go",
+        "/usr/local/go/src/internal/runtime/gc/sizeclasses.go",
         "/usr/share/go-*/src/internal/runtime/gc/sizeclasses.go",
     };
     glob_t found = {0};
@@ -312,18 +334,21 @@ static void test_go(void **state)
 
 static const uint64_t kmalloc_classes[] = {8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192};
 
-/* kmalloc has one source, the kernel's mm/slab_common.c: kmalloc_info[] below KMALLOC_MAX_CACHE_SIZE of two pages. */
+/* kmalloc has one source, the kernel's mm/slab_common.c: kmalloc_info[] below KMALLOC_MAX_CACHE_SIZE of two
+ * pages. */
 static void test_kmalloc_as_documented(void **state)
 {
     (void)state;
     const ul_allocator_table *table = table_of("kmalloc");
     check_classes(table, kmalloc_classes, COUNT(kmalloc_classes));
-    static const uint64_t large[][2] = {{8193, 16384}, {16384, 16384}, {16385, 32768}, {40000, 65536}, {MIB + 1, 2 * MIB}};
+    static const uint64_t large[][2] = {
+        {8193, 16384}, {16384, 16384}, {16385, 32768}, {40000, 65536}, {MIB + 1, 2 * MIB}};
     for (uint32_t i = 0; i < COUNT(large); i++)
         assert_true(ul_class_fit_of(table, large[i][0]).footprint_bytes == large[i][1]);
 }
 
-/* Lines "kmalloc-96 ..." and "kmalloc-2k ..."; its copies (kmalloc-cg-, kmalloc-rcl-, dma-kmalloc-) are other caches. */
+/* Lines "kmalloc-96 ..." and "kmalloc-2k ..."; its copies (kmalloc-cg-, kmalloc-rcl-, dma-kmalloc-) are other
+ * caches. */
 static void test_kmalloc_of_this_kernel(void **state)
 {
     (void)state;

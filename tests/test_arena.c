@@ -151,9 +151,12 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_every_alignment), TEST(test_objects_are_zeroed_and_apart),
-        TEST(test_clear_keeps_one_block), TEST(test_grow),
-        TEST(test_reserve), TEST(test_text),
+        TEST(test_every_alignment),
+        TEST(test_objects_are_zeroed_and_apart),
+        TEST(test_clear_keeps_one_block),
+        TEST(test_grow),
+        TEST(test_reserve),
+        TEST(test_text),
         TEST(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

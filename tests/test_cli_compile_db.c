@@ -1,4 +1,5 @@
-/* The compilation database: both forms of a command line, quoting, response files, relative directories, and everything that can be wrong. */
+/* The compilation database: both forms of a command line, quoting, response files, relative directories, and
+ * everything that can be wrong. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -82,8 +83,10 @@ static void both_forms(void **state)
 {
     bench *b = *state;
     static const char *const words[] = {"gcc", "-DA=\"b c\"", "-c", "a.c"};
-    assert_int_equal(parse(b, "[{\"directory\": \"/w\", \"file\": \"a.c\", \"arguments\": [\"gcc\", \"-DA=\\\"b c\\\"\", \"-c\", \"a.c\"]},"
-                              " {\"directory\": \"/w\", \"file\": \"a.c\", \"command\": \"gcc '-DA=\\\"b c\\\"'  -c\\ta.c\", \"output\": \"a.o\"}]"),
+    assert_int_equal(parse(b, "[{\"directory\": \"/w\", \"file\": \"a.c\", \"arguments\": [\"gcc\", "
+                              "\"-DA=\\\"b c\\\"\", \"-c\", \"a.c\"]},"
+                              " {\"directory\": \"/w\", \"file\": \"a.c\", \"command\": \"gcc '-DA=\\\"b "
+                              "c\\\"'  -c\\ta.c\", \"output\": \"a.o\"}]"),
                      UL_OK);
     assert_int_equal(b->diags.count, 0);
     assert_int_equal(b->db.count, 2); /* duplicates stay: one file, two sets of flags */
@@ -96,11 +99,13 @@ static void quoting(void **state)
 {
     bench *b = *state;
     static const char *const words[] = {"cc", "-DX=a b", "-DY=\"q\"", "-DZ=\\", "", "a'b", "-I/p q/r"};
-    assert_int_equal(parse(b, "[{\"directory\":\"/w\",\"file\":\"a.c\",\"command\":"
-                              "\"cc -DX=a\\\\ b \\\"-DY=\\\\\\\"q\\\\\\\"\\\" '-DZ=\\\\' '' \\\"a'b\\\" -I'/p q'/r\"}]"),
-                     UL_OK);
+    assert_int_equal(
+        parse(b, "[{\"directory\":\"/w\",\"file\":\"a.c\",\"command\":"
+                 "\"cc -DX=a\\\\ b \\\"-DY=\\\\\\\"q\\\\\\\"\\\" '-DZ=\\\\' '' \\\"a'b\\\" -I'/p q'/r\"}]"),
+        UL_OK);
     assert_words(&b->db.entries[0].args, words, 7);
-    assert_int_equal(parse(b, "[{\"directory\":\"/w\",\"file\":\"a.c\",\"command\":\"cc 'open -DA\"}]"), UL_OK);
+    assert_int_equal(parse(b, "[{\"directory\":\"/w\",\"file\":\"a.c\",\"command\":\"cc 'open -DA\"}]"),
+                     UL_OK);
     assert_int_equal(b->db.count, 1);
     assert_int_equal(b->diags.count, 1);
     assert_non_null(strstr(b->diags.items[0].message, "open quote"));
@@ -135,7 +140,8 @@ static void one_bad_entry_costs_itself(void **state)
         {"null", "not an object"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_int_equal(parse(b, ul_arena_printf(&b->arena, "[%s,\n%s,\n%s]", good, bad[i].entry, good)), UL_OK);
+        assert_int_equal(parse(b, ul_arena_printf(&b->arena, "[%s,\n%s,\n%s]", good, bad[i].entry, good)),
+                         UL_OK);
         assert_int_equal(b->db.count, 2);
         assert_int_equal(b->diags.count, 1);
         assert_int_equal(b->diags.items[0].level, UL_LEVEL_WARNING);
@@ -179,15 +185,16 @@ static void broken_files(void **state)
         ul_strbuf_free(&json);
         if (status != UL_ERR_INPUT || b->db.count != broken[i].entries || b->diags.error_count == 0 ||
             b->diags.items[0].line != broken[i].line)
-            fail_msg("%s: status %d, %u entries, %u errors, line %u", broken[i].json, (int)status, b->db.count, b->diags.error_count,
-                     b->diags.count ? b->diags.items[0].line : 0);
+            fail_msg("%s: status %d, %u entries, %u errors, line %u", broken[i].json, (int)status,
+                     b->db.count, b->diags.error_count, b->diags.count ? b->diags.items[0].line : 0);
     }
     assert_int_equal(parse(b, "\xef\xbb\xbf [ ] \n"), UL_OK); /* a byte order mark, and nothing to build */
     assert_int_equal(b->db.count, 0);
     assert_int_equal(parse_bytes(b, "[\0]", 3), UL_ERR_INPUT);
 }
 
-/* Every byte of a good file changed in turn: never a crash (the sanitizers watch), never an entry without its three parts. */
+/* Every byte of a good file changed in turn: never a crash (the sanitizers watch), never an entry without its
+ * three parts. */
 static void damaged_bytes(void **state)
 {
     bench *b = *state;
@@ -202,7 +209,8 @@ static void damaged_bytes(void **state)
             bytes[i] = changes[c];
             refused += parse_bytes(b, bytes, sizeof good - 1) != UL_OK;
             for (uint32_t e = 0; e < b->db.count; e++)
-                assert_true(b->db.entries[e].file && b->db.entries[e].directory && b->db.entries[e].args.count);
+                assert_true(b->db.entries[e].file && b->db.entries[e].directory &&
+                            b->db.entries[e].args.count);
         }
         assert_true(parse_bytes(b, good, i) == UL_ERR_INPUT); /* cut short */
         ul_arena_clear(&b->arena);
@@ -224,7 +232,9 @@ static void deep_and_huge(void **state)
     assert_int_equal(b->db.count, 1); /* the second is whole */
     ul_strbuf_clear(&json);
     for (int i = 0; i < MANY; i++)
-        ul_strbuf_printf(&json, "%c{\"directory\":\"/w\",\"file\":\"f%d.c\",\"command\":\"cc -DN=%d -c f%d.c\"}\n", i ? ',' : '[', i, i, i);
+        ul_strbuf_printf(&json,
+                         "%c{\"directory\":\"/w\",\"file\":\"f%d.c\",\"command\":\"cc -DN=%d -c f%d.c\"}\n",
+                         i ? ',' : '[', i, i, i);
     ul_strbuf_putc(&json, ']');
     clock_t begin = clock();
     assert_int_equal(parse_bytes(b, json.data, json.length), UL_OK);
@@ -248,7 +258,8 @@ static void response_files(void **state)
     put(b, "outer.rsp", "-DA=x\\ y \"-DB='\"\n'a\\\\b' @inner.rsp");
     const char *args[] = {"cc", "@outer.rsp", "-DD"};
     ul_words out = {0};
-    ul_response_expand(&out, args, 3, ul_arena_printf(&b->arena, "%s/", b->folder), "a.c", &b->diags, &b->arena);
+    ul_response_expand(&out, args, 3, ul_arena_printf(&b->arena, "%s/", b->folder), "a.c", &b->diags,
+                       &b->arena);
     assert_words(&out, expected, 6);
     assert_int_equal(b->diags.count, 0);
 }
@@ -290,10 +301,12 @@ static void located_where_builds_go(void **state)
     assert_int_equal(ul_compile_db_locate(&path, "out", cwd, cwd, false, &b->diags, &b->arena), UL_OK);
     assert_non_null(strstr(path, "/out/compile_commands.json"));
     assert_int_equal(b->diags.error_count, 0);
-    assert_int_equal(ul_compile_db_locate(&path, "nowhere", cwd, cwd, false, &b->diags, &b->arena), UL_ERR_USAGE);
+    assert_int_equal(ul_compile_db_locate(&path, "nowhere", cwd, cwd, false, &b->diags, &b->arena),
+                     UL_ERR_USAGE);
     assert_int_equal(ul_compile_db_locate(&path, ".", cwd, cwd, false, &b->diags, &b->arena), UL_ERR_USAGE);
     assert_int_equal(b->diags.error_count, 2);
-    assert_int_equal(ul_compile_db_load(&b->db, "/nowhere/compile_commands.json", &b->diags, &b->arena), UL_ERR_IO);
+    assert_int_equal(ul_compile_db_load(&b->db, "/nowhere/compile_commands.json", &b->diags, &b->arena),
+                     UL_ERR_IO);
 }
 
 static void nearest_unit_first(void **state)

@@ -1,4 +1,5 @@
-/* From a compiler's command line to libclang's: what is kept, what is left out, what is refused, and where includes are looked for. */
+/* From a compiler's command line to libclang's: what is kept, what is left out, what is refused, and where
+ * includes are looked for. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -59,7 +60,9 @@ static void expect(bench *b, const char *command, const char *kept, const char *
 static void keeps_what_decides_types(void **state)
 {
     bench *b = *state;
-    expect(b, "gcc -DA=1 -D B -UC -Iinc -I inc2 -isystem /s -iquote q -idirafter d -include x.h -imacros m.h -c a.c -o a.o",
+    expect(b,
+           "gcc -DA=1 -D B -UC -Iinc -I inc2 -isystem /s -iquote q -idirafter d -include x.h -imacros m.h -c "
+           "a.c -o a.o",
            "-DA=1 -D B -UC -Iinc -I inc2 -isystem /s -iquote q -idirafter d -include x.h -imacros m.h", "");
     expect(b, "cc -fshort-enums -funsigned-char -fms-extensions -m32 -nostdinc --sysroot=/r -pthread a.c",
            "-fshort-enums -funsigned-char -fms-extensions -m32 -nostdinc --sysroot=/r -pthread", "");
@@ -69,10 +72,13 @@ static void keeps_what_decides_types(void **state)
 static void leaves_out_what_writes_or_links(void **state)
 {
     bench *b = *state;
-    expect(b, "gcc -c -o x.o -MD -MF x.d -MT t -MQq -MMD -MP -Wall -Wextra -Werror=vla -Wl,-O1 -g3 -lfoo -L lib -shared -pipe "
-              "-save-temps -fplugin=p.so -flto=auto -fprofile-use=x --coverage a.c b.o",
+    expect(b,
+           "gcc -c -o x.o -MD -MF x.d -MT t -MQq -MMD -MP -Wall -Wextra -Werror=vla -Wl,-O1 -g3 -lfoo -L lib "
+           "-shared -pipe "
+           "-save-temps -fplugin=p.so -flto=auto -fprofile-use=x --coverage a.c b.o",
            "", "");
-    expect(b, "gcc -Xclang -load -Xclang evil.so -Xclang -fno-pch-timestamp a.c", "-Xclang -fno-pch-timestamp", "");
+    expect(b, "gcc -Xclang -load -Xclang evil.so -Xclang -fno-pch-timestamp a.c",
+           "-Xclang -fno-pch-timestamp", "");
     expect(b, "gcc -DA -- -DB.c", "-DA", "");
 }
 
@@ -82,7 +88,8 @@ static void lists_what_only_gcc_knows(void **state)
     expect(b, "gcc -fconserve-stack -fno-allow-store-data-races -DA -fanalyzer a.c", "-DA",
            "-fconserve-stack -fno-allow-store-data-races -fanalyzer");
     expect(b, "gcc -fabi-version=8 a.c", "", "-fabi-version=8");
-    expect(b, "gcc -fsome-flag-of-tomorrow a.c", "-fsome-flag-of-tomorrow", ""); /* libclang says what it thinks of it */
+    expect(b, "gcc -fsome-flag-of-tomorrow a.c", "-fsome-flag-of-tomorrow",
+           ""); /* libclang says what it thinks of it */
 }
 
 static void compilers_and_wrappers(void **state)
@@ -131,7 +138,8 @@ static void another_target_replaces_the_machine(void **state)
     convert_for(b, command, "/w/a.c", true);
     assert_string_equal(joined(b, b->flags.args, b->flags.count), "-DA");
     convert_for(b, command, "/w/a.c", false);
-    assert_string_equal(joined(b, b->flags.args, b->flags.count), "-m32 -march=armv7-a -target x --target=y -DA");
+    assert_string_equal(joined(b, b->flags.args, b->flags.count),
+                        "-m32 -march=armv7-a -target x --target=y -DA");
 }
 
 static void standards_of_today(void **state)
@@ -159,7 +167,8 @@ static void include_directories(void **state)
     bench *b = *state;
     ul_words words = {0};
     ul_include_dirs dirs;
-    static const char flags[] = "-idirafter last -isystem sys -I a -Ib -iquote q -include f.h -D -Inot -o -Ineither";
+    static const char flags[] =
+        "-idirafter last -isystem sys -I a -Ib -iquote q -include f.h -D -Inot -o -Ineither";
     assert_true(ul_words_split(&words, flags, sizeof flags - 1, UL_QUOTING_SHELL, &b->arena));
     ul_flags_include_dirs(&dirs, words.items, words.count, &b->arena);
     assert_string_equal(joined(b, dirs.angle.items, dirs.angle.count), "a b sys last");
@@ -171,10 +180,10 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(keeps_what_decides_types), TEST(leaves_out_what_writes_or_links),
+        TEST(keeps_what_decides_types),  TEST(leaves_out_what_writes_or_links),
         TEST(lists_what_only_gcc_knows), TEST(compilers_and_wrappers),
-        TEST(refuses_layout_flags), TEST(another_target_replaces_the_machine),
-        TEST(standards_of_today), TEST(a_flag_without_its_argument),
+        TEST(refuses_layout_flags),      TEST(another_target_replaces_the_machine),
+        TEST(standards_of_today),        TEST(a_flag_without_its_argument),
         TEST(include_directories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

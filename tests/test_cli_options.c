@@ -1,4 +1,5 @@
-/* The command line: what each option sets, where it may stand, and what is said about words that mean nothing. */
+/* The command line: what each option sets, where it may stand, and what is said about words that mean
+ * nothing. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -100,7 +101,8 @@ static void values_joined_and_apart(void **state)
 {
     line *l = *state;
     const char *const forms[][4] = {
-        {"check", "--jobs=3", NULL}, {"check", "--jobs", "3", NULL}, {"check", "-j3", NULL}, {"check", "-j", "3", NULL}, {"-j3", "check", NULL},
+        {"check", "--jobs=3", NULL}, {"check", "--jobs", "3", NULL}, {"check", "-j3", NULL},
+        {"check", "-j", "3", NULL},  {"-j3", "check", NULL},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         assert_int_equal(parse(l, forms[i][0], forms[i][1], forms[i][2], NULL), UL_OK);
@@ -118,14 +120,16 @@ static void values_joined_and_apart(void **state)
 static void every_field(void **state)
 {
     line *l = *state;
-    assert_int_equal(parse(l, "--all", "check", "a.h", "--system", "--bodies", "--stats", "--keep-going", "--units=all", "--color", "never",
-                           "--line-bytes=128", "--allocator", "jemalloc", "--allow=merge-lines,first-member", "--timeout=0",
-                           "--memory-limit", "512", "--exclude", "build", "--exclude=out", "--fail-level=error", "b.c", "--rule",
-                           "line-straddle=off", "--rule=reorder-saves=error", "--target=a-b", "--target=c-d", "--target=a-b", "-q", NULL),
+    assert_int_equal(parse(l, "--all", "check", "a.h", "--system", "--bodies", "--stats", "--keep-going",
+                           "--units=all", "--color", "never", "--line-bytes=128", "--allocator", "jemalloc",
+                           "--allow=merge-lines,first-member", "--timeout=0", "--memory-limit", "512",
+                           "--exclude", "build", "--exclude=out", "--fail-level=error", "b.c", "--rule",
+                           "line-straddle=off", "--rule=reorder-saves=error", "--target=a-b", "--target=c-d",
+                           "--target=a-b", "-q", NULL),
                      UL_OK);
     const ul_config *config = &l->config;
-    assert_true(config->wants_all && config->wants_system && config->reads_bodies && config->wants_stats && config->keeps_going &&
-                config->is_quiet);
+    assert_true(config->wants_all && config->wants_system && config->reads_bodies && config->wants_stats &&
+                config->keeps_going && config->is_quiet);
     assert_int_equal(config->units, UL_UNITS_ALL);
     assert_int_equal(config->color, UL_COLOR_NEVER);
     assert_int_equal(config->line_bytes, 128);
@@ -147,7 +151,8 @@ static void every_field(void **state)
 static void later_of_two_counts(void **state)
 {
     line *l = *state;
-    assert_int_equal(parse(l, "show", "-q", "-v", "-j2", "-j5", "--format=json", "--format=concise", NULL), UL_OK);
+    assert_int_equal(parse(l, "show", "-q", "-v", "-j2", "-j5", "--format=json", "--format=concise", NULL),
+                     UL_OK);
     assert_true(l->config.is_verbose && !l->config.is_quiet);
     assert_int_equal(l->config.jobs, 5);
     assert_string_equal(l->config.outputs[0].format->name, "concise");
@@ -235,15 +240,30 @@ static void unknown_words_are_corrected(void **state)
 static void numbers_in_their_ranges(void **state)
 {
     line *l = *state;
-    const char *const bad[] = {"-j0",           "-j-1",          "-j",  "-jx", "-j4x", "-j18446744073709551617", "-j99999999999999999999999",
-                               "--jobs=",       "--jobs= 4",     "--jobs=+4", "--line-bytes=8", "--line-bytes=2048", "--line-bytes=48",
-                               "--line-bytes=0", "--timeout=1e3", "--timeout=18446744073709551616", "--memory-limit=-1"};
+    const char *const bad[] = {"-j0",
+                               "-j-1",
+                               "-j",
+                               "-jx",
+                               "-j4x",
+                               "-j18446744073709551617",
+                               "-j99999999999999999999999",
+                               "--jobs=",
+                               "--jobs= 4",
+                               "--jobs=+4",
+                               "--line-bytes=8",
+                               "--line-bytes=2048",
+                               "--line-bytes=48",
+                               "--line-bytes=0",
+                               "--timeout=1e3",
+                               "--timeout=18446744073709551616",
+                               "--memory-limit=-1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         parse(l, "check", bad[i], NULL);
         assert_refused(l, "", "");
     }
     for (uint32_t bytes = 16; bytes <= 1024; bytes *= 2) {
-        assert_int_equal(parse(l, "check", "--line-bytes", ul_arena_printf(&l->arena, "%u", bytes), NULL), UL_OK);
+        assert_int_equal(parse(l, "check", "--line-bytes", ul_arena_printf(&l->arena, "%u", bytes), NULL),
+                         UL_OK);
         assert_int_equal(l->config.line_bytes, bytes);
     }
 }
@@ -251,12 +271,12 @@ static void numbers_in_their_ranges(void **state)
 static void targets_at_most_eight(void **state)
 {
     line *l = *state;
-    assert_int_equal(parse(l, "show", "--target=1", "--target=2", "--target=3", "--target=4", "--target=5", "--target=6", "--target=7",
-                           "--target=8", NULL),
+    assert_int_equal(parse(l, "show", "--target=1", "--target=2", "--target=3", "--target=4", "--target=5",
+                           "--target=6", "--target=7", "--target=8", NULL),
                      UL_OK);
     assert_int_equal(l->config.target_count, UL_TARGETS_MAX);
-    parse(l, "show", "--target=1", "--target=2", "--target=3", "--target=4", "--target=5", "--target=6", "--target=7", "--target=8",
-          "--target=9", NULL);
+    parse(l, "show", "--target=1", "--target=2", "--target=3", "--target=4", "--target=5", "--target=6",
+          "--target=7", "--target=8", "--target=9", NULL);
     assert_refused(l, "8 targets", "'9'");
     parse(l, "show", "--target=", NULL);
     assert_refused(l, "'--target'", "empty");
@@ -361,7 +381,9 @@ static void help_is_complete(void **state)
         assert_false(text.has_failed);
         for (int i = 0; i < UL_OPTION_COUNT && command != UL_COMMAND_NONE; i++) {
             bool is_taken = ul_option_info_of((ul_option)i)->commands & 1u << command;
-            bool is_there = strstr(text.data, ul_arena_printf(&l->arena, "%s", ul_option_name((ul_option)i, &l->arena))) != NULL;
+            bool is_there =
+                strstr(text.data,
+                       ul_arena_printf(&l->arena, "%s", ul_option_name((ul_option)i, &l->arena))) != NULL;
             assert_true(is_there || !is_taken);
         }
         for (const char *at = text.data; *at;) {

@@ -19,9 +19,21 @@
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 
 typedef enum room {
-    RUNTIME, MODEL, PARSE, ENGINE, RULES, REWRITE, REPORT, CLI, /* ours */
-    LIBC, CLANG, CJSON,                                         /* others' */
-    ROOM_COUNT, NOWHERE = ROOM_COUNT
+    RUNTIME,
+    MODEL,
+    PARSE,
+    ENGINE,
+    RULES,
+    REWRITE,
+    REPORT,
+    CLI,
+    /* not ours: */
+    LIBC,
+    CLANG,
+    CJSON,
+    UTHASH,
+    ROOM_COUNT,
+    NOWHERE = ROOM_COUNT
 } room;
 
 #define MAY(room) (1u << (room))
@@ -34,27 +46,31 @@ static const struct {
 } rooms[ROOM_COUNT] = {
     [RUNTIME] = {"runtime/", "ullage/", MAY(RUNTIME) | MAY(LIBC)},
     [MODEL] = {"layout/model/", "layout/model/", BASE},
-    [PARSE] = {"layout/parse/", "layout/parse/", BASE | MAY(PARSE) | MAY(CLANG)},
-    [ENGINE] = {"layout/engine/", "layout/engine/", BASE | MAY(ENGINE)},
+    [PARSE] = {"layout/parse/", "layout/parse/", BASE | MAY(PARSE) | MAY(CLANG) | MAY(UTHASH)},
+    [ENGINE] = {"layout/engine/", "layout/engine/", BASE | MAY(ENGINE) | MAY(UTHASH)},
     [RULES] = {"layout/rules/", "layout/rules/", BASE | MAY(ENGINE) | MAY(RULES)},
     [REWRITE] = {"layout/rewrite/", "layout/rewrite/", BASE | MAY(REWRITE)},
     [REPORT] = {"report/", "report/", BASE | MAY(REPORT) | MAY(CJSON)},
-    [CLI] = {"cli/", "cli/", OURS | MAY(LIBC) | MAY(CJSON)},
+    [CLI] = {"cli/", "cli/", OURS | MAY(LIBC) | MAY(CJSON) | MAY(UTHASH)},
     [CLANG] = {NULL, "clang-c/", 0},
     [CJSON] = {NULL, "cjson/", 0},
+    [UTHASH] = {NULL, "uthash.h", 0},
 };
 
 /* C17 and POSIX; the last lines are Linux's own. */
 static const char *const libc_headers[] = {
-    "assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h", "iso646.h", "limits.h", "locale.h", "math.h",
-    "setjmp.h", "signal.h", "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
-    "stdnoreturn.h", "string.h", "tgmath.h", "threads.h", "time.h", "uchar.h", "wchar.h", "wctype.h",
-    "aio.h", "arpa/inet.h", "dirent.h", "dlfcn.h", "fcntl.h", "fnmatch.h", "ftw.h", "getopt.h", "glob.h", "grp.h", "iconv.h",
-    "langinfo.h", "libgen.h", "netdb.h", "netinet/in.h", "poll.h", "pthread.h", "pwd.h", "regex.h", "sched.h", "search.h",
-    "semaphore.h", "spawn.h", "strings.h", "syslog.h", "termios.h", "unistd.h", "wordexp.h",
-    "sys/ioctl.h", "sys/mman.h", "sys/resource.h", "sys/select.h", "sys/socket.h", "sys/stat.h", "sys/time.h", "sys/types.h",
-    "sys/uio.h", "sys/utsname.h", "sys/wait.h",
-    "malloc.h", "sys/prctl.h", "sys/random.h", "sys/syscall.h",
+    "assert.h",      "complex.h",    "ctype.h",     "errno.h",       "fenv.h",       "float.h",
+    "inttypes.h",    "iso646.h",     "limits.h",    "locale.h",      "math.h",       "setjmp.h",
+    "signal.h",      "stdalign.h",   "stdarg.h",    "stdatomic.h",   "stdbool.h",    "stddef.h",
+    "stdint.h",      "stdio.h",      "stdlib.h",    "stdnoreturn.h", "string.h",     "tgmath.h",
+    "threads.h",     "time.h",       "uchar.h",     "wchar.h",       "wctype.h",     "aio.h",
+    "arpa/inet.h",   "dirent.h",     "dlfcn.h",     "fcntl.h",       "fnmatch.h",    "ftw.h",
+    "getopt.h",      "glob.h",       "grp.h",       "iconv.h",       "langinfo.h",   "libgen.h",
+    "netdb.h",       "netinet/in.h", "poll.h",      "pthread.h",     "pwd.h",        "regex.h",
+    "sched.h",       "search.h",     "semaphore.h", "spawn.h",       "strings.h",    "syslog.h",
+    "termios.h",     "unistd.h",     "wordexp.h",   "sys/ioctl.h",   "sys/mman.h",   "sys/resource.h",
+    "sys/select.h",  "sys/socket.h", "sys/stat.h",  "sys/time.h",    "sys/types.h",  "sys/uio.h",
+    "sys/utsname.h", "sys/wait.h",   "malloc.h",    "sys/prctl.h",   "sys/random.h", "sys/syscall.h",
 };
 
 static bool starts_with(const char *text, const char *prefix)
@@ -107,7 +123,9 @@ static char read_include(const char *directive, size_t length, char name[256])
     at += strlen("include");
     while (at < end && (*at == ' ' || *at == '\t'))
         at++;
-    const char *close = at < end && (*at == '"' || *at == '<') ? memchr(at + 1, *at == '"' ? '"' : '>', (size_t)(end - at) - 1) : NULL;
+    const char *close = at < end && (*at == '"' || *at == '<')
+                            ? memchr(at + 1, *at == '"' ? '"' : '>', (size_t)(end - at) - 1)
+                            : NULL;
     if (!close || close - at > 255)
         return '?';
     memcpy(name, at + 1, (size_t)(close - at) - 1);
@@ -115,13 +133,15 @@ static char read_include(const char *directive, size_t length, char name[256])
     return *at;
 }
 
-static unsigned all_wrong, files_seen[ROOM_COUNT + 1], includes_seen[ROOM_COUNT]; /* nftw has no place for them */
+static unsigned all_wrong, files_seen[ROOM_COUNT + 1],
+    includes_seen[ROOM_COUNT]; /* nftw has no place for them */
 
 /* Whether a quoted name is a file of ours; the compiler would look beside the includer first. */
 static bool is_there(const char *name)
 {
     char path[1024];
-    snprintf(path, sizeof path, "%s/%s%s", ULLAGE_SOURCE_DIR, starts_with(name, "ullage/") ? "runtime/include/" : "", name);
+    snprintf(path, sizeof path, "%s/%s%s", ULLAGE_SOURCE_DIR,
+             starts_with(name, "ullage/") ? "runtime/include/" : "", name);
     return access(path, R_OK) == 0 || strcmp(name, "allocator_tables.inc") == 0;
 }
 
@@ -136,7 +156,9 @@ static unsigned check_text(const char *path, const char *text, size_t length, bo
     for (uint32_t i = 0; i < tokens.count; i++) {
         const ul_token *token = &tokens.items[i];
         char name[256] = "a macro";
-        char kind = token->kind == UL_TOKEN_DIRECTIVE ? read_include(text + token->begin, token->end - token->begin, name) : 0;
+        char kind = token->kind == UL_TOKEN_DIRECTIVE
+                        ? read_include(text + token->begin, token->end - token->begin, name)
+                        : 0;
         if (!kind)
             continue;
         bool is_allowed = kind != '?' && may_include(path, name, kind == '"');
@@ -157,7 +179,8 @@ static int visit(const char *path, const struct stat *status, int type, struct F
 {
     (void)status;
     const char *dot = strrchr(path + walk->base, '.');
-    if (type != FTW_F || !dot || (strcmp(dot, ".c") != 0 && strcmp(dot, ".h") != 0 && strcmp(dot, ".def") != 0))
+    if (type != FTW_F || !dot ||
+        (strcmp(dot, ".c") != 0 && strcmp(dot, ".h") != 0 && strcmp(dot, ".def") != 0))
         return type == FTW_DNR;
     const char *below = path + strlen(ULLAGE_SOURCE_DIR) + 1;
     room from = room_of_file(below);
@@ -203,40 +226,67 @@ static void test_the_table_bites(void **state)
         const char *path, *name;
         bool is_quoted, is_allowed;
     } cases[] = {
-        {"layout/parse/a.c", "clang-c/Index.h", false, true},    {"layout/engine/a.c", "clang-c/Index.h", false, false},
-        {"cli/a.c", "clang-c/Index.h", false, false},            {"layout/rewrite/a.c", "clang-c/Index.h", false, false},
-        {"report/a.c", "cjson/cJSON.h", false, true},            {"cli/a.c", "cjson/cJSON.h", false, true},
-        {"layout/parse/a.c", "cjson/cJSON.h", false, false},     {"runtime/src/a.c", "cjson/cJSON.h", false, false},
-        {"runtime/src/a.c", "ullage/arena.h", true, true},       {"runtime/src/a.c", "layout/model/diag.h", true, false},
-        {"layout/model/a.h", "ullage/arena.h", true, true},      {"layout/model/a.h", "layout/engine/facts.h", true, false},
-        {"layout/engine/a.c", "layout/parse/reader.h", true, false}, {"layout/parse/a.c", "layout/engine/plan.h", true, false},
-        {"layout/rules/a.c", "layout/engine/plan.h", true, true},    {"layout/engine/a.c", "layout/rules/rule.h", true, false},
-        {"layout/rewrite/a.c", "layout/engine/plan.h", true, false}, {"layout/rewrite/a.c", "layout/model/plan.h", true, true},
-        {"report/a.c", "layout/engine/facts.h", true, false},    {"report/a.c", "layout/rules/rule.h", true, false},
-        {"report/a.c", "cli/config.h", true, false},             {"layout/rules/a.c", "report/format.h", true, false},
-        {"cli/a.c", "layout/parse/workers.h", true, true},       {"cli/a.c", "report/format.h", true, true},
-        {"cli/a.c", "uthash.h", false, false},                   {"layout/parse/a.c", "uthash.h", false, false},
-        {"report/a.c", "curl/curl.h", false, false},             {"report/a.c", "string.h", false, true},
-        {"report/a.c", "report/format.h", false, false},         {"report/a.c", "format.h", true, false},
-        {"report/a.c", "../cli/config.h", true, false},          {"layout/a.c", "string.h", false, false},
-        {"layout/model/target.c", "allocator_tables.inc", true, true}, {"report/a.c", "allocator_tables.inc", true, false},
+        {"layout/parse/a.c", "clang-c/Index.h", false, true},
+        {"layout/engine/a.c", "clang-c/Index.h", false, false},
+        {"cli/a.c", "clang-c/Index.h", false, false},
+        {"layout/rewrite/a.c", "clang-c/Index.h", false, false},
+        {"report/a.c", "cjson/cJSON.h", false, true},
+        {"cli/a.c", "cjson/cJSON.h", false, true},
+        {"layout/parse/a.c", "cjson/cJSON.h", false, false},
+        {"runtime/src/a.c", "cjson/cJSON.h", false, false},
+        {"runtime/src/a.c", "ullage/arena.h", true, true},
+        {"runtime/src/a.c", "layout/model/diag.h", true, false},
+        {"layout/model/a.h", "ullage/arena.h", true, true},
+        {"layout/model/a.h", "layout/engine/facts.h", true, false},
+        {"layout/engine/a.c", "layout/parse/reader.h", true, false},
+        {"layout/parse/a.c", "layout/engine/plan.h", true, false},
+        {"layout/rules/a.c", "layout/engine/plan.h", true, true},
+        {"layout/engine/a.c", "layout/rules/rule.h", true, false},
+        {"layout/rewrite/a.c", "layout/engine/plan.h", true, false},
+        {"layout/rewrite/a.c", "layout/model/plan.h", true, true},
+        {"report/a.c", "layout/engine/facts.h", true, false},
+        {"report/a.c", "layout/rules/rule.h", true, false},
+        {"report/a.c", "cli/config.h", true, false},
+        {"layout/rules/a.c", "report/format.h", true, false},
+        {"cli/a.c", "layout/parse/workers.h", true, true},
+        {"cli/a.c", "report/format.h", true, true},
+        {"cli/a.c", "uthash.h", false, true},
+        {"layout/parse/a.c", "uthash.h", false, true},
+        {"layout/rules/a.c", "uthash.h", false, false},
+        {"report/a.c", "curl/curl.h", false, false},
+        {"report/a.c", "string.h", false, true},
+        {"report/a.c", "report/format.h", false, false},
+        {"report/a.c", "format.h", true, false},
+        {"report/a.c", "../cli/config.h", true, false},
+        {"layout/a.c", "string.h", false, false},
+        {"layout/model/target.c", "allocator_tables.inc", true, true},
+        {"report/a.c", "allocator_tables.inc", true, false},
         {"runtime/src/a.c", "allocator_tables.inc", true, false},
     };
     for (uint32_t i = 0; i < COUNT(cases); i++) {
         if (may_include(cases[i].path, cases[i].name, cases[i].is_quoted) != cases[i].is_allowed)
-            fail_msg("%s including %s is %s", cases[i].path, cases[i].name, cases[i].is_allowed ? "refused" : "let through");
+            fail_msg("%s including %s is %s", cases[i].path, cases[i].name,
+                     cases[i].is_allowed ? "refused" : "let through");
     }
 }
 
 static void test_spellings(void **state)
 {
     (void)state;
-    static const char clean[] = "/*\n#include <uthash.h>\n*/ // #include <uthash.h>\n#define A <uthash.h>\n#include <string.h>\n";
+    static const char clean[] =
+        "/*\n#include <uthash.h>\n*/ // #include <uthash.h>\n#define A <uthash.h>\n#include <string.h>\n";
     assert_int_equal(check_text("report/a.c", clean, sizeof clean - 1, false), 0);
     static const char *const dirty[] = {
-        "#include <uthash.h>", "  #  include\t<uthash.h>", "#if 0\n#include <uthash.h>\n#endif", "/* x */ #include <uthash.h>",
-        "%:include <uthash.h>", "#include \"report/no_such_file.h\"", "#include MACRO", "#include <string.h>\n#include \"uthash.h\"",
-        "#include<uthash.h>", "#include_next <string.h>",
+        "#include <uthash.h>",
+        "  #  include\t<uthash.h>",
+        "#if 0\n#include <uthash.h>\n#endif",
+        "/* x */ #include <uthash.h>",
+        "%:include <uthash.h>",
+        "#include \"report/no_such_file.h\"",
+        "#include MACRO",
+        "#include <string.h>\n#include \"uthash.h\"",
+        "#include<uthash.h>",
+        "#include_next <string.h>",
     };
     for (uint32_t i = 0; i < COUNT(dirty); i++)
         assert_int_equal(check_text("report/a.c", dirty[i], strlen(dirty[i]), false), 1);

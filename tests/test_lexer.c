@@ -17,7 +17,8 @@
 
 static const char letters[] = "WNLPCD";
 
-/* What holds of every text: tokens ascend, none is empty, lines are those of the bytes, between them are blanks. */
+/* What holds of every text: tokens ascend, none is empty, lines are those of the bytes, between them are
+ * blanks. */
 static void check_books(const ul_tokens *tokens, const char *bytes, size_t length)
 {
     uint32_t at = 0, line = 1;
@@ -52,7 +53,8 @@ static void show(ul_strbuf *out, const char *text, size_t length)
         ul_strbuf_printf(out, "%s%c[", i ? " " : "", letters[token->kind]);
         for (uint32_t at = token->begin; at < token->end; at++)
             ul_strbuf_putc(out, bytes[at] == '\n' ? '~' : bytes[at]);
-        if (token->kind == UL_TOKEN_PUNCT && (token->end - token->begin > 1 || token->punct != bytes[token->begin]))
+        if (token->kind == UL_TOKEN_PUNCT &&
+            (token->end - token->begin > 1 || token->punct != bytes[token->begin]))
             ul_strbuf_printf(out, "=%c", token->punct);
         ul_strbuf_putc(out, ']');
     }
@@ -187,7 +189,8 @@ static void test_unfinished(void **state)
 static void test_any_bytes(void **state)
 {
     (void)state;
-    static const char all[] = "\xef\xbb\xbf#if \"a//b\" /* x\n*/ \\\r\n1\nint L'\\'' u8\"\\\\\\\n\" a[0x1p-3];\r\n%:x // \\\n<%%>";
+    static const char all[] =
+        "\xef\xbb\xbf#if \"a//b\" /* x\n*/ \\\r\n1\nint L'\\'' u8\"\\\\\\\n\" a[0x1p-3];\r\n%:x // \\\n<%%>";
     static const char odd[] = "\"'\\\n\r/*#%:<>.1eLu8 \t\xef";
     ul_strbuf out;
     ul_strbuf_init(&out);
@@ -233,16 +236,11 @@ static void test_offsets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_comments),
-        cmocka_unit_test(test_line_continuations),
-        cmocka_unit_test(test_literals),
-        cmocka_unit_test(test_literal_prefixes),
-        cmocka_unit_test(test_directives),
-        cmocka_unit_test(test_digraphs),
-        cmocka_unit_test(test_unfinished),
-        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_plain),      cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_comments),   cmocka_unit_test(test_line_continuations),
+        cmocka_unit_test(test_literals),   cmocka_unit_test(test_literal_prefixes),
+        cmocka_unit_test(test_directives), cmocka_unit_test(test_digraphs),
+        cmocka_unit_test(test_unfinished), cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_offsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
- * gcc and clang judge what ullage says: every size, alignment and offset of thousands of generated records, as read,
- * and again once every plan is written out. The header after planning has all records in their planned order at
- * once, since a plan counts on the sizes that embedded records will have.
+ * gcc and clang judge what ullage says: every size, alignment and offset of thousands of generated records,
+ * as read, and again once every plan is written out. The header after planning has all records in their
+ * planned order at once, since a plan counts on the sizes that embedded records will have.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,16 +10,23 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
-
 #include "layout/engine/merge.h"
 #include "layout/engine/plans.h"
 #include "layout/parse/workers.h"
 #include "tests/gen_source.h"
 #include "tests/oracle.h"
 
-enum { BATCHES = 25, BATCH_RECORDS = 220, CLANG_BATCH = 24, FLOOR_RECORDS = 5000, FLOOR_PLANS = 1000, FLOOR_BITS = 2000 };
-enum { ALLOW_ALL = UL_ALLOW_FIRST_MEMBER | UL_ALLOW_MERGE_LINES | UL_ALLOW_MERGE_BITS | UL_ALLOW_MOVE_PADDING };
+enum {
+    BATCHES = 25,
+    BATCH_RECORDS = 220,
+    CLANG_BATCH = 24,
+    FLOOR_RECORDS = 5000,
+    FLOOR_PLANS = 1000,
+    FLOOR_BITS = 2000
+};
+enum {
+    ALLOW_ALL = UL_ALLOW_FIRST_MEMBER | UL_ALLOW_MERGE_LINES | UL_ALLOW_MERGE_BITS | UL_ALLOW_MOVE_PADDING
+};
 
 typedef struct batch {
     gen_source *source;
@@ -62,7 +69,11 @@ static bool start_batch(run *r, uint32_t index)
     batch *b = &r->batches[index];
     b->is_clang_only = index == CLANG_BATCH;
     bool is_c2x = index % 2 || b->is_clang_only;
-    gen_options options = {.seed = index + 1, .records = BATCH_RECORDS, .profile = index % GEN_PROFILE_COUNT, .is_c2x = is_c2x, .is_clang_only = b->is_clang_only};
+    gen_options options = {.seed = index + 1,
+                           .records = BATCH_RECORDS,
+                           .profile = index % GEN_PROFILE_COUNT,
+                           .is_c2x = is_c2x,
+                           .is_clang_only = b->is_clang_only};
     if (b->is_clang_only)
         options.profile = GEN_PROFILE_COUNT - 1;
     b->source = gen_source_new(&options, &r->arena);
@@ -76,7 +87,8 @@ static bool start_batch(run *r, uint32_t index)
     gen_write(&text, b->source, NULL, NULL);
     bool is_written = write_file(b->header, &text);
     ul_strbuf_free(&text);
-    r->jobs[index] = (ul_unit_job){.file = b->header, .directory = r->directory, .args = b->args, .arg_count = 4};
+    r->jobs[index] =
+        (ul_unit_job){.file = b->header, .directory = r->directory, .args = b->args, .arg_count = 4};
     return is_written;
 }
 
@@ -108,19 +120,10 @@ static int set_up(void **state)
     return 0;
 }
 
-
 static int tear_down(void **state)
 {
     run *r = *state;
-    DIR *directory = getenv("ULLAGE_KEEP") ? NULL : opendir(r->directory);
-    for (struct dirent *file; directory && (file = readdir(directory));) {
-        if (file->d_name[0] != '.')
-            unlinkat(dirfd(directory), file->d_name, 0);
-    }
-    if (directory) {
-        closedir(directory);
-        rmdir(r->directory);
-    }
+    oracle_remove(r->directory);
     ul_arena_free(&r->arena);
     free(r);
     return 0;
@@ -158,7 +161,9 @@ static void check_fields(chapter *c, const gen_record *record)
             while (at < read->field_count && read->fields[at].parent != UL_NO_PARENT)
                 at++;
             if (at == read->field_count || strcmp(read->fields[at].name, decl->names[n]) != 0) {
-                complain(c, read->name, ul_arena_printf(&c->run->arena, "field `%s` is missing or misplaced", decl->names[n]));
+                complain(
+                    c, read->name,
+                    ul_arena_printf(&c->run->arena, "field `%s` is missing or misplaced", decl->names[n]));
                 return;
             }
         }
@@ -202,8 +207,9 @@ static bool is_whole(const ul_plan *plan, const uint32_t *decls, uint32_t at, ui
 }
 
 /*
- * The declarations of `record` in its plan's order, or NULL when it has none. A plan that splits a declaration or
- * takes one across a wall is a failure. Walls keep their indexes, since between them nothing comes or goes.
+ * The declarations of `record` in its plan's order, or NULL when it has none. A plan that splits a
+ * declaration or takes one across a wall is a failure. Walls keep their indexes, since between them nothing
+ * comes or goes.
  */
 static const uint32_t *planned_order(void *context, const gen_record *record)
 {
@@ -246,14 +252,16 @@ static void check_plan(chapter *c, const ul_entry *entry)
         complain(c, record->name, "planned in spite of a refusal");
     if (plan->order_count != direct || plan->after->field_count != record->field_count)
         complain(c, record->name, "the plan loses fields");
-    if (plan->size_bytes != plan->after->size_bytes || plan->size_bytes + plan->saved_bytes != record->size_bytes ||
-        plan->saved_bytes == 0 || plan->lower_bound_bytes > plan->size_bytes)
+    if (plan->size_bytes != plan->after->size_bytes ||
+        plan->size_bytes + plan->saved_bytes != record->size_bytes || plan->saved_bytes == 0 ||
+        plan->lower_bound_bytes > plan->size_bytes)
         complain(c, record->name, "the plan's sizes do not add up");
     if (plan->is_optimal && plan->order_count && plan->moved_count >= plan->order_count)
         complain(c, record->name, "everything moves");
 }
 
-/* The assertions and the bit-field program for `header`; `is_after`: what the plans say, else what was read. */
+/* The assertions and the bit-field program for `header`; `is_after`: what the plans say, else what was read.
+ */
 static bool write_questions(chapter *c, const char *header, const char *path, bool is_after)
 {
     const ul_record **records = UL_NEW_ARRAY(&c->run->arena, const ul_record *, c->count + 1u);
@@ -270,14 +278,15 @@ static bool write_questions(chapter *c, const char *header, const char *path, bo
     fprintf(out, "#include \"%s\"\n%s%s", header, oracle_prologue, oracle_bits_prologue);
     for (uint32_t i = 0; i < c->count; i++) {
         if (!is_after || c->entries[i].plan)
-            is_typed[i] = oracle_emit_asserts(out, &set, records[i], i, is_after ? "planned" : "read", &c->tally);
+            is_typed[i] =
+                oracle_emit_asserts(out, &set, records[i], i, is_after ? "planned" : "read", &c->tally);
     }
     fputs("int main(void)\n{\n", out);
     for (uint32_t i = 0; i < c->count; i++) {
         if (is_typed[i])
             oracle_emit_bits(out, records[i], i, is_after ? "planned" : "read", &c->tally);
     }
-    fputs("    return failures != 0;\n}\n", out);
+    fputs("    return oracle_failures != 0;\n}\n", out);
     return fclose(out) == 0;
 }
 
@@ -292,31 +301,13 @@ static void ask(chapter *c, const char *path)
     const char *programs[2];
     for (uint32_t i = 0; i < count; i++) {
         programs[i] = ul_arena_printf(&r->arena, "%s.%s", path, compilers[i]);
-        const char *const args[] = {compilers[i], b->args[0], "-w", "-O0", "-ferror-limit=0", "-o", programs[i], path, NULL};
+        const char *const args[] = {compilers[i], b->args[0],  "-w", "-O0", "-ferror-limit=0",
+                                    "-o",         programs[i], path, NULL};
         const char *const gcc_args[] = {compilers[i], b->args[0], "-w", "-O0", "-o", programs[i], path, NULL};
         jobs[i] = oracle_start(i == 0 ? args : gcc_args, ul_arena_printf(&r->arena, "%s.log", programs[i]));
     }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t errors = oracle_finish(&jobs[i], compilers[i]);
-        c->tally.failures += errors;
-        if (errors)
-            continue;
-        const char *const args[] = {programs[i], NULL};
-        jobs[i] = oracle_start(args, jobs[i].log);
-        c->tally.failures += oracle_finish(&jobs[i], compilers[i]);
-    }
-}
-
-static void add_tally(oracle_tally *sum, const oracle_tally *one)
-{
-    sum->records += one->records;
-    sum->by_parent += one->by_parent;
-    sum->unnamed += one->unnamed;
-    sum->untrusted += one->untrusted;
-    sum->clang_only += one->clang_only;
-    sum->fields += one->fields;
-    sum->bit_fields += one->bit_fields;
-    sum->failures += one->failures;
+    for (uint32_t i = 0; i < count; i++)
+        c->tally.failures += oracle_finish_and_run(&jobs[i], compilers[i], programs[i]);
 }
 
 /* The entries of batch `index`: a run of `entries`, which are sorted by file. */
@@ -326,7 +317,8 @@ static chapter chapter_of(run *r, ul_entry *entries, uint32_t count, uint32_t in
     uint32_t first = 0;
     while (first < count && strcmp(entries[first].record->file, r->batches[index].header) != 0)
         first++;
-    while (first + c.count < count && strcmp(entries[first + c.count].record->file, r->batches[index].header) == 0)
+    while (first + c.count < count &&
+           strcmp(entries[first + c.count].record->file, r->batches[index].header) == 0)
         c.count++;
     c.entries = entries + first;
     return c;
@@ -362,9 +354,10 @@ static void compilers_agree_with_every_layout_read(void **state)
         const char *path = ul_arena_printf(&r->arena, "%s/b%02u_read.c", r->directory, i);
         assert_true(write_questions(&c, r->batches[i].header, path, false));
         ask(&c, path);
-        add_tally(&sum, &c.tally);
+        oracle_add(&sum, &c.tally);
     }
-    printf("read: %u records and %u anonymous members, %u fields, %u bit-fields; %u for clang alone, %u unnamed, %u failures\n",
+    printf("read: %u records and %u anonymous members, %u fields, %u bit-fields; %u for clang alone, %u "
+           "unnamed, %u failures\n",
            sum.records, sum.by_parent, sum.fields, sum.bit_fields, sum.clang_only, sum.unnamed, sum.failures);
     assert_int_equal(sum.failures, 0);
     assert_int_equal(sum.untrusted, 0);
@@ -403,10 +396,12 @@ static void judge_plans(run *r, uint32_t allow, const char *mark, uint32_t batch
         const char *path = ul_arena_printf(&r->arena, "%s/b%02u_%s.c", r->directory, i, mark);
         assert_true(is_written && write_questions(&c, header, path, true));
         ask(&c, path);
-        add_tally(&sum, &c.tally);
+        oracle_add(&sum, &c.tally);
     }
-    printf("%s: %u plans (%u proven optimal) save %llu bytes, %u refused; asserted %u records, %u fields, %u bit-fields; %u failures\n", mark,
-           plans, optimal, (unsigned long long)saved, refused, sum.records, sum.fields, sum.bit_fields, sum.failures);
+    printf("%s: %u plans (%u proven optimal) save %llu bytes, %u refused; asserted %u records, %u fields, %u "
+           "bit-fields; %u failures\n",
+           mark, plans, optimal, (unsigned long long)saved, refused, sum.records, sum.fields, sum.bit_fields,
+           sum.failures);
     assert_int_equal(sum.failures, 0);
     assert_true(plans >= floor);
     assert_true(sum.records >= floor * 9 / 10);

@@ -106,8 +106,10 @@ static void test_refusals_are_sorted_and_single(void **state)
     ul_record_refuse(&record, *state, UL_REFUSE_MACRO_BODY, "line 2"); /* after what came first */
     ul_record_refuse(&record, *state, UL_REFUSE_MACRO_BODY, "line 9");
     ul_record_refuse(&record, *state, UL_REFUSE_PACKED, "");
-    static const ul_refusal want[] = {
-        {UL_REFUSE_PACKED, ""}, {UL_REFUSE_MACRO_BODY, "line 9"}, {UL_REFUSE_MACRO_BODY, "line 2"}, {UL_REFUSE_TOO_LARGE, ""}};
+    static const ul_refusal want[] = {{UL_REFUSE_PACKED, ""},
+                                      {UL_REFUSE_MACRO_BODY, "line 9"},
+                                      {UL_REFUSE_MACRO_BODY, "line 2"},
+                                      {UL_REFUSE_TOO_LARGE, ""}};
     assert_int_equal(record.refusal_count, 4);
     for (uint32_t i = 0; i < 4; i++) {
         assert_int_equal(record.refusals[i].reason, want[i].reason);
@@ -135,7 +137,8 @@ static void test_refusals_have_words(void **state)
 static void test_file_filter(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"/w/src/", "/w/one.h"}, *const excluded[] = {"/w/src/gen/", "/w/src/old.h"};
+    static const char *const paths[] = {"/w/src/", "/w/one.h"}, *const excluded[] = {"/w/src/gen/",
+                                                                                     "/w/src/old.h"};
     const ul_file_filter filter = {.paths = paths, .count = 2, .excluded = excluded, .excluded_count = 2};
     assert_true(ul_filter_names(&filter, "/w/src/a.h"));
     assert_true(ul_filter_names(&filter, "/w/src/deep/a.h"));
@@ -156,9 +159,12 @@ static void test_file_filter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_labels), TEST(test_labels_of_several_anonymous),
-        TEST(test_ignores), TEST(test_ignores_on_a_field),
-        TEST(test_refusals_are_sorted_and_single), TEST(test_refusals_have_words),
+        TEST(test_labels),
+        TEST(test_labels_of_several_anonymous),
+        TEST(test_ignores),
+        TEST(test_ignores_on_a_field),
+        TEST(test_refusals_are_sorted_and_single),
+        TEST(test_refusals_have_words),
         TEST(test_file_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,17 +18,32 @@ static void test_line_bytes(void **state)
         const char *triple;
         uint32_t line_bytes;
     } lines[] = {
-        {"x86_64-pc-linux-gnu", 64},      {"i386-pc-linux-gnu", 64},         {"aarch64-unknown-linux-gnu", 64},
-        {"arm64-apple-macosx14.0.0", 128}, {"aarch64-apple-darwin", 128},     {"arm64-apple-ios17.0", 128},
-        {"x86_64-apple-macosx14.0.0", 64}, {"powerpc64le-unknown-linux", 128}, {"powerpc64-unknown-linux-gnu", 128},
-        {"ppc64le-linux-gnu", 128},        {"powerpc-unknown-linux-gnu", 32}, {"s390x-ibm-linux-gnu", 256},
-        {"riscv64-unknown-linux-gnu", 64}, {"mips64el-unknown-linux-gnu", 64}, {"mips-unknown-linux-gnu", 32},
-        {"armv7-unknown-linux-gnueabihf", 64}, {"armv6-unknown-linux-gnueabi", 32}, {"m68k-unknown-linux-gnu", 16},
-        {"avr", 32},                       {"no-such-machine", 64},           {"", 64},
+        {"x86_64-pc-linux-gnu", 64},
+        {"i386-pc-linux-gnu", 64},
+        {"aarch64-unknown-linux-gnu", 64},
+        {"arm64-apple-macosx14.0.0", 128},
+        {"aarch64-apple-darwin", 128},
+        {"arm64-apple-ios17.0", 128},
+        {"x86_64-apple-macosx14.0.0", 64},
+        {"powerpc64le-unknown-linux", 128},
+        {"powerpc64-unknown-linux-gnu", 128},
+        {"ppc64le-linux-gnu", 128},
+        {"powerpc-unknown-linux-gnu", 32},
+        {"s390x-ibm-linux-gnu", 256},
+        {"riscv64-unknown-linux-gnu", 64},
+        {"mips64el-unknown-linux-gnu", 64},
+        {"mips-unknown-linux-gnu", 32},
+        {"armv7-unknown-linux-gnueabihf", 64},
+        {"armv6-unknown-linux-gnueabi", 32},
+        {"m68k-unknown-linux-gnu", 16},
+        {"avr", 32},
+        {"no-such-machine", 64},
+        {"", 64},
     };
     for (uint32_t i = 0; i < COUNT(lines); i++) {
         if (ul_line_bytes_of(lines[i].triple) != lines[i].line_bytes)
-            fail_msg("%s: %u, not %u", lines[i].triple, ul_line_bytes_of(lines[i].triple), lines[i].line_bytes);
+            fail_msg("%s: %u, not %u", lines[i].triple, ul_line_bytes_of(lines[i].triple),
+                     lines[i].line_bytes);
     }
 }
 
@@ -39,20 +54,28 @@ static void test_layout_rules(void **state)
         const char *triple;
         bool is_ms_layout, unnamed_bits_align;
     } rules[] = {
-        {"x86_64-pc-linux-gnu", false, false},     {"i386-pc-linux-gnu", false, false},
-        {"riscv64-unknown-linux-gnu", false, false}, {"aarch64-unknown-linux-gnu", false, true},
-        {"arm-none-eabi", false, true},            {"thumbv7m-none-eabi", false, true},
-        {"armv7-unknown-linux-gnueabihf", false, true}, {"arm64-apple-macosx14.0.0", false, false},
-        {"aarch64-apple-darwin", false, false},    {"x86_64-pc-windows-msvc", true, false},
-        {"x86_64-w64-mingw32", true, false},       {"x86_64-w64-windows-gnu", true, false},
+        {"x86_64-pc-linux-gnu", false, false},
+        {"i386-pc-linux-gnu", false, false},
+        {"riscv64-unknown-linux-gnu", false, false},
+        {"aarch64-unknown-linux-gnu", false, true},
+        {"arm-none-eabi", false, true},
+        {"thumbv7m-none-eabi", false, true},
+        {"armv7-unknown-linux-gnueabihf", false, true},
+        {"arm64-apple-macosx14.0.0", false, false},
+        {"aarch64-apple-darwin", false, false},
+        {"x86_64-pc-windows-msvc", true, false},
+        {"x86_64-w64-mingw32", true, false},
+        {"x86_64-w64-windows-gnu", true, false},
         {"aarch64-pc-windows-msvc", true, false},
     };
     for (uint32_t i = 0; i < COUNT(rules); i++) {
         ul_target target;
         memset(&target, 0xff, sizeof target);
         ul_target_init(&target, rules[i].triple, 4);
-        if (target.is_ms_layout != rules[i].is_ms_layout || target.unnamed_bits_align != rules[i].unnamed_bits_align)
-            fail_msg("%s: ms %d, unnamed bits %d", rules[i].triple, target.is_ms_layout, target.unnamed_bits_align);
+        if (target.is_ms_layout != rules[i].is_ms_layout ||
+            target.unnamed_bits_align != rules[i].unnamed_bits_align)
+            fail_msg("%s: ms %d, unnamed bits %d", rules[i].triple, target.is_ms_layout,
+                     target.unnamed_bits_align);
         assert_ptr_equal(target.triple, rules[i].triple);
         assert_int_equal(target.pointer_bytes, 4);
         assert_int_equal(target.line_bytes, ul_line_bytes_of(rules[i].triple));
@@ -63,7 +86,8 @@ static void test_layout_rules(void **state)
 static void test_tables_by_name(void **state)
 {
     (void)state;
-    static const char *const promised[] = {"glibc", "musl", "jemalloc", "tcmalloc", "mimalloc", "go", "kmalloc", "none"};
+    static const char *const promised[] = {"glibc",    "musl", "jemalloc", "tcmalloc",
+                                           "mimalloc", "go",   "kmalloc",  "none"};
     uint32_t count = 0;
     for (const ul_allocator_table *table; (table = ul_allocator_at(count)) != NULL; count++) {
         assert_ptr_equal(ul_allocator_find(table->name), table);
@@ -85,7 +109,8 @@ static void test_without_an_allocator(void **state)
     static const uint64_t sizes[] = {0, 1, 64, UINT64_C(1) << 60};
     for (uint32_t i = 0; i < COUNT(sizes); i++) {
         static const ul_class_fit nothing = {0};
-        ul_class_fit fits[] = {ul_class_fit_of(NULL, sizes[i]), ul_class_fit_of(ul_allocator_find("none"), sizes[i])};
+        ul_class_fit fits[] = {ul_class_fit_of(NULL, sizes[i]),
+                               ul_class_fit_of(ul_allocator_find("none"), sizes[i])};
         for (uint32_t k = 0; k < 2; k++) {
             assert_int_equal(fits[k].class_bytes, nothing.class_bytes);
             assert_int_equal(fits[k].footprint_bytes, 0);
@@ -122,7 +147,8 @@ static void test_tables_ascend_and_map_to_themselves(void **state)
         uint64_t previous = 0, previous_footprint = 0;
         for (uint32_t r = 0; r < table->range_count; r++) {
             const ul_class_range *range = &table->ranges[r];
-            assert_true(range->step_bytes > 0 && (range->to_bytes - range->from_bytes) % range->step_bytes == 0);
+            assert_true(range->step_bytes > 0 &&
+                        (range->to_bytes - range->from_bytes) % range->step_bytes == 0);
             assert_true(range->from_bytes > previous && range->to_bytes >= range->from_bytes);
             for (uint64_t class = range->from_bytes; class <= range->to_bytes; class += range->step_bytes) {
                 ul_class_fit fit = ul_class_fit_of(table, class);
@@ -155,11 +181,19 @@ static void test_every_size_fits(void **state)
 }
 
 static const ul_class_range small_ranges[] = {{8, 8, 1, 0}, {16, 48, 16, 0}, {80, 112, 32, 4}};
-static const ul_allocator_table paged = {.name = "paged", .ranges = small_ranges, .range_count = 3, .header_bytes = 2,
-                                         .large_header_bytes = 16, .large_granule_bytes = 4096, .large_extra_bytes = 100};
+static const ul_allocator_table paged = {.name = "paged",
+                                         .ranges = small_ranges,
+                                         .range_count = 3,
+                                         .header_bytes = 2,
+                                         .large_header_bytes = 16,
+                                         .large_granule_bytes = 4096,
+                                         .large_extra_bytes = 100};
 static const ul_class_range page_ranges[] = {{64, 4096, 64, 0}};
-static const ul_allocator_table doubled = {.name = "doubled", .ranges = page_ranges, .range_count = 1,
-                                           .large_granule_bytes = 4096, .large_is_power_of_two = true};
+static const ul_allocator_table doubled = {.name = "doubled",
+                                           .ranges = page_ranges,
+                                           .range_count = 1,
+                                           .large_granule_bytes = 4096,
+                                           .large_is_power_of_two = true};
 
 static void test_fit_by_hand(void **state)
 {
@@ -169,24 +203,36 @@ static void test_fit_by_hand(void **state)
         uint64_t size;
         ul_class_fit want;
     } fits[] = {
-        {&paged, 0, {8, 10, 8, 0, 0, false}},           {&paged, 1, {8, 10, 7, 0, 0, false}},
-        {&paged, 8, {8, 10, 0, 0, 0, false}},           {&paged, 9, {16, 18, 7, 8, 1, false}},
-        {&paged, 16, {16, 18, 0, 8, 8, false}},         {&paged, 17, {32, 34, 15, 16, 1, false}},
-        {&paged, 48, {48, 50, 0, 32, 16, false}},       {&paged, 49, {80, 86, 31, 48, 1, false}},
-        {&paged, 81, {112, 118, 31, 80, 1, false}},     {&paged, 112, {112, 118, 0, 80, 32, false}},
-        {&paged, 113, {4080, 4196, 3967, 112, 1, true}}, {&paged, 4080, {4080, 4196, 0, 112, 3968, true}},
-        {&paged, 4081, {8176, 8292, 4095, 4080, 1, true}}, {&doubled, 4096, {4096, 4096, 0, 4032, 64, false}},
-        {&doubled, 4097, {8192, 8192, 4095, 4096, 1, true}}, {&doubled, 8192, {8192, 8192, 0, 4096, 4096, true}},
-        {&doubled, 8193, {16384, 16384, 8191, 8192, 1, true}}, {&doubled, 20000, {32768, 32768, 12768, 16384, 3616, true}},
+        {&paged, 0, {8, 10, 8, 0, 0, false}},
+        {&paged, 1, {8, 10, 7, 0, 0, false}},
+        {&paged, 8, {8, 10, 0, 0, 0, false}},
+        {&paged, 9, {16, 18, 7, 8, 1, false}},
+        {&paged, 16, {16, 18, 0, 8, 8, false}},
+        {&paged, 17, {32, 34, 15, 16, 1, false}},
+        {&paged, 48, {48, 50, 0, 32, 16, false}},
+        {&paged, 49, {80, 86, 31, 48, 1, false}},
+        {&paged, 81, {112, 118, 31, 80, 1, false}},
+        {&paged, 112, {112, 118, 0, 80, 32, false}},
+        {&paged, 113, {4080, 4196, 3967, 112, 1, true}},
+        {&paged, 4080, {4080, 4196, 0, 112, 3968, true}},
+        {&paged, 4081, {8176, 8292, 4095, 4080, 1, true}},
+        {&doubled, 4096, {4096, 4096, 0, 4032, 64, false}},
+        {&doubled, 4097, {8192, 8192, 4095, 4096, 1, true}},
+        {&doubled, 8192, {8192, 8192, 0, 4096, 4096, true}},
+        {&doubled, 8193, {16384, 16384, 8191, 8192, 1, true}},
+        {&doubled, 20000, {32768, 32768, 12768, 16384, 3616, true}},
     };
     for (uint32_t i = 0; i < COUNT(fits); i++) {
         ul_class_fit got = ul_class_fit_of(fits[i].table, fits[i].size), want = fits[i].want;
-        if (got.class_bytes != want.class_bytes || got.footprint_bytes != want.footprint_bytes || got.slack_bytes != want.slack_bytes ||
-            got.lower_class_bytes != want.lower_class_bytes || got.bytes_to_lower != want.bytes_to_lower || got.is_large != want.is_large)
-            fail_msg("%s, %llu bytes: class %llu, footprint %llu, slack %llu, lower %llu, to it %llu, large %d", fits[i].table->name,
-                     (unsigned long long)fits[i].size, (unsigned long long)got.class_bytes, (unsigned long long)got.footprint_bytes,
-                     (unsigned long long)got.slack_bytes, (unsigned long long)got.lower_class_bytes,
-                     (unsigned long long)got.bytes_to_lower, got.is_large);
+        if (got.class_bytes != want.class_bytes || got.footprint_bytes != want.footprint_bytes ||
+            got.slack_bytes != want.slack_bytes || got.lower_class_bytes != want.lower_class_bytes ||
+            got.bytes_to_lower != want.bytes_to_lower || got.is_large != want.is_large)
+            fail_msg(
+                "%s, %llu bytes: class %llu, footprint %llu, slack %llu, lower %llu, to it %llu, large %d",
+                fits[i].table->name, (unsigned long long)fits[i].size, (unsigned long long)got.class_bytes,
+                (unsigned long long)got.footprint_bytes, (unsigned long long)got.slack_bytes,
+                (unsigned long long)got.lower_class_bytes, (unsigned long long)got.bytes_to_lower,
+                got.is_large);
     }
 }
 

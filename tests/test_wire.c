@@ -1,4 +1,5 @@
-/* The codec of results: every member crosses, every shortened message is refused, damaged ones never crash. */
+/* The codec of results: every member crosses, every shortened message is refused, damaged ones never crash.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -14,24 +15,50 @@
 
 /* No two members alike and none of them zero: a member that is left out or swapped shows. */
 static ul_field fields[] = {
-    {"id", "uint64_t", 101, 102, 103, 104, 105, UL_NO_PARENT, 107, 108, 109, 110, UINT64_C(1) << 40, "/a.h:9"},
+    {"id", "uint64_t", 101, 102, 103, 104, 105, UL_NO_PARENT, 107, 108, 109, 110, UINT64_C(1) << 40,
+     "/a.h:9"},
     {"", "struct (anonymous)", 201, 202, 203, 204, 205, 0, UL_NO_GROUP, 208, 209, 210, 211, NULL},
 };
 static ul_group groups[] = {{1, 2, 3, {4, 5}}, {6, 7, 8, {9, 10}}};
 static ul_refusal refusals[] = {{UL_REFUSE_PACKED, "line 3"}, {UL_REFUSE_TOO_LARGE, ""}};
-static ul_annotation annotations[] = {{UL_ANNOTATION_WRITER, "rx", "measured", 1, 44}, {UL_ANNOTATION_IGNORE, "", "", UL_NO_PARENT, 45}};
+static ul_annotation annotations[] = {{UL_ANNOTATION_WRITER, "rx", "measured", 1, 44},
+                                      {UL_ANNOTATION_IGNORE, "", "", UL_NO_PARENT, 45}};
 static ul_record records[] = {
-    {"struct a", "/a.h:1", "/a.h", "/a.c", UL_RECORD_UNION, UL_CONFIDENCE_STANDALONE, 11, 12, 13, 14, {15, 16}, {17, 18}, 19,
-     UINT64_C(20) << 32, 21, 22, fields, COUNT(fields), groups, COUNT(groups), refusals, COUNT(refusals), annotations,
-     COUNT(annotations), 1.5e9},
+    {"struct a",
+     "/a.h:1",
+     "/a.h",
+     "/a.c",
+     UL_RECORD_UNION,
+     UL_CONFIDENCE_STANDALONE,
+     11,
+     12,
+     13,
+     14,
+     {15, 16},
+     {17, 18},
+     19,
+     UINT64_C(20) << 32,
+     21,
+     22,
+     fields,
+     COUNT(fields),
+     groups,
+     COUNT(groups),
+     refusals,
+     COUNT(refusals),
+     annotations,
+     COUNT(annotations),
+     1.5e9},
     {.name = "struct empty", .key = "/a.h:2", .file = "/a.h", .unit = "/a.c", .groups = groups},
     {.name = "struct uncut", .key = "/a.h:3", .file = "/a.h", .unit = "/a.c"},
 };
 static const char *includes[] = {"/a.c", "/a.h", ""};
-static ul_diag diags[] = {{UL_LEVEL_WARNING, "/a.c", 31, 32, "declared inside"}, {UL_LEVEL_NOTE, NULL, 0, 0, "the run"}};
+static ul_diag diags[] = {{UL_LEVEL_WARNING, "/a.c", 31, 32, "declared inside"},
+                          {UL_LEVEL_NOTE, NULL, 0, 0, "the run"}};
 static const ul_unit_result result = {
-    UL_UNIT_TIMED_OUT, "10 s", "x86_64-pc-linux-gnu", 41, records, COUNT(records), includes, COUNT(includes), diags, COUNT(diags),
-    0.25, 0.5, 0.75, 42, UINT64_C(43) << 33,
+    UL_UNIT_TIMED_OUT,  "10 s", "x86_64-pc-linux-gnu", 41,   records, COUNT(records), includes,
+    COUNT(includes),    diags,  COUNT(diags),          0.25, 0.5,     0.75,           42,
+    UINT64_C(43) << 33,
 };
 
 static int set_up(void **state)
@@ -171,9 +198,10 @@ static void test_every_member_crosses(void **state)
 }
 
 /* A member that is added to a structure must be added here and in the codec: its size changes. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
-                                       sizeof(ul_annotation) == 32 && sizeof(ul_record) == 168 && sizeof(ul_diag) == 32 &&
-                                       sizeof(ul_unit_result) == 120),
+_Static_assert(sizeof(void *) != 8 ||
+                   (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
+                    sizeof(ul_annotation) == 32 && sizeof(ul_record) == 168 && sizeof(ul_diag) == 32 &&
+                    sizeof(ul_unit_result) == 120),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)

@@ -60,8 +60,27 @@ static void read_block_comment(cursor *c)
     }
 }
 
+static void read_literal(cursor *c, char quote)
+{
+    c->at++;
+    while (c->at < c->end && c->bytes[c->at] != quote) {
+        if (c->bytes[c->at] == '\n')
+            return; /* unfinished: raw text of a skipped branch, an apostrophe in #error */
+        uint32_t splice = splice_length(c, 0);
+        if (splice) {
+            skip_splice(c, splice);
+            continue;
+        }
+        if (c->bytes[c->at] == '\\' && c->at + 1 < c->end)
+            c->at++;
+        step(c);
+    }
+    if (c->at < c->end)
+        c->at++;
+}
+
 /* To before the newline that ends the line, spliced lines included; in a directive, block comments may hold
- * newlines. */
+ * newlines, and what looks like one in a literal is none. */
 static void read_line(cursor *c, bool is_directive)
 {
     while (c->at < c->end && c->bytes[c->at] != '\n') {
@@ -72,23 +91,11 @@ static void read_line(cursor *c, bool is_directive)
             read_block_comment(c);
         else if (is_directive && peek(c, 0) == '/' && peek(c, 1) == '/')
             read_line(c, false);
+        else if (is_directive && (peek(c, 0) == '"' || peek(c, 0) == '\''))
+            read_literal(c, peek(c, 0));
         else
             c->at++;
     }
-}
-
-static void read_literal(cursor *c, char quote)
-{
-    c->at++;
-    while (c->at < c->end && c->bytes[c->at] != quote) {
-        if (c->bytes[c->at] == '\n')
-            return; /* unfinished: raw text of a skipped branch, an apostrophe in #error */
-        if (c->bytes[c->at] == '\\' && c->at + 1 < c->end)
-            step(c);
-        step(c);
-    }
-    if (c->at < c->end)
-        c->at++;
 }
 
 static void read_word(cursor *c)
@@ -130,6 +137,20 @@ static char digraph(const cursor *c)
     return 0;
 }
 
+/* Bytes of the encoding prefix of the literal at the cursor, 0 when there is none. */
+static uint32_t prefix_length(const cursor *c)
+{
+    static const char *const prefixes[] = {"", "L", "U", "u", "u8"};
+    for (uint32_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        uint32_t length = (uint32_t)strlen(prefixes[i]);
+        char quote = peek(c, length);
+        if (c->end - c->at > length && memcmp(c->bytes + c->at, prefixes[i], length) == 0 &&
+            (quote == '"' || quote == '\''))
+            return length;
+    }
+    return 0;
+}
+
 /* Reads the token at the cursor, which stands on neither blank nor newline. */
 static void read_token(cursor *c, ul_token *token)
 {
@@ -149,9 +170,11 @@ static void read_token(cursor *c, ul_token *token)
         return;
     }
     c->is_line_start = false;
-    if (byte == '"' || byte == '\'') {
+    uint32_t prefix = prefix_length(c);
+    if (prefix || byte == '"' || byte == '\'') {
         token->kind = UL_TOKEN_LITERAL;
-        read_literal(c, byte);
+        c->at += prefix;
+        read_literal(c, peek(c, 0));
     } else if (is_word_start(byte)) {
         token->kind = UL_TOKEN_WORD;
         read_word(c);

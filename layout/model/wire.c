@@ -125,11 +125,14 @@ static void visit_record(wire *w, ul_record *record)
     VISIT(w, record->align_bytes);
     VISIT(w, record->own_align_bytes);
     VISIT_ARRAY(w, record->fields, record->field_count, ul_field, visit_field);
-    bool has_groups = record->groups != NULL;
+    uint8_t has_groups = record->groups != NULL; /* no bool: a damaged message may hold any byte */
     VISIT(w, has_groups);
     VISIT_ARRAY(w, record->groups, record->group_count, ul_group, visit_group);
-    if (!has_groups)
+    if (!has_groups) {
+        w->has_failed = w->has_failed || record->group_count > 0;
         record->groups = NULL;
+        record->group_count = 0;
+    }
     VISIT_ARRAY(w, record->refusals, record->refusal_count, ul_refusal, visit_refusal);
     VISIT_ARRAY(w, record->annotations, record->annotation_count, ul_annotation, visit_annotation);
     VISIT(w, record->instances);
