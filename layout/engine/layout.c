@@ -7,6 +7,7 @@ typedef struct cursor {
     uint64_t at_bits;
     uint32_t align_bytes; /* of the record so far */
     bool is_union;
+    bool is_packed;
     bool unnamed_bits_align;
     bool has_overflowed;
 } cursor;
@@ -32,14 +33,14 @@ static void grow(cursor *c, uint64_t offset, uint64_t size_bits)
 
 /*
  * A bit-field goes to the next bit, unless it would cross a boundary of its declared type counted from its
- * alignment; `:0` closes the unit. In packed records (alignment 1) it crosses freely.
+ * alignment; `:0` closes the unit. A packed one crosses freely.
  */
 static void place_bits(cursor *c, ul_field *field)
 {
     uint64_t start = c->is_union ? 0 : c->at_bits, align = (uint64_t)field->align_bytes * 8;
-    bool crosses = align > 8 || field->storage_bits == 8
-                       ? start % align + field->size_bits > field->storage_bits
-                       : false;
+    bool is_free = c->is_packed || (field->flags & UL_FIELD_ATTRIBUTED);
+    bool crosses = !is_free && (align > 8 || field->storage_bits == 8) &&
+                   start % align + field->size_bits > field->storage_bits;
     if (field->size_bits == 0 || crosses)
         start = align_up(c, start, align);
     field->offset_bits = start;
@@ -129,6 +130,7 @@ ul_status ul_layout_replay(ul_record **out, const ul_record *record, const ul_ta
     cursor c = {
         .align_bytes = record->own_align_bytes ? record->own_align_bytes : 1,
         .is_union = record->kind == UL_RECORD_UNION,
+        .is_packed = (record->flags & UL_RECORD_PACKED) != 0,
         .unnamed_bits_align = target->unnamed_bits_align,
     };
     for (uint32_t i = 0; i < copy->field_count; i++) {

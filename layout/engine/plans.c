@@ -98,6 +98,7 @@ static bool has_resized(const planning *p, const ul_record *record, bool *unknow
             continue;
         *unknown |= !inner->planned;
         result |= inner->planned_bytes[record->target] != inner->records[record->target]->size_bytes;
+        result |= (field->flags & UL_FIELD_ANONYMOUS) && inner->planned != inner->records[record->target];
     }
     return result;
 }

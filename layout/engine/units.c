@@ -25,8 +25,7 @@ static uint64_t place_piece(const ul_piece *piece, uint64_t at)
 {
     if (!piece->is_bits)
         return align_up(at, piece->align_bits);
-    bool may_cross = piece->align_bits <= 8 && piece->storage_bits != 8;
-    if (piece->size_bits == 0 || (!may_cross && at % piece->align_bits + piece->size_bits > piece->storage_bits))
+    if (piece->size_bits == 0 || (!piece->may_cross && at % piece->align_bits + piece->size_bits > piece->storage_bits))
         return align_up(at, piece->align_bits);
     return at;
 }
@@ -88,8 +87,13 @@ static ul_status fill_pieces(builder *b)
                     return UL_ERR_INPUT;
             }
             bool is_bits = field->flags & UL_FIELD_BIT_FIELD;
-            *piece_at(units, target, i) =
-                (ul_piece){bits, (uint64_t)field->align_bytes * 8, is_bits ? field->storage_bits : 0, is_bits};
+            bool may_cross = record->flags & UL_RECORD_PACKED || field->flags & UL_FIELD_ATTRIBUTED ||
+                             (field->align_bytes <= 1 && field->storage_bits != 8);
+            *piece_at(units, target, i) = (ul_piece){.size_bits = bits,
+                                                     .align_bits = (uint64_t)field->align_bytes * 8,
+                                                     .storage_bits = is_bits ? field->storage_bits : 0,
+                                                     .is_bits = is_bits,
+                                                     .may_cross = is_bits && may_cross};
             if ((!is_bits || field->name[0] || request->targets[target].unnamed_bits_align) && field->align_bytes > align)
                 align = field->align_bytes;
         }
@@ -229,7 +233,7 @@ static bool same_form(const ul_units *units, const ul_move_unit *a, const ul_mov
         for (uint32_t i = 0; i < a->piece_count; i++) {
             const ul_piece *x = piece_at(units, target, a->first_piece + i), *y = piece_at(units, target, b->first_piece + i);
             if (x->size_bits != y->size_bits || x->align_bits != y->align_bits || x->storage_bits != y->storage_bits ||
-                x->is_bits != y->is_bits)
+                x->is_bits != y->is_bits || x->may_cross != y->may_cross)
                 return false;
         }
     }

@@ -13,6 +13,7 @@ typedef struct ul_piece {
     uint64_t align_bits;
     uint64_t storage_bits; /* bit-fields, else 0 */
     bool is_bits;
+    bool may_cross; /* a bit-field that may cross the boundaries of its type */
 } ul_piece;
 
 typedef struct ul_move_unit {

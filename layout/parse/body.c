@@ -73,6 +73,30 @@ static bool mentions(const body *b, uint32_t from, uint32_t to, const ul_token *
     return false;
 }
 
+/*
+ * The tag that the keyword at `at` defines: the last word before the brace, attributes in parentheses passed over. NULL
+ * where no definition follows before items[to].
+ */
+static const ul_token *defined_tag(const body *b, uint32_t at, uint32_t to)
+{
+    const ul_token *tag = NULL;
+    uint32_t depth = 0;
+    for (uint32_t i = at + 1; i < to; i++) {
+        const ul_token *token = &b->items[i];
+        if (depth == 0 && is_punct(token, '{'))
+            return tag;
+        if (depth == 0 && is_punct(token, ';'))
+            return NULL;
+        if (is_open(token))
+            depth++;
+        else if (is_close(token))
+            depth -= depth > 0;
+        else if (depth == 0 && token->kind == UL_TOKEN_WORD)
+            tag = token;
+    }
+    return NULL;
+}
+
 /* Whether the declaration items[from..to-1] defines a tag or an enumerator that the rest of the body uses. */
 static bool defines_for_later(const body *b, uint32_t from, uint32_t to)
 {
@@ -82,9 +106,8 @@ static bool defines_for_later(const body *b, uint32_t from, uint32_t to)
         bool is_enum = ul_token_is_word(token, b->bytes, "enum");
         if (is_enum || ul_token_is_word(token, b->bytes, "struct") ||
             ul_token_is_word(token, b->bytes, "union")) {
-            const ul_token *tag = &b->items[i + 1];
-            if (tag->kind == UL_TOKEN_WORD && is_punct(&b->items[i + 2], '{') &&
-                mentions(b, to, b->close, tag))
+            const ul_token *tag = defined_tag(b, i, to);
+            if (tag && mentions(b, to, b->close, tag))
                 return true;
             in_enum |= is_enum;
         } else if (in_enum && token->kind == UL_TOKEN_WORD && mentions(b, to, b->close, token)) {
