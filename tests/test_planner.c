@@ -266,7 +266,7 @@ static void large_records(void **state)
     uint32_t proven = 0, sorted_beaten = 0;
     assert_non_null(gen);
     ul_arena_init(&arena, die);
-    for (uint32_t i = 0; i < 400; i++) {
+    for (uint32_t i = 0; i < 160; i++) {
         assert_true(gen_make(gen, 900000 + i, 9 + i % 52, i % 2 ? 0 : 5, &arena));
         const ul_record *record = &gen->records[0];
         ul_plan_request request = {.records = &record, .targets = gen_targets, .target_count = 1};
@@ -296,8 +296,8 @@ static void large_records(void **state)
         }
         ul_arena_clear(&arena);
     }
-    print_message("%u of 400 proven, %u smaller than sorted\n", proven, sorted_beaten);
-    assert_true(proven > 300);
+    print_message("%u of 160 proven, %u smaller than sorted\n", proven, sorted_beaten);
+    assert_true(proven > 130);
     assert_true(sorted_beaten > 0);
     ul_arena_free(&arena);
     free(gen);

@@ -47,44 +47,6 @@ static bool touches_bits(const ul_move_unit *unit)
     return unit->starts_with_bits || unit->ends_with_bits;
 }
 
-/*
- * Widest alignment in a segment on a target: padding there depends on nothing coarser.
- */
-static uint64_t widest_of(const ul_units *units, uint32_t begin, uint32_t end, uint32_t target)
-{
-    uint64_t widest = 8;
-    for (uint32_t i = begin; i < end; i++) {
-        for (uint32_t j = 0; j < units->items[i].piece_count; j++) {
-            uint64_t align = units->pieces[(size_t)target * units->field_count + units->items[i].first_piece + j].align_bits;
-            widest = align > widest ? align : widest;
-        }
-    }
-    return widest;
-}
-
-/*
- * How many units of one kind need places of their own. Where a unit's size is a multiple of its alignment, `period` of them together
- * take a multiple of the widest alignment: moved next to another of the kind they change no padding there and leave none
- * behind. So of k units all but ((k - 1) mod period) + 1 can stand together, and nothing is lost. 0: all need their own.
- */
-static uint64_t period_of(const ul_units *units, uint32_t unit, const uint64_t *widest)
-{
-    const ul_move_unit *it = &units->items[unit];
-    uint64_t period = 1;
-    if (it->piece_count != 1)
-        return 0;
-    for (uint32_t target = 0; target < units->target_count; target++) {
-        const ul_piece *piece = &units->pieces[(size_t)target * units->field_count + it->first_piece];
-        if (piece->is_bits || piece->size_bits % piece->align_bits)
-            return 0;
-        uint64_t residue = piece->size_bits % widest[target], needed = 1;
-        while (residue * needed % widest[target])
-            needed *= 2;
-        period = needed > period ? needed : period;
-    }
-    return period;
-}
-
 /* Groups the segment's units by kind into tokens; each kind's in source order. */
 static void cut_tokens(search *s, uint32_t begin, uint32_t end)
 {
@@ -92,7 +54,7 @@ static void cut_tokens(search *s, uint32_t begin, uint32_t end)
     uint64_t widest[UL_TARGETS_MAX];
     bool has_bits = false;
     for (uint32_t target = 0; target < units->target_count; target++)
-        widest[target] = widest_of(units, begin, end, target);
+        widest[target] = ul_units_widest(units, begin, end, target);
     s->supply_count = 0;
     for (uint32_t i = begin; i < end; i++) {
         uint32_t kind = units->items[i].kind;
@@ -118,9 +80,9 @@ static void cut_tokens(search *s, uint32_t begin, uint32_t end)
     for (uint32_t i = 0; i < s->supply_count; i++) {
         supply *of = &s->supplies[i];
         uint32_t member = of->first_token, left = of->token_count;
-        uint64_t period = may_join ? period_of(units, s->members[member], widest) : 0;
+        uint64_t period = may_join ? ul_units_period(units, s->members[member], widest) : 0;
         s->supply_of[units->items[s->members[member]].kind] = 0;
-        uint32_t singles = period ? (uint32_t)((left - 1) % period) + 1 : left;
+        uint32_t singles = ul_units_apart(left, period);
         of->first_token = s->token_count;
         of->token_count = singles;
         for (uint32_t j = 0; j < singles; j++) {

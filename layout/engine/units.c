@@ -61,6 +61,41 @@ bool ul_units_may_follow(const ul_units *units, uint32_t before, uint32_t next)
            !units->items[next].starts_with_bits;
 }
 
+uint64_t ul_units_widest(const ul_units *units, uint32_t begin, uint32_t end, uint32_t target)
+{
+    uint64_t widest = 8;
+    for (uint32_t i = begin; i < end; i++) {
+        for (uint32_t j = 0; j < units->items[i].piece_count; j++) {
+            uint64_t align = piece_at(units, target, units->items[i].first_piece + j)->align_bits;
+            widest = align > widest ? align : widest;
+        }
+    }
+    return widest;
+}
+
+uint64_t ul_units_period(const ul_units *units, uint32_t unit, const uint64_t *widest)
+{
+    const ul_move_unit *it = &units->items[unit];
+    uint64_t period = 1;
+    if (it->piece_count != 1)
+        return 0;
+    for (uint32_t target = 0; target < units->target_count; target++) {
+        const ul_piece *piece = piece_at(units, target, it->first_piece);
+        if (piece->is_bits || piece->size_bits % piece->align_bits)
+            return 0;
+        uint64_t residue = piece->size_bits % widest[target], needed = 1;
+        while (residue * needed % widest[target])
+            needed *= 2;
+        period = needed > period ? needed : period;
+    }
+    return period;
+}
+
+uint32_t ul_units_apart(uint32_t count, uint64_t period)
+{
+    return period && count ? (uint32_t)((count - 1) % period) + 1 : count;
+}
+
 void ul_units_measure(const ul_units *units, const uint32_t *order, uint64_t *size_bits)
 {
     for (uint32_t target = 0; target < units->target_count; target++) {
@@ -314,7 +349,7 @@ static uint64_t least_bits(const ul_units *units, uint32_t index, uint32_t targe
     }
     if (widest > STARTS_MAX)
         return 0;
-    for (uint64_t at = 0; at < widest; at += units->may_join_bits ? 1 : 8) {
+    for (uint64_t at = 0; at < widest; at += unit->starts_with_bits ? 1 : 8) {
         uint64_t taken = ul_units_place(units, index, target, at) - at;
         least = taken < least ? taken : least;
     }

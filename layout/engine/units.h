@@ -55,6 +55,15 @@ uint64_t ul_units_place(const ul_units *units, uint32_t unit, uint32_t target, u
 uint64_t ul_units_place_counting(const ul_units *units, uint32_t unit, uint32_t target, uint64_t at_bits, uint32_t *straddles);
 /* Size in bits of a record on `target` whose last field ends at `end_bits`. */
 uint64_t ul_units_size(const ul_units *units, uint32_t target, uint64_t end_bits);
+/* Widest alignment in bits of the units [begin, end) on `target`: padding among them depends on nothing coarser. */
+uint64_t ul_units_widest(const ul_units *units, uint32_t begin, uint32_t end, uint32_t target);
+/*
+ * How many units of `unit`'s kind together take a multiple of widest[t] on every target, 0 when their size is no multiple of their
+ * alignment. That many, moved next to another of the kind, change no padding there and leave none behind: so all but
+ * ul_units_apart(k, period) of k units can stand together, and no smaller size is lost.
+ */
+uint64_t ul_units_period(const ul_units *units, uint32_t unit, const uint64_t *widest);
+uint32_t ul_units_apart(uint32_t count, uint64_t period);
 /* Whether `next` may stand right behind `before`: other runs of bit-fields than the source has may not become neighbours. */
 bool ul_units_may_follow(const ul_units *units, uint32_t before, uint32_t next);
 /* Sizes in bits of the whole order of units on every target. */
