@@ -227,6 +227,15 @@ static void draw_variants(ul_ink *ink, const ul_report *report, const ul_entry *
     }
 }
 
+bool ul_entry_all_alone(const ul_report *report)
+{
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        if (report->entries[i].record->confidence != UL_CONFIDENCE_STANDALONE)
+            return false;
+    }
+    return report->entry_count > 0;
+}
+
 /* What the record's numbers do not say: refusals, trades, other layouts, how far to trust it. */
 static void draw_remarks(ul_ink *ink, const ul_report *report, const ul_entry *entry, ul_arena *arena)
 {
@@ -240,8 +249,8 @@ static void draw_remarks(ul_ink *ink, const ul_report *report, const ul_entry *e
         draw_note(ink, "", ul_arena_printf(arena, "%llu bytes possible, but %s: --allow %s", (ull)trade->size_bytes, trade->detail, ul_allow_word(trade->allow)));
     }
     draw_variants(ink, report, entry, arena);
-    if (record->confidence == UL_CONFIDENCE_STANDALONE)
-        draw_note(ink, "read alone: ", "no unit that includes it is known, so flags and macros may differ from your build's");
+    if (record->confidence == UL_CONFIDENCE_STANDALONE && !ul_entry_all_alone(report))
+        draw_note(ink, "read alone: ", UL_ENTRY_ALONE);
     if (!entry->plan && !record->refusal_count && record->kind == UL_RECORD_STRUCT &&
         entry->facts.hole_bytes + entry->facts.tail_padding_bytes > 0)
         draw_note(ink, "", "no smaller order found");

@@ -15,4 +15,8 @@ void ul_entry_draw_plan(ul_ink *ink, const ul_report *report, const ul_entry *en
 /* "keep-order (line 3)" */
 const char *ul_entry_refusal(const ul_refusal *refusal, ul_arena *arena);
 
+/* What "read alone" means. Said once, behind everything, when it holds for every record: ul_entry_all_alone. */
+#define UL_ENTRY_ALONE "no unit that includes it is known, so flags and macros may differ from your build's"
+bool ul_entry_all_alone(const ul_report *report);
+
 #endif

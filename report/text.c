@@ -154,6 +154,10 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     if (!options->is_quiet) {
         if (options->view == UL_VIEW_CHECK)
             draw_refused(&ink, report, options->is_verbose, arena);
+        if (ul_entry_all_alone(report)) {
+            ul_strbuf_puts(out, "read alone: ");
+            ul_ink_wrap(&ink, UL_ENTRY_ALONE, 12, 12);
+        }
         draw_summary(&ink, report, options->view, arena);
     }
     if (report->stats)

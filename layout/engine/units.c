@@ -280,7 +280,7 @@ static bool same_kind(const ul_units *units, const ul_move_unit *a, const ul_mov
     if (same_form(units, a, b))
         return true;
     for (uint32_t target = 0; target < units->target_count; target++) {
-        ul_piece x, y;
+        ul_piece x = {0}, y = {0};
         if (!as_one_piece(units, a, target, &x) || !as_one_piece(units, b, target, &y) || x.align_bits != y.align_bits ||
             x.size_bits % units->align_bits[target] != y.size_bits % units->align_bits[target])
             return false;
@@ -292,7 +292,7 @@ static bool same_kind(const ul_units *units, const ul_move_unit *a, const ul_mov
 static uint64_t hash_unit(const ul_units *units, const ul_move_unit *unit, bool is_kind)
 {
     uint64_t hash = 14695981039346656037u;
-    ul_piece one;
+    ul_piece one = {0};
     bool is_one = is_kind && as_one_piece(units, unit, 0, &one);
     for (uint32_t i = 0; i < (is_one ? 1 : unit->piece_count); i++) {
         const ul_piece *piece = is_one ? &one : piece_at(units, 0, unit->first_piece + i);
@@ -339,7 +339,7 @@ static uint64_t least_bits(const ul_units *units, uint32_t index, uint32_t targe
 {
     enum { STARTS_MAX = 4096 };
     const ul_move_unit *unit = &units->items[index];
-    ul_piece one;
+    ul_piece one = {0};
     if (as_one_piece(units, unit, target, &one))
         return one.size_bits;
     uint64_t least = UINT64_MAX, widest = 8;
@@ -417,7 +417,7 @@ void ul_units_reduce(ul_units *out, uint64_t *cut_bits, const ul_units *units, u
         ul_move_unit *unit = &out->items[i];
         *unit = units->items[i];
         unit->form = unit->kind;
-        ul_piece one;
+        ul_piece one = {0};
         bool is_one = true;
         for (uint32_t target = 0; target < units->target_count; target++)
             is_one = is_one && as_one_piece(units, unit, target, &one);

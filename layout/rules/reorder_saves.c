@@ -40,13 +40,15 @@ static ul_level earned(const ul_report *report, uint32_t index)
     return crosses_boundary(entry->plan) ? UL_LEVEL_WARNING : UL_LEVEL_NOTE;
 }
 
-/* "; class 56 -> 40", or what one object takes where it is too large for classes; "" without an allocator. */
+/* "; class 56 -> 40", "; still class 24", or what one object takes where it is too large for classes; "" without an allocator. */
 static const char *class_words(const ul_class_fit *before, const ul_class_fit *after, ul_arena *arena)
 {
     if (!before->is_large && !before->class_bytes)
         return "";
     if (before->is_large || after->is_large)
         return ul_arena_printf(arena, "; heap block %llu -> %llu", (ull)before->footprint_bytes, (ull)after->footprint_bytes);
+    if (before->class_bytes == after->class_bytes)
+        return ul_arena_printf(arena, "; still class %llu", (ull)before->class_bytes);
     return ul_arena_printf(arena, "; class %llu -> %llu", (ull)before->class_bytes, (ull)after->class_bytes);
 }
 
