@@ -216,7 +216,7 @@ static void test_straddle_fires_on_its_field(void **state)
     assert_int_equal(finding->field, 1);
     assert_int_equal(finding->line, 6);
     assert_string_equal(finding->message,
-                        "`pair` of `struct peer` crosses a cache line (bytes 60 to 67, line of 64); another order of the same size has 0 crossing");
+                        "`pair` of `struct peer` crosses a cache line (bytes 60 to 67, line of 64); another order of the same size has none such");
     assert_string_equal(finding->fix, "put `pair` after `x`.");
 }
 

@@ -1,7 +1,6 @@
 #include "layout/engine/units.h"
 
 #include <string.h>
-#include <strings.h>
 
 typedef struct builder {
     ul_units *units;
@@ -137,22 +136,6 @@ static ul_status fill_pieces(builder *b)
     return UL_OK;
 }
 
-/* Words by which authors name room that they left on purpose, as they stand between underscores and digits. */
-static bool is_padding_name(const char *name)
-{
-    static const char *const words[] = {"pad", "padding", "filler", "reserved", "rsvd", "spare", "unused", "dummy"};
-    for (const char *at = name; *at;) {
-        at += strspn(at, "_0123456789");
-        size_t length = strcspn(at, "_0123456789");
-        for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-            if (length == strlen(words[i]) && strncasecmp(at, words[i], length) == 0)
-                return true;
-        }
-        at += length;
-    }
-    return false;
-}
-
 static bool is_isolating(const builder *b, uint32_t field)
 {
     for (uint32_t target = 0; target < b->units->target_count; target++) {
@@ -182,7 +165,7 @@ static bool is_field_held(const builder *b, uint32_t index)
     }
     if (is_base_member(record, field))
         held_by |= UL_ALLOW_FIRST_MEMBER;
-    if (is_padding_name(field->name))
+    if (ul_field_is_padding(field))
         held_by |= UL_ALLOW_MOVE_PADDING;
     b->units->held_by |= held_by;
     return is_marker || (held_by & ~b->allow);

@@ -1,6 +1,7 @@
 #include "layout/model/record.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     const char *name, *text;
@@ -88,6 +89,22 @@ bool ul_record_ignores(const ul_record *record, uint32_t field, const char *rule
             (annotation->field == UL_NO_PARENT || annotation->field == field) &&
             list_names(annotation->argument, rule))
             return true;
+    }
+    return false;
+}
+
+/* Words by which authors name room that they left on purpose, as they stand between underscores and digits. */
+bool ul_field_is_padding(const ul_field *field)
+{
+    static const char *const words[] = {"pad", "padding", "filler", "reserved", "rsvd", "spare", "unused", "dummy"};
+    for (const char *at = field->name; *at;) {
+        at += strspn(at, "_0123456789");
+        size_t length = strcspn(at, "_0123456789");
+        for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+            if (length == strlen(words[i]) && strncasecmp(at, words[i], length) == 0)
+                return true;
+        }
+        at += length;
     }
     return false;
 }

@@ -154,4 +154,7 @@ const char *ul_field_label(const ul_record *record, uint32_t index, ul_arena *ar
 /* Whether an annotation on the record (or on `field`, when not UL_NO_PARENT) silences `rule`. */
 bool ul_record_ignores(const ul_record *record, uint32_t field, const char *rule);
 
+/* Whether the field is room that its author left on purpose, going by its name: pad, _padding1, reserved, spare. */
+bool ul_field_is_padding(const ul_field *field);
+
 #endif

@@ -13,7 +13,8 @@ enum { REASONS_HARMLESS = 1u << UL_REFUSE_TARGETS_DIFFER | 1u << UL_REFUSE_NO_CO
 static bool straddles(const ul_field *field, uint32_t line_bytes)
 {
     uint64_t line_bits = (uint64_t)line_bytes * 8;
-    if (field->parent != UL_NO_PARENT || field->size_bits == 0 || field->size_bits > line_bits || field->flags & UL_FIELD_CHAR_ARRAY)
+    if (field->parent != UL_NO_PARENT || field->size_bits == 0 || field->size_bits > line_bits || field->flags & UL_FIELD_CHAR_ARRAY ||
+        ul_field_is_padding(field))
         return false;
     return field->offset_bits / line_bits != (field->offset_bits + field->size_bits - 1) / line_bits;
 }
@@ -32,7 +33,7 @@ static bool is_movable(const ul_record *record, uint32_t field, bool is_first)
     const uint32_t fixed = UL_FIELD_BIT_FIELD | UL_FIELD_ATTRIBUTED | UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH | UL_FIELD_MACRO_MADE;
     const ul_field *it = &record->fields[field];
     /* Padding is where its author wants it. */
-    if (strstr(it->name, "pad") || strstr(it->name, "reserved"))
+    if (ul_field_is_padding(it))
         return false;
     if (it->flags & fixed || it->group >= record->group_count || record->groups[it->group].field_count != 1)
         return false;
@@ -113,9 +114,10 @@ static void report_on(const ul_rule_context *context, uint32_t index, uint32_t b
                         .level = UL_LEVEL_NOTE,
                         .entry = index,
                         .field = field,
-                        .message = ul_arena_printf(arena, "`%s`%s of `%s` cross%s a cache line (bytes %llu to %llu, line of %u); another order of the same size has %u crossing",
+                        .message = ul_arena_printf(arena, "`%s`%s of `%s` cross%s a cache line (bytes %llu to %llu, line of %u); another order of the same size has %s",
                                                    ul_field_label(record, field, arena), others, record->name, before == 1 ? "es" : "",
-                                                   (unsigned long long)first, (unsigned long long)last, line_bytes, after),
+                                                   (unsigned long long)first, (unsigned long long)last, line_bytes,
+                                                   after ? ul_arena_printf(arena, "only %u such", after) : "none such"),
                         .why = "reading it may touch two lines instead of one, when the object starts on a line.",
                         .fix = fix,
                     });
@@ -158,7 +160,7 @@ const ul_rule ul_rule_line_straddle = {
             .summary = "a field crosses a cache line though an order exists where it does not",
             .meaning = "In a record larger than a cache line, a field of at most a line begins on one line and ends on the next, and "
                        "an order of the same fields that is no larger has fewer such fields. Arrays of characters are not "
-                       "counted: they are rarely read as one. Lines are counted from the start of the record.",
+                       "counted: they are rarely read as one; nor are members named padding, reserved or spare. Lines are counted from the start of the record.",
             .why = "A field that lies on two lines costs two misses instead of one when it is cold, and a locked operation across "
                    "a line is far slower than within one. The maintainers of Linux networking counted lines touched on the fast path "
                    "(tcp_sock: 12 where 8 would do) and regrouped their records for v6.8 by that count. Whether an object starts on "
