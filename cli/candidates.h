@@ -14,10 +14,9 @@ typedef struct ul_candidate {
     const char *file; /* absolute, resolved where it exists */
     const char *directory;
     const char *const *args; /* with response files; NULL until ul_candidate_args */
-    uint32_t arg_count;
     const ul_words *words; /* the command line as it was written */
     uint32_t *headers;     /* indexes of wanted headers that it includes, ascending */
-    uint32_t header_count;
+    uint32_t arg_count, header_count;
     ul_language language;
     bool is_unfolded;
     bool is_scanned;

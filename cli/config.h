@@ -29,7 +29,7 @@ typedef struct ul_output {
     const char *file; /* NULL for standard output */
 } ul_output;
 
-typedef struct ul_config {
+typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- one a run, in the order of the help
     ul_command command;
     bool wants_help;    /* for `command`, or in general when it is UL_COMMAND_NONE */
     bool wants_version;

@@ -20,11 +20,9 @@ typedef enum ul_language {
 
 typedef struct ul_flags {
     const char **args; /* for libclang; relative paths stay relative to the unit's directory */
-    uint32_t count;
     const ul_refusal *refusals;
-    uint32_t refusal_count;
     const char **dropped; /* flags that clang does not know, as they were written */
-    uint32_t dropped_count;
+    uint32_t count, refusal_count, dropped_count;
     ul_language language;
 } ul_flags;
 

@@ -9,8 +9,8 @@
 
 typedef struct ul_fewest {
     const uint64_t *limit_bits; /* no larger than this on each target */
-    uint32_t most_moves;        /* fields; orders that move more are not looked for */
     uint64_t budget;            /* nodes */
+    uint32_t most_moves;        /* fields; orders that move more are not looked for */
     bool counts_straddles;
 } ul_fewest;
 

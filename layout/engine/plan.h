@@ -23,10 +23,10 @@ typedef struct ul_plan_result {
     const ul_plan *plan; /* NULL when no allowed order is smaller */
     ul_trade *trades;    /* what more would be had with an --allow word, best first */
     uint32_t trade_count;
+    bool is_optimal;          /* the size is proven the smallest allowed */
     bool has_no_common_order; /* an order is smaller on the first target, but none that is no larger on the others */
     uint64_t size_bytes;      /* planned size on the first target, with or without a plan (embedded records may shrink) */
     uint64_t lower_bound_bytes;
-    bool is_optimal;          /* the size is proven the smallest allowed */
 } ul_plan_result;
 
 /* Plans one record. Its refusals are the caller's business. UL_ERR_INPUT when the records do not have the same fields. */

@@ -24,7 +24,7 @@ typedef struct label {
     uint32_t last;   /* unit placed last, or NO_LABEL */
 } label;
 
-typedef struct search {
+typedef struct search { // ullage: ignore[reorder-saves] -- one at a time
     const ul_units *units;
     uint64_t budget;
     ul_arena *arena;

@@ -27,7 +27,7 @@ typedef struct ul_move_unit {
     uint64_t least_bits[UL_TARGETS_MAX]; /* no place makes it take less */
 } ul_move_unit;
 
-typedef struct ul_units {
+typedef struct ul_units { // ullage: ignore[reorder-saves] -- one at a time
     ul_move_unit *items; /* in source order */
     uint32_t count;
     uint32_t *fields;    /* direct fields of the record, unit by unit */

@@ -132,13 +132,10 @@ typedef struct ul_record {
     uint32_t align_bytes;
     uint32_t own_align_bytes; /* at least this whatever the fields are (attribute on the record); 1 when none */
     ul_field *fields;
-    uint32_t field_count;
     ul_group *groups; /* NULL when the body could not be cut into declarations (then a refusal says so) */
-    uint32_t group_count;
     ul_refusal *refusals;
-    uint32_t refusal_count;
     ul_annotation *annotations;
-    uint32_t annotation_count;
+    uint32_t field_count, group_count, refusal_count, annotation_count;
     double instances; /* from the annotation, else 0 */
 } ul_record;
 

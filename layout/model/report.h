@@ -13,10 +13,9 @@ typedef struct ul_entry {
     ul_facts facts;
     const ul_plan *plan; /* NULL when nothing smaller is reachable, or when refused */
     const ul_trade *trades;
-    uint32_t trade_count;
+    uint32_t trade_count, variant_count;
     /* The same record where its layout differs: other units, other targets. First is the one in `record`. */
     const ul_record *const *variants;
-    uint32_t variant_count;
 } ul_entry;
 
 /* Bytes of a source file, for the lines under a diagnostic. */
@@ -33,7 +32,7 @@ typedef struct ul_stats {
     uint64_t peak_worker_bytes, peak_bytes; /* resident */
 } ul_stats;
 
-typedef struct ul_report {
+typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts stand with what they count
     const char *version, *libclang_version;
     const char *root; /* work tree root with a trailing slash, or NULL: paths in documents are relative to it */
     const char *cwd;  /* with a trailing slash; paths in text are relative to it */

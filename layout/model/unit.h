@@ -45,17 +45,15 @@ typedef enum ul_unit_outcome {
 
 typedef struct ul_unit_result {
     ul_unit_outcome outcome;
+    uint32_t probe_count;
     const char *detail;  /* words for an outcome other than READ, else "" */
     const char *triple;  /* the target that libclang used */
-    uint32_t pointer_bytes;
     ul_record *records;  /* of wanted files, in source order */
-    uint32_t record_count;
     const char **includes; /* every file read, absolute and resolved, main file first */
-    uint32_t include_count;
     ul_diag *diags;      /* errors and warnings that bear on layout, in order */
-    uint32_t diag_count;
+    uint32_t record_count, include_count, diag_count;
+    uint32_t pointer_bytes;
     double parse_seconds, read_seconds, probe_seconds;
-    uint32_t probe_count;
     uint64_t peak_bytes; /* resident, of the worker so far */
 } ul_unit_result;
 

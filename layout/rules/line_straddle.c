@@ -10,7 +10,7 @@ enum { SEARCH_FIELDS_MAX = 48 };
 /* Refusals that leave both the compiler's layout and the freedom of order intact. */
 enum { REASONS_HARMLESS = 1u << UL_REFUSE_TARGETS_DIFFER | 1u << UL_REFUSE_NO_COMMON_ORDER | 1u << UL_REFUSE_LAYOUT_VARIES };
 
-static bool straddles(const ul_field *field, uint32_t line_bytes)
+static bool crosses(const ul_field *field, uint32_t line_bytes)
 {
     uint64_t line_bits = (uint64_t)line_bytes * 8;
     if (field->parent != UL_NO_PARENT || field->size_bits == 0 || field->size_bits > line_bits || field->flags & UL_FIELD_CHAR_ARRAY ||
@@ -19,12 +19,27 @@ static bool straddles(const ul_field *field, uint32_t line_bytes)
     return field->offset_bits / line_bits != (field->offset_bits + field->size_bits - 1) / line_bits;
 }
 
+/* What is nearly a line long crosses one wherever it stands: only the others are worth words. */
+static bool straddles(const ul_field *field, uint32_t line_bytes)
+{
+    return field->size_bits <= (uint64_t)line_bytes * 4 && crosses(field, line_bytes);
+}
+
 static uint32_t count_straddles(const ul_record *record, uint32_t line_bytes)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < record->field_count; i++)
         count += straddles(&record->fields[i], line_bytes);
     return count;
+}
+
+/* By the short fields first, then by all that a line can hold. */
+static uint64_t cost_of(const ul_record *record, uint32_t line_bytes)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < record->field_count; i++)
+        count += crosses(&record->fields[i], line_bytes);
+    return (uint64_t)count_straddles(record, line_bytes) << 32 | count;
 }
 
 /* Whether a declaration may be moved without asking the planner: one plain field that nothing else leans on. */
@@ -55,6 +70,7 @@ typedef struct found {
     uint32_t field;      /* that moves */
     uint32_t after;      /* direct field before it, UL_NO_PARENT for the start */
     uint32_t count;      /* straddles then */
+    uint64_t cost;
     bool is_any;
 } found;
 
@@ -66,7 +82,7 @@ typedef struct found {
  */
 static found search(const ul_record *record, const ul_target *target, uint32_t straddle_count, ul_arena *arena)
 {
-    found best = {.count = straddle_count};
+    found best = {.count = straddle_count, .cost = cost_of(record, target->line_bytes)};
     uint32_t direct[SEARCH_FIELDS_MAX], order[SEARCH_FIELDS_MAX], count = 0;
     ul_arena scratch;
     for (uint32_t i = 0; i < record->field_count; i++) {
@@ -88,8 +104,10 @@ static found search(const ul_record *record, const ul_target *target, uint32_t s
                 ul_record *moved;
                 move_one(order, direct, count, from, to);
                 if (ul_layout_replay(&moved, record, target, order, count, NULL, NULL, &scratch) == UL_OK &&
-                    moved->size_bytes == record->size_bytes && count_straddles(moved, target->line_bytes) < best.count)
-                    best = (found){direct[from], to ? order[to - 1] : UL_NO_PARENT, count_straddles(moved, target->line_bytes), true};
+                    moved->size_bytes == record->size_bytes && count_straddles(moved, target->line_bytes) < straddle_count &&
+                    cost_of(moved, target->line_bytes) < best.cost)
+                    best = (found){direct[from], to ? order[to - 1] : UL_NO_PARENT, count_straddles(moved, target->line_bytes),
+                                   cost_of(moved, target->line_bytes), true};
                 ul_arena_clear(&scratch);
             }
         }
@@ -158,7 +176,7 @@ const ul_rule ul_rule_line_straddle = {
             .name = "line-straddle",
             .level = UL_LEVEL_NOTE,
             .summary = "a field crosses a cache line though an order exists where it does not",
-            .meaning = "In a record larger than a cache line, a field of at most a line begins on one line and ends on the next, and "
+            .meaning = "In a record larger than a cache line, a field of at most half a line begins on one line and ends on the next, and "
                        "an order of the same fields that is no larger has fewer such fields. Arrays of characters are not "
                        "counted: they are rarely read as one; nor are members named padding, reserved or spare. Lines are counted from the start of the record.",
             .why = "A field that lies on two lines costs two misses instead of one when it is cold, and a locked operation across "
