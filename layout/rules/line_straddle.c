@@ -33,7 +33,7 @@ static uint32_t count_straddles(const ul_record *record, uint32_t line_bytes)
     return count;
 }
 
-/* By the short fields first, then by all that a line can hold. */
+/* Short fields, then all that a line can hold: sorted by the first, then the second. */
 static uint64_t cost_of(const ul_record *record, uint32_t line_bytes)
 {
     uint64_t count = 0;
@@ -83,6 +83,7 @@ typedef struct found {
 static found search(const ul_record *record, const ul_target *target, uint32_t straddle_count, ul_arena *arena)
 {
     found best = {.count = straddle_count, .cost = cost_of(record, target->line_bytes)};
+    const uint32_t crossing = (uint32_t)best.cost; /* of any length: an order must not pay with a longer one */
     uint32_t direct[SEARCH_FIELDS_MAX], order[SEARCH_FIELDS_MAX], count = 0;
     ul_arena scratch;
     for (uint32_t i = 0; i < record->field_count; i++) {
@@ -105,7 +106,7 @@ static found search(const ul_record *record, const ul_target *target, uint32_t s
                 move_one(order, direct, count, from, to);
                 if (ul_layout_replay(&moved, record, target, order, count, NULL, NULL, &scratch) == UL_OK &&
                     moved->size_bytes == record->size_bytes && count_straddles(moved, target->line_bytes) < straddle_count &&
-                    cost_of(moved, target->line_bytes) < best.cost)
+                    (uint32_t)cost_of(moved, target->line_bytes) < crossing && cost_of(moved, target->line_bytes) < best.cost)
                     best = (found){direct[from], to ? order[to - 1] : UL_NO_PARENT, count_straddles(moved, target->line_bytes),
                                    cost_of(moved, target->line_bytes), true};
                 ul_arena_clear(&scratch);
