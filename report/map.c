@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROW = UL_MAP_ROW_BYTES, PREFIX_MAX = 16 };
+enum { ROW = UL_MAP_ROW_BYTES, PREFIX_MAX = 48 };
 
 typedef struct sheet {
     ul_ink *ink;

@@ -65,7 +65,8 @@ static void assert_refused(const line *l, const char *text, const char *other)
     assert_int_equal(l->status, UL_ERR_USAGE);
     assert_int_equal(l->diags.error_count, 1);
     const char *message = l->diags.items[0].message;
-    if (!strstr(message, text) || !strstr(message, other))
+    assert_non_null(message);
+    if (!message || !strstr(message, text) || !strstr(message, other))
         fail_msg("'%s' lacks '%s' or '%s'", message, text, other);
 }
 
