@@ -6,7 +6,7 @@
  *  2. Cut the body at each `;` outside nested brackets.
  *  3. A directive or a declaration without fields (an assertion, a skipped branch) is a wall: it starts a
  * segment.
- *  4. A declaration that defines a tag or enumerators which later ones use is a segment of its own.
+ *  4. A declaration that defines a tag or enumerators which later ones use is a segment of its own, as is a last one without `;`.
  *  5. Each direct field must lie in exactly one declaration, in order; else nothing is said about groups.
  */
 #include <string.h>
@@ -186,8 +186,10 @@ static void cut_groups(body *b)
         if (from == UINT32_MAX)
             from = i;
     }
-    if (from != UINT32_MAX) /* a macro brings the last `;` along */
+    if (from != UINT32_MAX) {
+        b->segment++; /* its `;` is a macro's, or missing: nothing can be written behind it */
         add_group(b, from, last, &next);
+    }
     if (next != record->field_count)
         refuse_body(
             b, UL_REFUSE_UNREADABLE_BODY,

@@ -47,6 +47,8 @@ static uint32_t read_unexposed(ul_reader *reader, CXCursor attribute)
         return 0;
     if (memmem(bytes + begin.offset, end.offset - begin.offset, "ms_struct", 9))
         return ATTRIBUTE_MS;
+    if (memmem(bytes + begin.offset, end.offset - begin.offset, "no_randomize_layout", 19))
+        return 0;
     return memmem(bytes + begin.offset, end.offset - begin.offset, "randomize_layout", 16) ? ATTRIBUTE_RANDOM
                                                                                            : 0;
 }
@@ -179,48 +181,47 @@ static void embed(ul_reader *reader, ul_field *field, CXType type)
     }
 }
 
-static enum CXVisitorResult see_last_type(CXCursor cursor, CXClientData data)
+typedef struct note_walk {
+    ul_reader *reader;
+    CXType last; /* type of the field seen last */
+    bool has_aligned_bits;
+} note_walk;
+
+static const ul_type_note *note_of(ul_reader *reader, CXType record);
+
+static enum CXVisitorResult see_inner(CXCursor cursor, CXClientData data)
 {
-    *(CXType *)data = clang_getCursorType(cursor);
+    note_walk *walk = data;
+    walk->last = clang_getCursorType(cursor);
+    CXType element = ul_clang_element_type(walk->last);
+    if (clang_Cursor_isBitField(cursor))
+        walk->has_aligned_bits |= (attributes_of(walk->reader, cursor) & ATTRIBUTE_ALIGNED) != 0;
+    else if (element.kind == CXType_Record)
+        walk->has_aligned_bits |= note_of(walk->reader, element)->has_aligned_bits;
     return CXVisit_Continue;
 }
 
-/* Whether a record ends in a flexible array, at any depth: what follows it would lie inside (a GNU extension). */
-static bool is_open_ended(CXType type)
+static bool is_open_ended(ul_reader *reader, CXType type)
 {
-    for (;;) {
-        CXType bare = ul_clang_bare_type(type);
-        if (bare.kind != CXType_Record)
-            return bare.kind == CXType_IncompleteArray;
-        type.kind = CXType_Invalid;
-        clang_Type_visitFields(bare, see_last_type, &type);
-    }
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind == CXType_Record ? note_of(reader, bare)->is_open_ended : bare.kind == CXType_IncompleteArray;
 }
 
-static bool has_aligned_bits(ul_reader *reader, CXType record);
-
-static enum CXVisitorResult see_aligned_bits(CXCursor cursor, CXClientData data)
+static const ul_type_note *note_of(ul_reader *reader, CXType record)
 {
-    attribute_scan *scan = data;
-    if (clang_Cursor_isBitField(cursor)) {
-        if (attributes_of(scan->reader, cursor) & ATTRIBUTE_ALIGNED)
-            scan->seen = 1;
-    } else if (has_aligned_bits(scan->reader, clang_getCursorType(cursor))) {
-        scan->seen = 1;
-    }
-    return scan->seen ? CXVisit_Break : CXVisit_Continue;
-}
-
-/* Whether a bit-field with an alignment of its own lies in `type`, at any depth: compilers disagree about
- * such. */
-static bool has_aligned_bits(ul_reader *reader, CXType type)
-{
-    CXType element = ul_clang_element_type(type);
-    if (element.kind != CXType_Record)
-        return false;
-    attribute_scan scan = {reader, 0};
-    clang_Type_visitFields(element, see_aligned_bits, &scan);
-    return scan.seen != 0;
+    const void *declaration = clang_getTypeDeclaration(record).data[0];
+    ul_type_note *note = NULL;
+    HASH_FIND_PTR(reader->types, &declaration, note);
+    if (note)
+        return note;
+    note = UL_NEW(reader->arena, ul_type_note);
+    note->declaration = declaration;
+    HASH_ADD_PTR(reader->types, declaration, note); /* before its fields: a rejected record may hold itself */
+    note_walk walk = {.reader = reader, .last = {.kind = CXType_Invalid}};
+    clang_Type_visitFields(record, see_inner, &walk);
+    note->is_open_ended = walk.last.kind != CXType_Invalid && is_open_ended(reader, walk.last);
+    note->has_aligned_bits = walk.has_aligned_bits;
+    return note;
 }
 
 static void refuse(field_walk *walk, ul_refusal_reason reason, const ul_field *field, const char *what)
@@ -329,9 +330,9 @@ static enum CXVisitorResult see_field(CXCursor cursor, CXClientData data)
         refuse(walk, UL_REFUSE_INVALID_TYPE, field,
                ul_arena_printf(reader->arena, "`%s` is not resolved", invalid));
     embed(reader, field, type);
-    if (bare.kind == CXType_Record && is_open_ended(bare))
+    if (bare.kind == CXType_Record && is_open_ended(reader, bare))
         field->flags |= UL_FIELD_FLEXIBLE;
-    if (field->embedded && has_aligned_bits(reader, type))
+    if (field->embedded && note_of(reader, ul_clang_element_type(type))->has_aligned_bits)
         refuse(walk, UL_REFUSE_BIT_FIELD_ALIGNED, field, "a bit-field inside it");
     if (bare.kind == CXType_Record && name[0] == '\0') {
         field->flags |= UL_FIELD_ANONYMOUS;

@@ -219,6 +219,27 @@ static void forget_unknown_offsets(ul_found *found)
     }
 }
 
+/* Under #pragma pack clang tells more than it asked for; of a field without attributes the type never asks for more. */
+static uint32_t clip(const ul_found *found, const ul_field *field, uint32_t align)
+{
+    bool is_plain = (found->record.flags & UL_RECORD_PRAGMA_PACK) && !(field->flags & UL_FIELD_ATTRIBUTED);
+    return is_plain && align > field->align_bytes ? field->align_bytes : align;
+}
+
+/* What a field's offset or its record under #pragma pack does not keep to was not required, whatever clang tells. */
+static void settle_packed(ul_record *record)
+{
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        ul_field *field = &record->fields[i];
+        bool is_direct = field->parent == UL_NO_PARENT && field->offset_bits != UL_OFFSET_UNKNOWN;
+        if (field->flags & UL_FIELD_BIT_FIELD)
+            continue;
+        while (field->align_bytes > record->align_bytes ||
+               (is_direct && field->align_bytes > 1 && field->offset_bits / 8 % field->align_bytes))
+            field->align_bytes /= 2;
+    }
+}
+
 /* Hands the answers of questions first..last-1, all about one record, to the record and to the cache. */
 static void answer(asking *a, uint32_t first, uint32_t last)
 {
@@ -235,7 +256,7 @@ static void answer(asking *a, uint32_t first, uint32_t last)
         } else if (asked->asks_offset) {
             field->offset_bits = (uint64_t)asked->answer * 8;
         } else {
-            field->align_bytes = (uint32_t)asked->answer;
+            field->align_bytes = clip(found, field, (uint32_t)asked->answer);
             if (align_bytes)
                 align_bytes[asked->field] = field->align_bytes;
         }
@@ -250,24 +271,32 @@ static void answer(asking *a, uint32_t first, uint32_t last)
     }
 }
 
-void ul_reader_probe(ul_reader *reader)
+static void ask_all(asking *a)
 {
     struct timespec begin, end;
-    asking a = {.reader = reader};
-    collect_questions(&a);
-    if (a.count == 0)
-        return;
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    ask(&a);
-    for (uint32_t first = 0; first < a.count;) {
+    ask(a);
+    for (uint32_t first = 0; first < a->count;) {
         uint32_t last = first;
-        while (last < a.count && a.items[last].found == a.items[first].found)
+        while (last < a->count && a->items[last].found == a->items[first].found)
             last++;
-        answer(&a, first, last);
+        answer(a, first, last);
         first = last;
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
-    reader->result->probe_count++;
-    reader->result->probe_seconds +=
+    a->reader->result->probe_count++;
+    a->reader->result->probe_seconds +=
         (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
+}
+
+void ul_reader_probe(ul_reader *reader)
+{
+    asking a = {.reader = reader};
+    collect_questions(&a);
+    if (a.count)
+        ask_all(&a);
+    for (uint32_t i = 0; i < reader->found_count; i++) {
+        if (reader->found[i]->record.flags & UL_RECORD_PRAGMA_PACK)
+            settle_packed(&reader->found[i]->record);
+    }
 }

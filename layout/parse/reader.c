@@ -143,6 +143,13 @@ static const char *missing_header(const char *text, ul_arena *arena)
     return ul_arena_strndup(arena, text + 1, (size_t)(end - text - 1));
 }
 
+/* "UTF-16 (LE) byte order mark detected in '...', but encoding is not supported" -> "UTF-16 (LE)"; else NULL. */
+static const char *foreign_encoding(const char *text, ul_arena *arena)
+{
+    const char *end = strstr(text, " byte order mark detected");
+    return end ? ul_arena_strndup(arena, text, (size_t)(end - text)) : NULL;
+}
+
 static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clang_place place,
                         CXSourceLocation location)
 {
@@ -151,6 +158,11 @@ static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clan
         ul_diags_add(&reader->diags, UL_LEVEL_NOTE, reader->job->file, 0, 0, "%s", text);
         return;
     }
+    if (v->errors && strstr(text, "'<invalid buffer>'"))
+        return; /* what clang says next of a file whose encoding it does not read */
+    const char *encoding = foreign_encoding(text, reader->arena);
+    if (encoding)
+        text = ul_arena_printf(reader->arena, "the file is in %s: only UTF-8 and ASCII can be read", encoding);
     if (reader->job->reads_bodies && file && is_in_body(reader->unit, location))
         return; /* what a function body gets wrong changes no layout outside it */
     const char *missing = missing_header(text, reader->arena);

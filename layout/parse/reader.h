@@ -39,6 +39,14 @@ typedef struct ul_found {
 /* An offset that the probe is still to fill in. */
 #define UL_OFFSET_UNKNOWN UINT64_MAX
 
+/* What is known of the fields of a record that others hold, at any depth: told once, since records nest deeply and often. */
+typedef struct ul_type_note {
+    const void *declaration;
+    bool is_open_ended;    /* ends in a flexible array: what follows it would lie inside (a GNU extension) */
+    bool has_aligned_bits; /* a bit-field with an alignment of its own: compilers disagree about such */
+    UT_hash_handle hh;
+} ul_type_note;
+
 typedef struct ul_key_note ul_key_note;
 typedef struct ul_probe_cache ul_probe_cache;
 
@@ -54,6 +62,7 @@ typedef struct ul_reader {
     ul_diags diags;
     ul_source_file *files; /* uthash */
     ul_key_note *keys;     /* uthash */
+    ul_type_note *types;   /* uthash */
     ul_found **found;
     uint32_t found_count, found_capacity;
     ul_probe_cache *probes; /* outlives the unit */

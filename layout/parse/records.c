@@ -8,6 +8,8 @@ struct ul_key_note {
     char *place; /* "<file>:<offset>" */
     CXCursor *cursors;
     uint32_t count, capacity;
+    const char **names; /* of the records at file scope that were taken */
+    uint32_t name_count, name_capacity;
     UT_hash_handle hh;
 };
 
@@ -17,7 +19,7 @@ static bool is_record(CXCursor cursor)
     return kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl;
 }
 
-const char *ul_reader_key(ul_reader *reader, CXCursor declaration)
+static ul_key_note *note_at(ul_reader *reader, CXCursor declaration)
 {
     ul_clang_place place = ul_clang_cursor_place(declaration);
     const ul_source_file *file = ul_reader_file(reader, place.file);
@@ -29,6 +31,12 @@ const char *ul_reader_key(ul_reader *reader, CXCursor declaration)
         note->place = text;
         HASH_ADD_KEYPTR(hh, reader->keys, note->place, strlen(note->place), note);
     }
+    return note;
+}
+
+const char *ul_reader_key(ul_reader *reader, CXCursor declaration)
+{
+    ul_key_note *note = note_at(reader, declaration);
     uint32_t nth = 0;
     while (nth < note->count && !clang_equalCursors(note->cursors[nth], declaration))
         nth++;
@@ -36,13 +44,30 @@ const char *ul_reader_key(ul_reader *reader, CXCursor declaration)
         UL_RESERVE(reader->arena, note->cursors, note->count, note->capacity);
         note->cursors[note->count++] = declaration;
     }
-    return nth == 0 ? text : ul_arena_printf(reader->arena, "%s#%u", text, nth + 1);
+    return nth == 0 ? note->place : ul_arena_printf(reader->arena, "%s#%u", note->place, nth + 1);
 }
 
 void ul_reader_free(ul_reader *reader)
 {
     HASH_CLEAR(hh, reader->files);
     HASH_CLEAR(hh, reader->keys);
+    HASH_CLEAR(hh, reader->types);
+}
+
+/* The word that stands where `cursor` is, unless it is the keyword: the tag, of which clang strips what it rejects. */
+static const char *tag_in_text(ul_reader *reader, CXCursor cursor)
+{
+    ul_clang_place place = ul_clang_cursor_place(cursor);
+    ul_source_file *file = ul_reader_file(reader, place.file);
+    if (!file)
+        return "";
+    ul_source_file_load(reader, file);
+    uint32_t at = ul_tokens_at(&file->tokens, place.offset);
+    const ul_token *token = &file->tokens.items[at];
+    if (token->kind != UL_TOKEN_WORD || token->begin != place.offset ||
+        ul_token_is_word(token, file->bytes, "struct") || ul_token_is_word(token, file->bytes, "union"))
+        return "";
+    return ul_arena_strndup(reader->arena, file->bytes + token->begin, token->end - token->begin);
 }
 
 /* The tag as written, or "" for an untagged record, whatever this version of libclang spells there. */
@@ -51,7 +76,29 @@ static const char *tag_of(ul_reader *reader, CXCursor cursor)
     const char *type = ul_clang_text(clang_getTypeSpelling(clang_getCursorType(cursor)), reader->arena);
     const char *space =
         strchr(type, ' '); /* "struct tag"; a typedef's name alone; "struct (unnamed at ...)" */
-    return !space || strchr(type, '(') ? "" : space + 1;
+    bool has_tag = space && !strchr(type, '(');
+    if (!has_tag && clang_isInvalidDeclaration(cursor))
+        return tag_in_text(reader, cursor);
+    return has_tag ? space + 1 : "";
+}
+
+/*
+ * Whether a record of this name was taken from the same place at file scope: a header that is read twice defines it again, which
+ * clang rejects, and there is one record to show.
+ */
+static bool is_repeated(ul_reader *reader, const ul_found *found)
+{
+    CXCursor scope = clang_getCursorSemanticParent(found->cursor);
+    if (clang_getCursorKind(scope) != CXCursor_TranslationUnit || strstr(found->record.name, " <anonymous>"))
+        return false;
+    ul_key_note *note = note_at(reader, found->cursor);
+    for (uint32_t i = 0; i < note->name_count; i++) {
+        if (strcmp(note->names[i], found->record.name) == 0)
+            return true;
+    }
+    UL_RESERVE(reader->arena, note->names, note->name_count, note->name_capacity);
+    note->names[note->name_count++] = found->record.name;
+    return false;
 }
 
 /* Whether the record is in a file whose records were asked for. */
@@ -187,6 +234,8 @@ static void add_record(ul_reader *reader, CXCursor cursor, naming given)
     name_record(reader, found, given);
     if (given.name && !(given.flags & UL_RECORD_MEMBER) && !strchr(given.name, '<'))
         found->record.flags &= ~(uint32_t)UL_RECORD_ANONYMOUS; /* a typedef names it */
+    if (is_repeated(reader, found))
+        return;
     UL_RESERVE(reader->arena, reader->found, reader->found_count, reader->found_capacity);
     reader->found[reader->found_count++] = found;
     ul_reader_fields(reader, found);

@@ -125,6 +125,8 @@ void ul_worker_serve(int in, int out, const ul_unit_job *jobs, const ul_workers_
     while (is_alive && ul_read_all(in, &job, sizeof job)) {
         ul_unit_result result;
         ul_unit_read(&result, index, &jobs[job], options->filter, probes, &arena);
+        if (result.outcome == UL_UNIT_CRASHED)
+            _exit(UL_WORKER_EXIT_CRASH); /* libclang caught it, but what it held is lost and nothing of it can be trusted */
         drop_sent(&result, &known);
         ul_strbuf_clear(&message);
         ul_wire_write_result(&message, &result);

@@ -13,8 +13,8 @@ typedef struct ul_result_head {
     uint64_t length; /* bytes of the result that follow */
 } ul_result_head;
 
-/* Exit status of a worker that ran out of memory. */
-enum { UL_WORKER_EXIT_MEMORY = 77 };
+/* Exit statuses of a worker that ran out of memory, or whose libclang crashed and caught itself. */
+enum { UL_WORKER_EXIT_MEMORY = 77, UL_WORKER_EXIT_CRASH = 78 };
 
 /* Serves until `in` closes, then exits. Never returns. */
 void ul_worker_serve(int in, int out, const ul_unit_job *jobs, const ul_workers_options *options)

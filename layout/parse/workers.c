@@ -25,7 +25,7 @@ typedef struct worker {
     struct timespec begin;
 } worker;
 
-typedef struct pool {
+typedef struct pool { // ullage: ignore[reorder-saves] -- one a run
     worker *workers;
     uint32_t worker_count;
     const ul_unit_job *jobs;
@@ -169,6 +169,8 @@ static ul_status bury(pool *p, worker *w, bool has_timed_out)
             fail_job(p, w, UL_UNIT_CRASHED,
                      ul_arena_printf(p->arena, "libclang crashed: signal %d (%s)", WTERMSIG(status),
                                      strsignal(WTERMSIG(status))));
+        else if (WIFEXITED(status) && WEXITSTATUS(status) == UL_WORKER_EXIT_CRASH)
+            fail_job(p, w, UL_UNIT_CRASHED, "libclang crashed on it");
         else
             fail_job(p, w, UL_UNIT_CRASHED,
                      ul_arena_printf(p->arena, "the worker ended with status %d",
