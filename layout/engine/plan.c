@@ -132,6 +132,8 @@ static bool move_least(planner *p, ul_smallest *best)
     uint64_t size_before = best->size_bits[0];
     memcpy(best->order, order, units->count * sizeof *order);
     ul_units_measure(units, best->order, best->size_bits);
+    if (best->size_bits[0] > size_before)
+        abort(); /* the search and the measure disagree */
     return best->size_bits[0] == size_before;
 }
 

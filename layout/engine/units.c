@@ -265,7 +265,7 @@ static bool same_kind(const ul_units *units, const ul_move_unit *a, const ul_mov
     for (uint32_t target = 0; target < units->target_count; target++) {
         ul_piece x = {0}, y = {0};
         if (!as_one_piece(units, a, target, &x) || !as_one_piece(units, b, target, &y) || x.align_bits != y.align_bits ||
-            x.size_bits % units->align_bits[target] != y.size_bits % units->align_bits[target])
+            x.size_bits % units->modulus_bits[target] != y.size_bits % units->modulus_bits[target])
             return false;
     }
     return true;
@@ -279,7 +279,7 @@ static uint64_t hash_unit(const ul_units *units, const ul_move_unit *unit, bool 
     bool is_one = is_kind && as_one_piece(units, unit, 0, &one);
     for (uint32_t i = 0; i < (is_one ? 1 : unit->piece_count); i++) {
         const ul_piece *piece = is_one ? &one : piece_at(units, 0, unit->first_piece + i);
-        uint64_t size = is_one ? piece->size_bits % units->align_bits[0] : piece->size_bits;
+        uint64_t size = is_one ? piece->size_bits % units->modulus_bits[0] : piece->size_bits;
         hash = (hash ^ size) * 1099511628211u;
         hash = (hash ^ (piece->align_bits << 1 | piece->is_bits)) * 1099511628211u;
     }
@@ -374,6 +374,10 @@ ul_status ul_units_build(ul_units *out, const ul_plan_request *request, uint32_t
         return status;
     cut(&b);
     number_segments(&b);
+    for (uint32_t target = 0; target < out->target_count; target++) {
+        uint64_t widest = ul_units_widest(out, 0, out->count, target);
+        out->modulus_bits[target] = widest > out->align_bits[target] ? widest : out->align_bits[target];
+    }
     out->form_count = number_alike(out, false, arena);
     out->kind_count = number_alike(out, true, arena);
     uint32_t runs = 0;
@@ -409,7 +413,7 @@ void ul_units_reduce(ul_units *out, uint64_t *cut_bits, const ul_units *units, u
         unit->piece_count = 1;
         for (uint32_t target = 0; target < units->target_count; target++) {
             as_one_piece(units, &units->items[i], target, &one);
-            uint64_t left = one.size_bits % units->align_bits[target];
+            uint64_t left = one.size_bits % units->modulus_bits[target];
             cut_bits[target] += one.size_bits - left;
             unit->least_bits[target] -= one.size_bits - left;
             one.size_bits = left;

@@ -38,6 +38,8 @@ typedef struct ul_units { // ullage: ignore[reorder-saves] -- one at a time
     const ul_target *targets;
     uint32_t target_count;
     uint64_t align_bits[UL_TARGETS_MAX]; /* of the whole record */
+    /* Widest alignment of any piece, and at least the record's: an unnamed bit-field may align more than the record does. */
+    uint64_t modulus_bits[UL_TARGETS_MAX];
     bool may_join_bits;  /* runs of bit-fields may become neighbours */
     uint32_t held_by;    /* bits of ul_allow that would free something here */
 } ul_units;
