@@ -7,7 +7,7 @@
 #include "layout/engine/fewest.h"
 #include "layout/engine/smallest.h"
 
-enum { DEFAULT_BUDGET = 300000 };
+enum { DEFAULT_BUDGET = 300000, LARGE_COUNT = 1000 };
 
 /* What is known while one record is planned. */
 typedef struct planner {
@@ -116,14 +116,16 @@ static bool move_least(planner *p, ul_smallest *best)
     memcpy(limits, p->limit_bits, sizeof limits);
     limits[0] = best->size_bits[0];
     uint32_t *order = UL_NEW_ARRAY(&p->scratch, uint32_t, units->count);
-    ul_fewest asked = {.limit_bits = limits, .most_moves = moves, .budget = p->budget / 5, .counts_straddles = true};
+    /* Of a thousand declarations some order moves few or none is found: the search is then for the former. */
+    uint64_t budget = units->count > LARGE_COUNT ? p->budget / 10 : p->budget;
+    ul_fewest asked = {.limit_bits = limits, .most_moves = moves, .budget = budget / 5, .counts_straddles = true};
     ul_status status = ul_fewest_find(order, units, &asked, &p->scratch);
     if (status == UL_ERR_LIMIT) {
         ul_units reduced;
         ul_units_reduce(&reduced, cut_bits, units, &p->scratch);
         for (uint32_t target = 0; target < units->target_count; target++)
             limits[target] -= cut_bits[target];
-        asked.budget = p->budget / 2;
+        asked.budget = budget / 2;
         asked.counts_straddles = false;
         status = ul_fewest_find(order, &reduced, &asked, &p->scratch);
     }
