@@ -60,16 +60,16 @@ static uint32_t failures_of(const golden_run *r)
 }
 
 /* Shows what to change in `expected` to get `text`. */
-static void show_difference(const golden_run *r, const golden_case *c, const char *expected, const char *text, const char *kind)
+static void show_difference(golden_run *r, const golden_case *c, const char *expected, const char *text, const char *kind)
 {
-    const char *actual = ul_arena_printf((ul_arena *)(uintptr_t)&r->arena, "%s.actual.%s", c->place, kind);
+    const char *actual = ul_arena_printf(&r->arena, "%s.actual.%s", c->place, kind);
     if (!golden_write(actual, text))
         return;
     const char *const args[] = {"diff", "-u", "-N", "--", expected, actual, NULL};
-    const char *log = ul_arena_printf((ul_arena *)(uintptr_t)&r->arena, "%s.diff", c->place);
+    const char *log = ul_arena_printf(&r->arena, "%s.diff", c->place);
     oracle_job job = oracle_start(args, log);
     golden_wait(&job);
-    const char *lines = golden_read((ul_arena *)(uintptr_t)&r->arena, log);
+    const char *lines = golden_read(&r->arena, log);
     printf("%.6000s\n", lines ? lines : "");
 }
 
@@ -109,6 +109,7 @@ static int status_of(const golden_case *c)
 static void every_case_gives_the_bytes_it_should(void **state)
 {
     golden_run *r = *state;
+    uint32_t before = failures_of(r);
     for (uint32_t i = 0; i < r->count; i++) {
         golden_case *c = &r->cases[i];
         if (!c->report)
@@ -120,7 +121,7 @@ static void every_case_gives_the_bytes_it_should(void **state)
             golden_complain(c, ul_arena_printf(&r->arena, "exits with %d, not %d", c->status, status_of(c)));
     }
     assert_true(r->count >= CASES_FLOOR);
-    assert_int_equal(failures_of(r), 0);
+    assert_int_equal(failures_of(r), before);
 }
 
 /* Takes the first word off a list of rules; NULL at its end. */
@@ -178,6 +179,7 @@ static uint32_t check_file(golden_run *r, golden_case *c, const char *file)
 static void every_finding_is_marked_and_every_mark_is_found(void **state)
 {
     golden_run *r = *state;
+    uint32_t before = failures_of(r);
     for (uint32_t i = 0; i < r->count; i++) {
         golden_case *c = &r->cases[i];
         DIR *directory = opendir(c->source);
@@ -192,12 +194,13 @@ static void every_finding_is_marked_and_every_mark_is_found(void **state)
         if (seen != all)
             golden_complain(c, ul_arena_printf(&r->arena, "%u of %u findings stand on lines without a mark", all - seen, all));
     }
-    assert_int_equal(failures_of(r), 0);
+    assert_int_equal(failures_of(r), before);
 }
 
 static void every_report_is_one_that_the_schema_allows(void **state)
 {
     golden_run *r = *state;
+    uint32_t before = failures_of(r);
     const char *args[GOLDEN_CASES_MAX + 4] = {"/usr/bin/python3", ULLAGE_SOURCE_DIR "/tests/validate.py",
                                               ULLAGE_SOURCE_DIR "/docs/schema/ullage.report-1.schema.json"};
     for (uint32_t i = 0; i < r->count; i++)
@@ -216,13 +219,14 @@ static void every_report_is_one_that_the_schema_allows(void **state)
             golden_complain(&r->cases[i], "not what the schema allows");
     }
     assert_true(status == 0 || status == 1);
-    assert_int_equal(failures_of(r), 0);
+    assert_int_equal(failures_of(r), before);
 }
 
 static void gcc_and_clang_agree_with_every_layout(void **state)
 {
     golden_run *r = *state;
     oracle_tally tally = {0};
+    uint32_t before = failures_of(r);
 #ifndef __x86_64__
     printf("golden: SKIPPED, the cases are laid out for x86-64\n");
     skip();
@@ -232,12 +236,12 @@ static void gcc_and_clang_agree_with_every_layout(void **state)
         printf("golden: no clang to ask: apt-get install clang\n");
     assert_non_null(clang);
     for (uint32_t i = 0; i < r->count; i++) {
-        if (r->cases[i].report)
+        if (r->cases[i].report && !r->cases[i].is_known)
             judge_case(&r->cases[i], clang, NATIVE_TRIPLE, &tally, &r->arena);
     }
     printf("golden: %u cases, %u records, %u fields and %u bit-fields judged by gcc and %s\n", r->count, tally.records, tally.fields,
            tally.bit_fields, clang);
-    assert_int_equal(failures_of(r), 0);
+    assert_int_equal(failures_of(r), before);
     assert_true(tally.records >= RECORDS_FLOOR && tally.fields >= FIELDS_FLOOR && tally.bit_fields > 0);
 }
 
@@ -311,9 +315,9 @@ static void known_failures_still_fail(void **state)
 
 static void bless_refuses_where_nobody_looks(void **state)
 {
-    const golden_run *r = *state;
+    golden_run *r = *state;
     const char *const args[] = {"env", "CI=1", ULLAGE_SOURCE_DIR "/scripts/bless", NULL};
-    oracle_job job = oracle_start(args, ul_arena_printf((ul_arena *)(uintptr_t)&r->arena, "%s/bless.log", r->directory));
+    oracle_job job = oracle_start(args, ul_arena_printf(&r->arena, "%s/bless.log", r->directory));
     assert_int_equal(golden_wait(&job), 2);
 }
 

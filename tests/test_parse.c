@@ -196,8 +196,9 @@ static void bit_precise_integers(void **state)
 {
     parse_bench *b = *state;
     parse_arg(b, "-std=c2x");
-    const ul_unit_result *result = parse_clean(b, "struct s { char a; _BitInt(17) b; unsigned _BitInt(65) c; char d; };\n"
-                                                  "struct t { alignas(16) char a; bool b; };\n");
+    const ul_unit_result *result = parse_clean(b, "#include <stdalign.h>\n"
+                                                  "struct s { char a; _BitInt(17) b; unsigned _BitInt(65) c; char d; };\n"
+                                                  "struct t { alignas(16) char a; _Bool b; };\n");
     parse_expect(b, result, "struct s", "32/8 a@0+8/1i b@32+32/4 c@64+128/8 d@192+8/1i");
     parse_expect(b, result, "struct t", "16/16 a@0+8/16ti b@8+8/1Bi");
 }
@@ -305,7 +306,8 @@ static void annotations(void **state)
                                                   "struct t { // ullage: keep-order -- wire format\n"
                                                   "    int a;\n"
                                                   "};\n"
-                                                  "struct u { int a; }; // NOLINT\n");
+                                                  "struct u { int a; }; // NOLINT\n"
+                                                  "typedef struct {\n    int a;\n} /* ullage: cold */ v; /* ullage: hot */\n");
     const ul_record *s = parse_record(result, "struct s");
     assert_string_equal(annotations_of(b, s),
                         ":ignore(reorder-saves, line-straddle)known@1 a:hot(rx)@3 a:writer(io)@3 b:cold()@4 c:cold()@4 "
@@ -318,6 +320,7 @@ static void annotations(void **state)
     assert_string_equal(annotations_of(b, t), ":keep-order()wire format@13");
     assert_string_equal(parse_refusals(b, t), "keep-order (line 13)");
     assert_string_equal(annotations_of(b, parse_record(result, "struct u")), ":ignore()NOLINT@16 a:ignore()NOLINT@16");
+    assert_string_equal(annotations_of(b, parse_record(result, "v")), ":cold()@19 :hot()@19");
 }
 
 static void odd_annotations(void **state)

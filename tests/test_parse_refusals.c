@@ -82,6 +82,7 @@ static void refusing_attributes(void **state)
            "#pragma pack(push, 4)\nstruct pushed { char a; long b; };\n#pragma pack(pop)\n"
            "struct bits { char a; int b : 3 __attribute__((aligned(8))); };\n"
            "struct holds { char a; struct bits inner[2]; };\n"
+           "struct around { struct holds h; };\n"
            "struct anonymous { char a; struct { int c : 3 __attribute__((aligned(8))); }; };\n"
            "struct ms { char a; int b : 3; } __attribute__((ms_struct));\n"
            "struct shuffled { char a; void (*b)(void); } __attribute__((randomize_layout));\n"
@@ -93,12 +94,13 @@ static void refusing_attributes(void **state)
     expect_refused(b, result, "struct pushed", "pragma-pack ()");
     expect_refused(b, result, "struct bits", "bit-field-aligned (`b`, line 5)");
     expect_refused(b, result, "struct holds", "bit-field-aligned (`inner`, line 6: a bit-field inside it)");
+    expect_refused(b, result, "struct around", "bit-field-aligned (`h`, line 7: a bit-field inside it)");
     assert_int_equal(parse_record(result, "struct anonymous")->refusals[0].reason, UL_REFUSE_BIT_FIELD_ALIGNED);
     expect_refused(b, result, "struct ms", "ms-layout (attribute ms_struct)");
     assert_int_equal(parse_record(result, "struct shuffled")->refusals[0].reason, UL_REFUSE_RANDOMIZE_LAYOUT);
     assert_int_equal(parse_record(result, "struct ordered")->refusal_count, 0);
-    expect_refused(b, result, "struct swapped", "layout-attribute (scalar_storage_order, line 11)");
-    expect_refused(b, result, "struct typo", "layout-attribute (`__packed` is no macro here: it declares a variable, line 12)");
+    expect_refused(b, result, "struct swapped", "layout-attribute (scalar_storage_order, line 12)");
+    expect_refused(b, result, "struct typo", "layout-attribute (`__packed` is no macro here: it declares a variable, line 13)");
     expect_refused(b, result, "struct object", "");
 }
 

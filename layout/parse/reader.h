@@ -49,8 +49,9 @@ typedef struct ul_type_note {
 
 typedef struct ul_key_note ul_key_note;
 typedef struct ul_probe_cache ul_probe_cache;
+typedef struct ul_path_cache ul_path_cache;
 
-typedef struct ul_reader {
+typedef struct ul_reader { // ullage: ignore[reorder-saves] -- one a unit
     CXIndex index;
     CXTranslationUnit unit;
     const ul_unit_job *job;
@@ -65,14 +66,15 @@ typedef struct ul_reader {
     ul_type_note *types;   /* uthash */
     ul_found **found;
     uint32_t found_count, found_capacity;
-    ul_probe_cache *probes; /* outlives the unit */
+    ul_probe_cache *probes; /* outlives the unit, as does: */
+    ul_path_cache *paths;
     bool is_ms_layout;
 } ul_reader;
 
-/* Parses job->file and fills *result, in `arena`. `probes` remembers alignments between units of one worker.
- */
+/* Parses job->file and fills *result, in `arena`. `probes` and `paths` remember
+ * between the units of one worker. */
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
-                  ul_probe_cache *probes, ul_arena *arena);
+                  ul_probe_cache *probes, ul_path_cache *paths, ul_arena *arena);
 
 /* The note of `handle`; NULL when it is NULL. */
 ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle);
@@ -98,5 +100,8 @@ void ul_reader_probe(ul_reader *reader);
 
 ul_probe_cache *ul_probe_cache_new(void);
 void ul_probe_cache_free(ul_probe_cache *cache);
+/* Holds for one filter. What it hands out lives as long as it does. */
+ul_path_cache *ul_path_cache_new(void (*oom)(size_t want_bytes));
+void ul_path_cache_free(ul_path_cache *cache);
 
 #endif

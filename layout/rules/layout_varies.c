@@ -52,9 +52,10 @@ static const ul_field **sorted_fields(const ul_record *record, ul_arena *arena)
     return fields;
 }
 
-/* A field (name and type) that only one of the two has, or NULL. */
+/* A field (name, type and what kind of type that is) that only one of the two has, or NULL. */
 static const ul_field *odd_field(const ul_record *a, const ul_record *b, ul_arena *arena)
 {
+    const uint32_t kinds = UL_FIELD_BIT_FIELD | UL_FIELD_RECORD | UL_FIELD_POINTER | UL_FIELD_ARRAY | UL_FIELD_INTEGER;
     const ul_field **x = sorted_fields(a, arena), **y = sorted_fields(b, arena);
     for (uint32_t i = 0; i < a->field_count || i < b->field_count; i++) {
         if (i == a->field_count)
@@ -62,8 +63,8 @@ static const ul_field *odd_field(const ul_record *a, const ul_record *b, ul_aren
         if (i == b->field_count)
             return x[i];
         int order = by_name(&x[i], &y[i]);
-        if (order)
-            return order < 0 ? x[i] : y[i];
+        if (order || (x[i]->flags ^ y[i]->flags) & kinds)
+            return order <= 0 ? x[i] : y[i];
     }
     return NULL;
 }
@@ -91,6 +92,7 @@ static void report_targets(const ul_rule_context *context, uint32_t index, const
     const ul_record *record = report->entries[index].record;
     ul_arena *arena = context->findings->arena;
     const char *triple = other->target < report->target_count ? report->targets[other->target].triple : "another target";
+    bool is_unplanned = ul_findings_refused(record, 1u << UL_REFUSE_TARGETS_DIFFER);
     ul_findings_add(context, &ul_rule_layout_varies,
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
@@ -98,7 +100,8 @@ static void report_targets(const ul_rule_context *context, uint32_t index, const
                         .field = UL_NO_PARENT,
                         .message = ul_arena_printf(arena, "other fields for %s: `%s` takes %llu bytes there and %llu here; `%s %s` is not the same",
                                                    triple, record->name, (ull)other->size_bytes, (ull)record->size_bytes, odd->type, odd->name),
-                        .why = "no one order can be planned for all targets, and data shared between them needs a conversion.",
+                        .why = is_unplanned ? "no one order can be planned for all targets, and data shared between them needs a conversion."
+                                            : "data shared between them needs a conversion.",
                         .fix = "plan each target by itself, or give the field one type for all.",
                     });
 }

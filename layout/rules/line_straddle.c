@@ -69,8 +69,8 @@ static void move_one(uint32_t *out, const uint32_t *direct, uint32_t count, uint
 typedef struct found {
     uint32_t field;      /* that moves */
     uint32_t after;      /* direct field before it, UL_NO_PARENT for the start */
-    uint32_t count;      /* straddles then */
     uint64_t cost;
+    uint32_t count;      /* straddles then */
     bool is_any;
 } found;
 
@@ -107,8 +107,11 @@ static found search(const ul_record *record, const ul_target *target, uint32_t s
                 if (ul_layout_replay(&moved, record, target, order, count, NULL, NULL, &scratch) == UL_OK &&
                     moved->size_bytes == record->size_bytes && count_straddles(moved, target->line_bytes) < straddle_count &&
                     (uint32_t)cost_of(moved, target->line_bytes) < crossing && cost_of(moved, target->line_bytes) < best.cost)
-                    best = (found){direct[from], to ? order[to - 1] : UL_NO_PARENT, count_straddles(moved, target->line_bytes),
-                                   cost_of(moved, target->line_bytes), true};
+                    best = (found){.field = direct[from],
+                                   .after = to ? order[to - 1] : UL_NO_PARENT,
+                                   .cost = cost_of(moved, target->line_bytes),
+                                   .count = count_straddles(moved, target->line_bytes),
+                                   .is_any = true};
                 ul_arena_clear(&scratch);
             }
         }
