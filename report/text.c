@@ -111,7 +111,7 @@ static void draw_summary(ul_ink *ink, const ul_report *report, ul_view view, ul_
         ul_strbuf_printf(ink->out, ", %s", count_of(report->finding_count, "finding", arena));
     else
         ul_strbuf_printf(ink->out, ", %u could be smaller", planned);
-    ul_strbuf_printf(ink->out, ", %s saved per set of objects, %u refused", count_of(saved_bytes, "byte", arena), report->refused_count);
+    ul_strbuf_printf(ink->out, ", %s to save in one object of each, %u refused", count_of(saved_bytes, "byte", arena), report->refused_count);
     if (errors)
         ul_strbuf_printf(ink->out, ", %s", count_of(errors, "error", arena));
     ul_strbuf_putc(ink->out, '\n');

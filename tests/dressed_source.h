@@ -61,15 +61,18 @@ static inline void dress_between(dresser *d, uint32_t level)
     ul_strbuf_puts(&d->out, gen_chance(d->source, 25) ? "\n\n" : "\n");
 }
 
-static inline void dress_above(dresser *d, const gen_decl *decl, uint32_t level)
+/* True when what it wrote may be read as another's when the declaration has one behind it too. */
+static inline bool dress_above(dresser *d, const gen_decl *decl, uint32_t level)
 {
-    static const char *const shapes[] = {"/* this one is #%u. */", "/** documents #%u. */", "// and that is #%u, here",
-                                         "/*\n     * Some lines that are about\n     * #%u.\n     */", "/// documents #%u."};
+    static const char *const shapes[] = {"/** documents #%u. */", "/// documents #%u.", "/* this one is #%u. */",
+                                         "// and that is #%u, here", "/*\n     * Some lines that are about\n     * #%u.\n     */"};
     if (!dress_is_owned(decl) || !gen_chance(d->source, 15))
-        return;
+        return false;
     dress_indent(d, level);
-    const char *shape = GEN_PICK(d->source, shapes), *mark = strstr(shape, "%u");
+    bool has_comment = strpbrk(decl->head, "/") != NULL; /* the generator's own */
+    const char *shape = shapes[gen_below(d->source, has_comment ? 2 : 5)], *mark = strstr(shape, "%u");
     ul_strbuf_printf(&d->out, "%.*s%u%s\n", (int)(mark - shape), shape, dress_mark_add(d, decl, DRESS_ABOVE), mark + 2);
+    return !strstr(shape, "documents");
 }
 
 /* A comment behind the declaration, perhaps with more below, in a column further right than any declaration's. */
@@ -105,13 +108,14 @@ static inline void dress_record(dresser *d, gen_record *record, uint32_t level)
     bool is_open = false;
     for (uint32_t i = 0; i < record->decl_count; i++) {
         const gen_decl *decl = &record->decls[i];
+        bool is_told = false;
         bool joins = is_open && dress_is_short(decl) && gen_chance(d->source, 10);
         if (joins) {
             d->out.length--; /* the newline */
             ul_strbuf_putc(&d->out, ' ');
         } else if (decl->head[0] != '#') {
             dress_between(d, level + 1);
-            dress_above(d, decl, level + 1);
+            is_told = dress_above(d, decl, level + 1);
             dress_indent(d, level + 1);
         }
         ul_strbuf_puts(&d->out, decl->head);
@@ -121,7 +125,7 @@ static inline void dress_record(dresser *d, gen_record *record, uint32_t level)
         }
         uint32_t marks = d->mark_count;
         const char *line = strrchr(decl->head, '\n');
-        if (decl->head[0] != '#' && !strstr(line ? line : decl->head, "//"))
+        if (decl->head[0] != '#' && !is_told && !strstr(line ? line : decl->head, "//") && !strstr(decl->head, "/* two"))
             dress_behind(d, decl);
         is_open = dress_is_short(decl) && marks == d->mark_count;
         ul_strbuf_putc(&d->out, '\n');

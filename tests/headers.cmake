@@ -12,7 +12,7 @@ if(count LESS 20)
 endif()
 
 set(flags -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Werror -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
-  -Wmissing-prototypes -Wundef -Wwrite-strings -Wno-missing-field-initializers)
+  -Wmissing-prototypes "-DULLAGE_BINARY=\"\"" "-DULLAGE_SOURCE_DIR=\"\"" -Wundef -Wwrite-strings -Wno-missing-field-initializers)
 foreach(folder ${ROOT} ${ROOT}/runtime/include ${ROOT}/tests)
   list(APPEND flags -I${folder})
 endforeach()

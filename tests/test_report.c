@@ -385,7 +385,7 @@ static void test_finding_in_text(void **state)
                         "   saves: 8 B; 16 B of heap an object; proven smallest, fewest moves\n"
                         "   moves: flag\n"
                         "\n"
-                        "1 record, 1 finding, 8 bytes saved per set of objects, 0 refused\n");
+                        "1 record, 1 finding, 8 bytes to save in one object of each, 0 refused\n");
 }
 
 static void test_finding_about_a_field_marks_its_name(void **state)
@@ -421,7 +421,7 @@ static void test_clean_and_quiet(void **state)
     test_bench *bench = *state;
     put(bench, "struct conn", small_fields, COUNT(small_fields));
     assert_string_equal(render_with(bench, "text", (ul_render_options){.view = UL_VIEW_CHECK}),
-                        "1 record, 0 findings, 0 bytes saved per set of objects, 0 refused\n");
+                        "1 record, 0 findings, 0 bytes to save in one object of each, 0 refused\n");
     assert_string_equal(render_with(bench, "text", (ul_render_options){.view = UL_VIEW_CHECK, .is_quiet = true}), "");
     assert_string_equal(render_with(bench, "concise", (ul_render_options){.view = UL_VIEW_CHECK}), "");
 }
@@ -434,7 +434,7 @@ static void test_diagnostics_come_first(void **state)
     bench->report.diag_count = 2;
     assert_string_equal(render_with(bench, "text", (ul_render_options){.view = UL_VIEW_CHECK}),
                         "a.c:3:2: error: no such type\nullage: note: two flags dropped\n\n"
-                        "0 records, 0 findings, 0 bytes saved per set of objects, 0 refused, 1 error\n");
+                        "0 records, 0 findings, 0 bytes to save in one object of each, 0 refused, 1 error\n");
     assert_string_equal(render_with(bench, "concise", (ul_render_options){.view = UL_VIEW_CHECK}), "a.c:3:2: error: no such type\n");
 }
 

@@ -139,6 +139,40 @@ static bool move_least(planner *p, ul_smallest *best)
     return best->size_bits[0] == size_before;
 }
 
+static uint32_t straddles_in(const ul_units *units, const uint32_t *order)
+{
+    uint32_t straddles = 0;
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < units->count; i++)
+        at = ul_units_place_counting(units, order[i], 0, at, &straddles);
+    return straddles;
+}
+
+/* Neighbours that both moved stand as the source has them where that costs nothing: the least surprising of equal orders. */
+static void tidy(planner *p, ul_smallest *best)
+{
+    const ul_units *units = &p->units;
+    uint32_t *order = best->order, straddles = straddles_in(units, order), moves_allowed = LARGE_COUNT;
+    bool *is_moved = UL_NEW_ARRAY(&p->scratch, bool, units->count);
+    ul_moves_of(is_moved, units, order, &p->scratch);
+    for (uint32_t i = 1; i < units->count && moves_allowed; i++) {
+        uint32_t a = order[i - 1], b = order[i];
+        if (a < b || !is_moved[a] || !is_moved[b] || units->items[a].segment != units->items[b].segment)
+            continue;
+        order[i - 1] = b;
+        order[i] = a;
+        moves_allowed--;
+        if (is_within(p, order, best->size_bits[0]) && keeps_bits_apart(units, order) && straddles_in(units, order) <= straddles) {
+            straddles = straddles_in(units, order);
+            i = i > 1 ? i - 2 : 0; /* it may go on to the left */
+        } else {
+            order[i - 1] = a;
+            order[i] = b;
+        }
+    }
+    ul_units_measure(units, order, best->size_bits);
+}
+
 static ul_status describe(planner *p, ul_plan *plan, const ul_smallest *best)
 {
     const ul_record *record = p->request->records[0];
@@ -320,6 +354,7 @@ static ul_status plan_struct(planner *p, ul_plan_result *out)
     if (best.is_found && best.size_bits[0] < p->source_bits[0]) {
         ul_plan *plan = UL_NEW(p->arena, ul_plan);
         plan->is_fewest_moves = move_least(p, &best);
+        tidy(p, &best);
         status = describe(p, plan, &best);
         plan->lower_bound_bytes = out->lower_bound_bytes;
         plan->is_optimal = out->is_optimal = best.is_proven || best.size_bits[0] == bound;

@@ -4,17 +4,65 @@
 
 #include "layout/parse/reader.h"
 
-/* Absolute and resolved name of `handle`: libclang's, or the kernel's when it has none. */
-static const char *path_of(ul_reader *reader, CXFile handle)
+/* What a file name amounts to: the same in every unit of a run, and dear to find out, a readlink a component. */
+typedef struct known_path {
+    const char *name; /* absolute, as libclang has it */
+    const char *path; /* resolved */
+    bool is_wanted, is_excluded;
+    UT_hash_handle hh;
+} known_path;
+
+struct ul_path_cache {
+    known_path *paths; /* uthash */
+    ul_arena arena;
+};
+
+ul_path_cache *ul_path_cache_new(void (*oom)(size_t want_bytes))
+{
+    ul_path_cache *cache = calloc(1, sizeof *cache);
+    if (cache)
+        ul_arena_init(&cache->arena, oom);
+    return cache;
+}
+
+void ul_path_cache_free(ul_path_cache *cache)
+{
+    if (!cache)
+        return;
+    HASH_CLEAR(hh, cache->paths);
+    ul_arena_free(&cache->arena);
+    free(cache);
+}
+
+static known_path judge_path(const ul_reader *reader, const char *path)
+{
+    const ul_file_filter *filter = reader->filter;
+    ul_file_filter excluded = {.paths = filter->excluded, .count = filter->excluded_count};
+    return (known_path){.path = path,
+                        .is_wanted = ul_filter_names(filter, path),
+                        .is_excluded = ul_filter_names(&excluded, path)};
+}
+
+/* A name that the kernel does not have, of a file in memory, is libclang's own affair and is not kept. */
+static known_path path_of(ul_reader *reader, CXFile handle)
 {
     const char *name = ul_clang_text(clang_getFileName(handle), reader->arena);
-    const char *joined =
-        name[0] == '/' ? name : ul_arena_printf(reader->arena, "%s/%s", reader->job->directory, name);
+    if (name[0] != '/')
+        name = ul_arena_printf(reader->arena, "%s/%s", reader->job->directory, name);
+    known_path *known = NULL;
+    HASH_FIND_STR(reader->paths->paths, name, known);
+    if (known)
+        return *known;
     char resolved[PATH_MAX];
-    if (realpath(joined, resolved))
-        return ul_arena_strdup(reader->arena, resolved);
-    const char *real = ul_clang_text(clang_File_tryGetRealPathName(handle), reader->arena);
-    return real[0] == '/' ? real : joined;
+    if (!realpath(name, resolved)) {
+        const char *real = ul_clang_text(clang_File_tryGetRealPathName(handle), reader->arena);
+        return judge_path(reader, real[0] == '/' ? real : name);
+    }
+    known = UL_NEW(&reader->paths->arena, known_path);
+    *known = judge_path(reader, ul_arena_strdup(&reader->paths->arena, resolved));
+    known->name = ul_arena_strdup(&reader->paths->arena, name);
+    HASH_ADD_KEYPTR(hh, reader->paths->paths, known->name, strlen(known->name), known);
+    return *known;
 }
 
 ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle)
@@ -27,10 +75,10 @@ ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle)
         return file;
     file = UL_NEW(reader->arena, ul_source_file);
     file->handle = handle;
-    file->path = path_of(reader, handle);
-    file->is_wanted = ul_filter_names(reader->filter, file->path);
-    ul_file_filter excluded = {.paths = reader->filter->excluded, .count = reader->filter->excluded_count};
-    file->is_excluded = ul_filter_names(&excluded, file->path);
+    known_path known = path_of(reader, handle);
+    file->path = known.path;
+    file->is_wanted = known.is_wanted;
+    file->is_excluded = known.is_excluded;
     HASH_ADD_PTR(reader->files, handle, file);
     return file;
 }

@@ -226,7 +226,7 @@ static uint32_t clip(const ul_found *found, const ul_field *field, uint32_t alig
     return is_plain && align > field->align_bytes ? field->align_bytes : align;
 }
 
-/* What a field's offset or its record under #pragma pack does not keep to was not required, whatever clang tells. */
+/* What a field's offset or its record, under #pragma pack or -fpack-struct, does not keep to was not required, whatever clang tells. */
 static void settle_packed(ul_record *record)
 {
     for (uint32_t i = 0; i < record->field_count; i++) {
@@ -295,8 +295,6 @@ void ul_reader_probe(ul_reader *reader)
     collect_questions(&a);
     if (a.count)
         ask_all(&a);
-    for (uint32_t i = 0; i < reader->found_count; i++) {
-        if (reader->found[i]->record.flags & UL_RECORD_PRAGMA_PACK)
-            settle_packed(&reader->found[i]->record);
-    }
+    for (uint32_t i = 0; i < reader->found_count; i++)
+        settle_packed(&reader->found[i]->record);
 }

@@ -227,7 +227,7 @@ static void refuse_by_errors(ul_reader *reader, ul_found *found, const verdict *
     }
     if (v->missing)
         ul_record_refuse(record, reader->arena, UL_REFUSE_MISSING_INCLUDE,
-                         ul_arena_printf(reader->arena, "<%s>", v->first_missing));
+                         ul_arena_printf(reader->arena, "`%s`", v->first_missing));
     else if (v->errors && !is_inside)
         ul_record_refuse(record, reader->arena, UL_REFUSE_UNIT_ERRORS,
                          ul_arena_printf(reader->arena, "%u error%s", v->errors, v->errors == 1 ? "" : "s"));
@@ -302,11 +302,16 @@ static void hand_over(ul_reader *reader)
 }
 
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
-                  ul_probe_cache *probes, ul_arena *arena)
+                  ul_probe_cache *probes, ul_path_cache *paths, ul_arena *arena)
 {
     struct timespec begin;
-    ul_reader reader = {
-        .index = index, .job = job, .filter = filter, .arena = arena, .result = result, .probes = probes};
+    ul_reader reader = {.index = index,
+                        .job = job,
+                        .filter = filter,
+                        .arena = arena,
+                        .result = result,
+                        .probes = probes,
+                        .paths = paths};
     *result = (ul_unit_result){.detail = "", .triple = ""};
     ul_diags_init(&reader.diags, arena);
     clock_gettime(CLOCK_MONOTONIC, &begin);

@@ -126,7 +126,7 @@ static void check(const ul_rule_context *context, uint32_t index)
                                                    entry->plan ? ", after reordering" : ""),
                         .why = ul_arena_printf(arena, "%llu bytes less in every object.%s Bit-fields side by side are one memory location: writers in different threads need a lock.",
                                                (ull)saved, ul_findings_instances(record, saved, arena)),
-                        .fix = ul_arena_printf(arena, "declare %s side by side as bit-fields (`bool name : 1;`), or as bits of one integer, where nothing takes their address.",
+                        .fix = ul_arena_printf(arena, "declare %s side by side as bit-fields (`bool name : 1;` and the like), or as bits of one integer, where nothing takes their address.",
                                                names_of(record, flag_count, arena)),
                         .saved_bytes = saved,
                     });
