@@ -34,7 +34,7 @@ typedef struct entry {
 
 typedef enum last_kind { LAST_WALL, LAST_BRACE, LAST_UNIT, LAST_BLANK, LAST_COMMENT } last_kind;
 
-typedef struct arranger {
+typedef struct arranger { // ullage: ignore[reorder-saves] -- one at a time
     const ul_chunks *chunks;
     ul_arena *arena;
     const uint32_t *order;

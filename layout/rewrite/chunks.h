@@ -35,7 +35,7 @@ typedef struct ul_comment_line {
 } ul_comment_line;
 
 /* What stands between two neighbouring declarations, or between one and a wall: a brace, a directive, an assertion. */
-typedef struct ul_gap {
+typedef struct ul_gap { // ullage: ignore[reorder-saves] -- a handful a record
     uint32_t from, to; /* end of what is before, begin of what follows */
     bool is_wall_before, is_wall_after, is_brace_after;
     bool is_shared;  /* no newline: both sides stand on one line */

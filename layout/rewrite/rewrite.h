@@ -24,7 +24,7 @@ typedef struct ul_rewrite_request {
     uint32_t order_count;
 } ul_rewrite_request;
 
-typedef struct ul_rewrite_outcome {
+typedef struct ul_rewrite_outcome { // ullage: ignore[reorder-saves] -- one a record
     ul_rewrite_refusal refusal; /* UL_REWRITE_DONE: the order is in the new text */
     const char *detail;         /* where, e.g. "line 12"; "" when there is nothing to say */
     const char **notes;         /* sentences for the user, e.g. a section without fields */
