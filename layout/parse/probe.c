@@ -295,6 +295,11 @@ void ul_reader_probe(ul_reader *reader)
     collect_questions(&a);
     if (a.count)
         ask_all(&a);
-    for (uint32_t i = 0; i < reader->found_count; i++)
-        settle_packed(&reader->found[i]->record);
+    bool packs_all = false;
+    for (uint32_t i = 0; i < reader->job->refusal_count; i++)
+        packs_all |= reader->job->refusals[i].reason == UL_REFUSE_PACK_STRUCT;
+    for (uint32_t i = 0; i < reader->found_count; i++) {
+        if (packs_all || reader->found[i]->record.flags & UL_RECORD_PRAGMA_PACK)
+            settle_packed(&reader->found[i]->record);
+    }
 }
