@@ -68,7 +68,7 @@ static void missing_includes(void **state)
 {
     parse_bench *b = *state;
     const ul_unit_result *result = read_text(b, "#include <not-there.h>\n#include \"nor-this.h\"\nstruct s { char a; long b; };\n");
-    expect_refused(b, result, "struct s", "missing-include (<not-there.h>)");
+    expect_refused(b, result, "struct s", "missing-include (`not-there.h`)");
     assert_int_equal(result->diag_count, 2);
     assert_string_equal(result->diags[0].message, "'not-there.h' file not found");
     assert_int_equal(result->diags[1].line, 2);
