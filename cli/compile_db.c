@@ -360,8 +360,10 @@ ul_status ul_compile_db_locate(const char **path, const char *build, const char 
         return locate_given(path, build, cwd, diags, arena);
     try_around(&found, cwd, arena);
     const char *root = ul_path_work_tree(start, arena);
+    if (!root)
+        root = "/"; /* an unpacked tarball */
     try_around(&found, start, arena);
-    for (const char *at = start; root && strlen(at) > strlen(root);) {
+    for (const char *at = start; strlen(at) > strlen(root);) {
         at = ul_path_directory(ul_arena_strndup(arena, at, strlen(at) - 1), arena);
         try_around(&found, at, arena);
     }

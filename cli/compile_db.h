@@ -37,7 +37,7 @@ ul_status ul_compile_db_load(ul_compile_db *db, const char *path, ul_diags *diag
 
 /*
  * Finds the database. With `build` (a directory or a file, as given) it is there or UL_ERR_USAGE with a diagnostic. Without, it is looked for in
- * ., build/, out/ and cmake-build-*\/ (sorted) of `cwd`, then of `start` and the directories above it up to the root of its work tree;
+ * ., build/, out/ and cmake-build-*\/ (sorted) of `cwd`, then of `start` and the directories above it up to the root of its work tree, if it is in one;
  * all absolute. *path is the first, or NULL; with `is_verbose` a note says which, and which others there are.
  */
 ul_status ul_compile_db_locate(const char **path, const char *build, const char *cwd, const char *start, bool is_verbose,

@@ -307,6 +307,13 @@ static int compare_chosen(const void *a, const void *b)
     return order ? order : (left > right) - (left < right);
 }
 
+/* A header that was only found, in a project whose units are known, belongs to another build: its errors would be no one's. */
+static bool leave_out(ul_selection *to, const char *header)
+{
+    ul_words_add(&to->left_out, header, to->arena);
+    return true;
+}
+
 /* Jobs of the chosen units by file, so that the order of paths does not matter, then of the headers that go alone. */
 static void add_all_jobs(ul_selection *to)
 {
@@ -326,6 +333,8 @@ static void add_all_jobs(ul_selection *to)
     }
     for (uint32_t i = 0; i < to->header_count; i++) {
         ul_wanted_header *header = &to->headers[i];
+        if (!header->is_covered && !header->is_skipped && to->database && !header->is_named)
+            header->is_skipped = leave_out(to, header->file);
         header->is_alone = !header->is_covered && !header->is_skipped;
         if (header->is_alone)
             add_alone(to, header->file, true, no_unit(to));
@@ -346,6 +355,12 @@ static void add_notes(request *from)
         ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0, "%u source%s not in %s and left out, the first is %s",
                      from->unlisted.count, from->unlisted.count == 1 ? " is" : "s are", shown(to, to->database),
                      shown(to, from->unlisted.items[0]));
+    if (to->left_out.count)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0,
+                     "no unit in %s includes %u of the headers: left out, the first is %s (name it as PATH to read it alone)",
+                     shown(to, to->database), to->left_out.count, shown(to, to->left_out.items[0]));
+    for (uint32_t i = 1; to->config->is_verbose && i < to->left_out.count; i++)
+        ul_diags_add(to->diags, UL_LEVEL_NOTE, to->left_out.items[i], 0, 0, "left out: no unit includes it");
     for (uint32_t i = 0; to->config->is_verbose && i < to->dropped_order.count; i++)
         ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0, "flag '%s' is left out: clang does not know it",
                      to->dropped_order.items[i]);
@@ -441,6 +456,11 @@ uint32_t ul_select_unread(ul_selection *selection, const ul_unit_result *results
         ul_wanted_header *header = &selection->headers[i];
         if (header->is_alone || header->is_skipped || ul_string_map_get(&read, header->file))
             continue;
+        if (selection->database && !header->is_named) {
+            header->is_skipped = true;
+            ul_diags_add(selection->diags, UL_LEVEL_NOTE, header->file, 0, 0, "left out: no unit that was read includes it after all");
+            continue;
+        }
         header->is_alone = true;
         add_alone(selection, header->file, true, "no unit that was read includes it after all");
     }

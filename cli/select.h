@@ -34,6 +34,7 @@ typedef struct ul_selection {
     ul_string_map wanted;  /* file -> index into headers + 1 */
     ul_string_map dropped; /* flags that clang does not know */
     ul_words dropped_order;
+    ul_words left_out;     /* headers that no unit includes */
     ul_diags *diags;
     ul_arena *arena;
 } ul_selection;

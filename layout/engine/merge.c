@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DOUBTFUL = 2 };
+
 /* One record with where it came from. */
 typedef struct sighting {
     ul_record *record;
@@ -26,6 +28,12 @@ static bool is_doubtful(const ul_record *record)
         }
     }
     return false;
+}
+
+/* The compiler laid nothing out: there is no size to compare. */
+static bool is_rejected(const ul_record *record)
+{
+    return record->size_bytes == 0 && record->refusal_count && record->field_count == 0;
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -82,6 +90,8 @@ static uint32_t merge_target(const ul_record **variants, const sighting *sightin
         uint32_t at = 0;
         while (at < found && !same_layout(variants[at], record))
             at++;
+        if (at == found && found && sightings[0].doubt >= DOUBTFUL)
+            continue; /* two units that were not understood do not contradict each other */
         if (at == found) {
             variants[found++] = record;
             continue;
@@ -125,7 +135,7 @@ void ul_merge_units(ul_entry **out, uint32_t *count, const ul_unit_result *resul
     for (uint32_t i = 0; i < result_count; i++) {
         for (uint32_t j = 0; j < results[i].record_count; j++) {
             ul_record *record = &results[i].records[j];
-            uint32_t doubt = (is_doubtful(record) ? 2u : 0u) + (record->confidence == UL_CONFIDENCE_STANDALONE ? 1u : 0u);
+            uint32_t doubt = (is_rejected(record) ? 4u : 0u) + (is_doubtful(record) ? DOUBTFUL : 0u) + (record->confidence == UL_CONFIDENCE_STANDALONE ? 1u : 0u);
             sightings[total++] = (sighting){record, i, doubt};
         }
     }

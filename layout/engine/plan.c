@@ -278,6 +278,8 @@ static const char *tell_trade(const planner *p, uint32_t allow, const uint32_t *
         return tell_bits(p, order, count);
     if (allow == UL_ALLOW_FIRST_MEMBER)
         return ul_arena_printf(p->arena, "%s would no longer come first", label_of(p, 0));
+    if (allow == UL_ALLOW_COMMON_PREFIX)
+        return "a beginning that other records share would be broken";
     return "members that are padding by their name would move";
 }
 
@@ -304,7 +306,7 @@ static void offer_trade(planner *p, ul_plan_result *out, uint32_t allow, uint64_
 
 static void offer_trades(planner *p, ul_plan_result *out)
 {
-    enum { WORDS = 4 };
+    enum { WORDS = 5 };
     out->trades = UL_NEW_ARRAY(p->arena, ul_trade, WORDS);
     for (uint32_t word = 0; word < WORDS; word++) {
         uint32_t allow = 1u << word;

@@ -21,6 +21,7 @@ typedef struct slot {
     uint64_t planned_bytes[UL_TARGETS_MAX];   /* its size once every plan is applied */
     const ul_record *planned;                 /* on the entry's own target; NULL when it cannot be told */
     uint32_t state;
+    uint32_t shared_prefix; /* see share_prefixes */
     UT_hash_handle hh;
 } slot;
 
@@ -197,7 +198,7 @@ static void plan(planning *p, slot *s)
     const ul_record *records[UL_TARGETS_MAX];
     ul_target targets[UL_TARGETS_MAX];
     record_context context = {.in = p};
-    ul_plan_request request = {.records = records, .targets = targets, .allow = p->allow, .resized = resized_for_plan, .context = &context};
+    ul_plan_request request = {.records = records, .targets = targets, .allow = p->allow, .shared_prefix = s->shared_prefix, .resized = resized_for_plan, .context = &context};
     for (uint32_t target = 0; target < p->target_count; target++) {
         if (!s->records[target])
             continue;
@@ -271,6 +272,89 @@ static void finish_with_inner(planning *p, slot *first, slot **stack)
     }
 }
 
+/* The direct field at or behind *at, which moves past it; NULL at the end. */
+static const ul_field *next_direct(const ul_record *record, uint32_t *at)
+{
+    while (*at < record->field_count && record->fields[*at].parent != UL_NO_PARENT)
+        ++*at;
+    return *at < record->field_count ? &record->fields[(*at)++] : NULL;
+}
+
+/* Sorts records with a common beginning next to one another; *common is how many direct fields they share. */
+static int compare_beginnings(const ul_record *a, const ul_record *b, uint32_t *common)
+{
+    uint32_t at_a = 0, at_b = 0;
+    for (*common = 0;; ++*common) {
+        const ul_field *x = next_direct(a, &at_a), *y = next_direct(b, &at_b);
+        if (!x || !y)
+            return (x != NULL) - (y != NULL);
+        int order = strcmp(x->name, y->name);
+        if (order == 0)
+            order = strcmp(x->type, y->type);
+        if (order == 0)
+            order = (x->size_bits > y->size_bits) - (x->size_bits < y->size_bits);
+        if (order)
+            return order;
+    }
+}
+
+static int compare_slots(const void *left, const void *right)
+{
+    const slot *a = *(slot *const *)left, *b = *(slot *const *)right;
+    uint32_t common;
+    int order = compare_beginnings(a->entry->record, b->entry->record, &common);
+    return order ? order : (a > b) - (a < b);
+}
+
+static void note_shared(slot *a, slot *b, uint32_t least)
+{
+    uint32_t common;
+    compare_beginnings(a->entry->record, b->entry->record, &common);
+    if (common < least)
+        return;
+    a->shared_prefix = common > a->shared_prefix ? common : a->shared_prefix;
+    b->shared_prefix = common > b->shared_prefix ? common : b->shared_prefix;
+}
+
+/* Records that are members of one union may be read through each other's beginning, one field of it too. */
+static void share_in_union(planning *p, const ul_record *record)
+{
+    enum { MEMBERS_MAX = 256 };
+    slot *members[MEMBERS_MAX];
+    uint32_t count = 0, at = 0;
+    for (const ul_field *field; count < MEMBERS_MAX && (field = next_direct(record, &at)) != NULL;) {
+        slot *inner = field->embedded && field->embedded_count == 1 ? find_slot(p, field->embedded) : NULL;
+        if (inner && inner->entry->record->kind == UL_RECORD_STRUCT)
+            members[count++] = inner;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < i; j++)
+            note_shared(members[i], members[j], 1);
+    }
+}
+
+/*
+ * How many fields at its start a record has in common with another: two or more are taken for a family whose records are cast to one
+ * another. Sorted by their fields, the longest beginning that a record shares is shared with a neighbour.
+ */
+static void share_prefixes(planning *p)
+{
+    enum { FAMILY_FIELDS = 2 };
+    slot **sorted = UL_NEW_ARRAY(p->arena, slot *, p->count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const ul_record *record = p->slots[i].entry->record;
+        if (record->kind == UL_RECORD_UNION)
+            share_in_union(p, record);
+        else if (!(record->flags & UL_RECORD_MEMBER) && record->field_count)
+            sorted[count++] = &p->slots[i];
+    }
+    if (count)
+        qsort(sorted, count, sizeof(slot *), compare_slots);
+    for (uint32_t i = 1; i < count; i++)
+        note_shared(sorted[i - 1], sorted[i], FAMILY_FIELDS);
+}
+
 void ul_plan_entries(ul_entry *entries, uint32_t count, const ul_target *targets, uint32_t target_count, uint32_t allow, ul_arena *arena)
 {
     planning p = {.count = count, .targets = targets, .target_count = target_count, .allow = allow, .arena = arena};
@@ -291,6 +375,7 @@ void ul_plan_entries(ul_entry *entries, uint32_t count, const ul_target *targets
         if (!known)
             HASH_ADD_KEYPTR(hh, p.by_key, s->key, strlen(s->key), s);
     }
+    share_prefixes(&p);
     for (uint32_t i = 0; i < count; i++)
         finish_with_inner(&p, &p.slots[i], stack);
     HASH_CLEAR(hh, p.by_key);

@@ -145,15 +145,20 @@ static bool is_isolating(const builder *b, uint32_t field)
     return false;
 }
 
+/* A first member that is a record, or a macro that makes several fields: the base-record idiom. */
 static bool is_base_member(const ul_record *record, const ul_field *field)
 {
+    if (field == record->fields && field->flags & UL_FIELD_MACRO_MADE && field->group < record->group_count &&
+        record->groups[field->group].field_count > 1)
+        return true;
     return field == record->fields && (field->flags & (UL_FIELD_RECORD | UL_FIELD_ANONYMOUS)) &&
            !(field->flags & UL_FIELD_ARRAY) && record->kind == UL_RECORD_STRUCT;
 }
 
 /* Whether a field stays where it is among the others; notes the word that would free it. */
-static bool is_field_held(const builder *b, uint32_t index)
+static bool is_field_held(const builder *b, uint32_t place)
 {
+    uint32_t index = b->units->fields[place];
     const ul_record *record = b->request->records[0];
     const ul_field *field = &record->fields[index];
     uint32_t held_by = 0;
@@ -165,6 +170,8 @@ static bool is_field_held(const builder *b, uint32_t index)
     }
     if (is_base_member(record, field))
         held_by |= UL_ALLOW_FIRST_MEMBER;
+    if (place < b->request->shared_prefix)
+        held_by |= UL_ALLOW_COMMON_PREFIX;
     if (ul_field_is_padding(field))
         held_by |= UL_ALLOW_MOVE_PADDING;
     b->units->held_by |= held_by;
@@ -175,7 +182,7 @@ static bool is_held(const builder *b, const ul_move_unit *unit)
 {
     bool result = false;
     for (uint32_t i = 0; i < unit->field_count; i++)
-        result |= is_field_held(b, b->units->fields[unit->first_field + i]);
+        result |= is_field_held(b, unit->first_field + i);
     return result;
 }
 

@@ -19,7 +19,7 @@ static const ul_entry *enclosing(const ul_report *report, uint32_t index)
         const ul_record *record = entry->record;
         if (strcmp(record->file, member->file) != 0)
             return NULL;
-        if (!(record->flags & UL_RECORD_MEMBER) && record->span.begin <= member->span.begin && record->span.end >= member->span.end)
+        if (!(record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS)) && record->span.begin <= member->span.begin && record->span.end >= member->span.end)
             return entry;
     }
     return NULL;
@@ -33,7 +33,7 @@ static bool crosses_boundary(const ul_plan *plan)
 static ul_level earned(const ul_report *report, uint32_t index)
 {
     const ul_entry *entry = &report->entries[index];
-    if (entry->record->flags & UL_RECORD_MEMBER) {
+    if (entry->record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS)) {
         entry = enclosing(report, index);
         return entry && crosses_boundary(entry->plan) ? UL_LEVEL_WARNING : UL_LEVEL_NOTE;
     }
@@ -57,7 +57,7 @@ static const char *message_of(const ul_entry *entry, const ul_class_fit *after, 
     const ul_record *record = entry->record;
     const ul_plan *plan = entry->plan;
     const char *lines = "", *classes = "", *embedded = "";
-    if (!(record->flags & UL_RECORD_MEMBER)) {
+    if (!(record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS))) {
         classes = class_words(&entry->facts.fit, after, arena);
         if (plan->lines_after != plan->lines_before)
             lines = ul_arena_printf(arena, "; lines %u -> %u", plan->lines_before, plan->lines_after);
@@ -75,7 +75,7 @@ static const char *why_of(const ul_rule_context *context, const ul_entry *entry,
     const ul_target *target = ul_findings_target(context, entry);
     uint64_t per_object = plan->class_saved_bytes ? plan->class_saved_bytes : plan->saved_bytes;
     const char *instances = ul_findings_instances(entry->record, per_object, arena);
-    if (entry->record->flags & UL_RECORD_MEMBER)
+    if (entry->record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS))
         return "it is part of the record around it, which shrinks with it or gains padding to fill.";
     if (plan->class_saved_bytes)
         return ul_arena_printf(arena, "under %s one object takes %llu bytes of heap instead of %llu%s.%s",

@@ -25,7 +25,8 @@ static void check(const ul_rule_context *context, uint32_t index)
     const ul_record *record = entry->record;
     const ul_target *target = ul_findings_target(context, entry);
     ul_arena *arena = context->findings->arena;
-    if (record->flags & UL_RECORD_MEMBER || !target->allocator || target->allocator->range_count == 0 ||
+    /* What has no name of its own is part of another object; a union is as large as what it must hold. */
+    if (record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS) || record->kind == UL_RECORD_UNION || !target->allocator || target->allocator->range_count == 0 ||
         has_flexible_array(record) || ul_findings_refused(record, UL_REASONS_DOUBTFUL | UL_REASONS_PACKED))
         return;
     uint64_t size = entry->plan ? entry->plan->size_bytes : record->size_bytes;
