@@ -21,6 +21,13 @@ typedef struct ul_file_filter {
 /* Whether `file` (absolute, resolved) is one of the filter's paths or lies below one, and is not excluded. */
 bool ul_filter_names(const ul_file_filter *filter, const char *file);
 
+/* Contents that stand for a file's: read instead of what is on disk. Borrowed. */
+typedef struct ul_unsaved {
+    const char *file; /* absolute and resolved */
+    const char *bytes;
+    uint64_t length;
+} ul_unsaved;
+
 /* One unit to parse for one target. All strings are borrowed and must outlive the run. */
 typedef struct ul_unit_job {
     const char *file;      /* main file, absolute */
@@ -32,7 +39,11 @@ typedef struct ul_unit_job {
     ul_confidence confidence;
     const ul_refusal *refusals; /* that hold for every record of the unit, because of its flags */
     uint32_t refusal_count;
+    const ul_unsaved *unsaved;
+    uint32_t unsaved_count;
     bool reads_bodies;     /* also records defined inside functions; about a third slower */
+    bool reads_uses;       /* also what bodies and initializers say about records (use.h) */
+    bool keeps_warnings;   /* diagnostics of every level, as the unit's own flags have them, in function bodies too */
 } ul_unit_job;
 
 typedef enum ul_unit_outcome {
@@ -50,7 +61,7 @@ typedef struct ul_unit_result {
     const char *triple;  /* the target that libclang used */
     ul_record *records;  /* of wanted files, in source order */
     const char **includes; /* every file read, absolute and resolved, main file first */
-    ul_diag *diags;      /* errors and warnings that bear on layout, in order */
+    ul_diag *diags;      /* errors and warnings that bear on layout, in order; all of them with keeps_warnings */
     uint32_t record_count, include_count, diag_count;
     uint32_t pointer_bytes;
     double parse_seconds, read_seconds, probe_seconds;

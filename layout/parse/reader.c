@@ -55,8 +55,10 @@ static void make_args(ul_reader *reader, const char *const *extra)
     for (uint32_t i = 0; i < extra_count; i++)
         args[count++] = extra[i];
     args[count++] = "-ferror-limit=0";
-    args[count++] = "-Wno-everything";
-    args[count++] = "-Wunknown-attributes";
+    if (!job->keeps_warnings) {
+        args[count++] = "-Wno-everything";
+        args[count++] = "-Wunknown-attributes";
+    }
     reader->args = args;
     reader->arg_count = count;
 }
@@ -65,10 +67,15 @@ static enum CXErrorCode parse(ul_reader *reader, CXTranslationUnit *unit)
 {
     enum { VISIT_IMPLICIT_ATTRIBUTES = 0x2000 }; /* shows #pragma pack as an attribute */
     unsigned options = CXTranslationUnit_KeepGoing | VISIT_IMPLICIT_ATTRIBUTES;
-    if (!reader->job->reads_bodies)
+    const ul_unit_job *job = reader->job;
+    if (!job->reads_bodies && !job->reads_uses && !job->keeps_warnings)
         options |= CXTranslationUnit_SkipFunctionBodies;
-    return clang_parseTranslationUnit2(reader->index, reader->job->file, reader->args, (int)reader->arg_count,
-                                       NULL, 0, options, unit);
+    struct CXUnsavedFile *unsaved = UL_NEW_ARRAY(reader->arena, struct CXUnsavedFile, job->unsaved_count);
+    for (uint32_t i = 0; i < job->unsaved_count; i++)
+        unsaved[i] = (struct CXUnsavedFile){job->unsaved[i].file, job->unsaved[i].bytes,
+                                            (unsigned long)job->unsaved[i].length};
+    return clang_parseTranslationUnit2(reader->index, job->file, reader->args, (int)reader->arg_count, unsaved,
+                                       job->unsaved_count, options, unit);
 }
 
 static uint32_t count_errors(CXTranslationUnit unit)
@@ -163,7 +170,8 @@ static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clan
     const char *encoding = foreign_encoding(text, reader->arena);
     if (encoding)
         text = ul_arena_printf(reader->arena, "the file is in %s: only UTF-8 and ASCII can be read", encoding);
-    if (reader->job->reads_bodies && file && is_in_body(reader->unit, location))
+    bool has_bodies = reader->job->reads_bodies || reader->job->reads_uses || reader->job->keeps_warnings;
+    if (has_bodies && file && is_in_body(reader->unit, location))
         return; /* what a function body gets wrong changes no layout outside it */
     const char *missing = missing_header(text, reader->arena);
     if (missing) {

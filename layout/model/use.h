@@ -1,0 +1,65 @@
+/*
+ * What the code says about records beyond their definitions: evidence that a layout is observed, and initializers
+ * that depend on the order of fields. Read by parse from whole units with their function bodies, merged by the engine;
+ * a header's inline functions are seen by many units, so equal items are told once. Plain data.
+ */
+#ifndef UL_MODEL_USE_H
+#define UL_MODEL_USE_H
+
+#include "layout/model/record.h"
+
+/* How a layout is observed. One line each in evidence.def. */
+typedef enum ul_evidence_kind {
+#define UL_EVIDENCE(id, name, exposes_padding, text) UL_EVIDENCE_##id,
+#include "layout/model/evidence.def"
+#undef UL_EVIDENCE
+    UL_EVIDENCE_COUNT
+} ul_evidence_kind;
+
+typedef struct ul_evidence {
+    ul_evidence_kind kind;
+    const char *record;   /* key of the record whose layout is observed */
+    const char *other;    /* key of the other record of a cast or union, or NULL */
+    const char *file;     /* absolute and resolved: where it is seen */
+    uint32_t line, column;
+    const char *function; /* in which it stands, "" outside functions */
+    const char *detail;   /* one clause for people: "memcmp of `*a`" */
+} ul_evidence;
+
+/* One value of an initializer list, in source order. */
+typedef struct ul_initializer_item {
+    ul_span span;        /* the whole item, designators included, without the comma; bytes of the initializer's file */
+    ul_span value;       /* the part after the designators */
+    const char *field;   /* direct field that it sets; with designators of several steps, the first; NULL: not a field of it */
+    bool is_designated;
+    bool is_elided;      /* it begins a run of scalars that fill the field without braces of their own (C11 6.7.9p20) */
+} ul_initializer_item;
+
+/*
+ * A brace-enclosed list that initializes a record by position, at least in part, or that fills records without braces of their own.
+ * Lists that name every field they set, and `{0}` and `{}`, depend on no order and are not told.
+ */
+typedef struct ul_initializer {
+    const char *record;  /* key */
+    const char *file;    /* absolute and resolved */
+    const char *macro;   /* name of the macro whose expansion it lies in or cuts, or NULL */
+    const char *obstacle;/* why it cannot be rewritten, one clause, or NULL */
+    uint32_t line, column;
+    ul_span span;        /* from `{` to `}` inclusive; meaningless when `macro` is set */
+    ul_initializer_item *items;
+    uint32_t item_count;
+} ul_initializer;
+
+typedef struct ul_uses {
+    ul_evidence *evidence;
+    ul_initializer *initializers;
+    uint32_t evidence_count, initializer_count;
+} ul_uses;
+
+/* The word for --allow and for reports, e.g. "offset-arithmetic"; and one sentence. */
+const char *ul_evidence_name(ul_evidence_kind kind);
+const char *ul_evidence_text(ul_evidence_kind kind);
+/* Whether bytes between fields become visible: what the rule padding-exposed is about. */
+bool ul_evidence_exposes_padding(ul_evidence_kind kind);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * A walk over a parsed unit's declarations and function bodies that several observers share, so that the unit is visited
+ * once: evidence and the census of accesses. Keeps what libclang does not tell: the chain of ancestors, loop depth, the function.
+ * For the parse room only.
+ */
+#ifndef UL_PARSE_WALK_H
+#define UL_PARSE_WALK_H
+
+#include "layout/parse/reader.h"
+
+typedef struct ul_frame {
+    CXCursor cursor;
+    enum CXCursorKind kind;
+    uint32_t child;       /* which child of its parent it is, from 0 */
+    uint32_t child_count; /* of its own that were entered so far */
+} ul_frame;
+
+typedef struct ul_walk {
+    ul_reader *reader;
+    ul_frame *frames;     /* frames[depth - 1] is the cursor being visited, frames[0] a top-level declaration */
+    uint32_t depth, capacity;
+    uint32_t loop_depth;  /* loops of the function around the cursor */
+    CXCursor function;    /* definition around the cursor, or the null cursor */
+    const struct ul_observer *observers;
+    uint32_t observer_count;
+} ul_walk;
+
+/* Calls come for each cursor before (enter) and after (leave) its children; either may be NULL. */
+typedef struct ul_observer {
+    void (*enter)(void *context, ul_walk *walk);
+    void (*leave)(void *context, ul_walk *walk);
+    void *context;
+} ul_observer;
+
+/* Visits every declaration of the unit outside system headers, depth first, in source order. */
+void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t count);
+/* The frame `up` levels above the one being visited (0: itself), or NULL. */
+const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up);
+
+#endif

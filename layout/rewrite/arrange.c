@@ -1,0 +1,491 @@
+/*
+ *  1. Narrow the order to the declarations that change places, by whole blocks. Where one of these shares a line with
+ *     something else, exchange slots instead (slots.h).
+ *  2. A block whose declarations stay together is a unit, its own declarations perhaps in another order; else each of
+ *     its declarations becomes a unit with a line of its own.
+ *  3. Keep the heaviest run of units whose order does not change: weight is lines, a section decides between equals,
+ *     pinned blocks outweigh all.
+ *  4. Give each other unit a place: behind its predecessor, or below its section's heading when that is on the way.
+ *  5. Write the lines out; a blank line goes where two paragraphs would touch, and one of two that would meet is left out.
+ */
+#include "layout/rewrite/arrange.h"
+
+#include <string.h>
+
+#include "layout/rewrite/slots.h"
+
+typedef struct unit {
+    uint32_t block;
+    uint32_t first, count;  /* declarations in the old order */
+    const uint32_t *inside; /* their new order when it differs, else NULL */
+    const ul_span *slots;   /* of the block, when it is taken apart or permuted */
+    uint64_t weight;
+    uint32_t place; /* entry that it goes before, for a moved one */
+    bool is_alone;  /* gets a line of its own */
+    bool is_kept;
+    bool is_under_heading; /* moved, but still below its section's heading */
+} unit;
+
+/* A line or more of the old text: a unit's, or lines that are nobody's. */
+typedef struct entry {
+    const ul_own_lines *own; /* NULL for a unit */
+    uint32_t unit;
+} entry;
+
+typedef enum last_kind { LAST_WALL, LAST_BRACE, LAST_UNIT, LAST_BLANK, LAST_COMMENT } last_kind;
+
+typedef struct arranger { // ullage: ignore[reorder-saves] -- one at a time
+    const ul_chunks *chunks;
+    ul_arena *arena;
+    const uint32_t *order;
+    uint32_t first_block, end_block;
+    unit *units; /* in the new order */
+    uint32_t unit_count;
+    entry *entries; /* in the old order */
+    uint32_t entry_count;
+    ul_recut recut;
+    last_kind last;
+    const ul_block *last_block; /* of LAST_UNIT */
+    const ul_own_lines *last_own;
+    bool is_new; /* something came or went since the last line written */
+    bool has_lost; /* something went */
+} arranger;
+
+/* --- Steps 1 and 2: units. --- */
+
+static bool is_together(const arranger *a, const ul_block *block, uint32_t at, uint32_t end)
+{
+    if (at + block->count > end)
+        return false;
+    for (uint32_t i = 0; i < block->count; i++) {
+        if (a->order[at + i] - block->first >= block->count)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t lines_in(const ul_chunks *chunks, ul_span span)
+{
+    uint32_t lines = 0;
+    for (uint32_t i = span.begin; i < span.end; i++)
+        lines += chunks->text->bytes[i] == '\n';
+    return lines;
+}
+
+static uint32_t block_of(const ul_chunks *chunks, uint32_t group)
+{
+    uint32_t low = 0, high = chunks->block_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (chunks->blocks[middle].first <= group)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Slots of a block that does not stay as it is; NULL with *refusal set where its comments forbid that. */
+static const ul_span *open_block(const arranger *a, const ul_block *block, ul_rewrite_refusal *refusal)
+{
+    ul_span *slots = UL_NEW_ARRAY(a->arena, ul_span, block->count);
+    if (block->is_pinned || block->has_loose_head)
+        *refusal = UL_REWRITE_COMMENT_OWNER;
+    else if (!ul_slots_on_line(slots, a->chunks, block->first, block->count))
+        *refusal = UL_REWRITE_SHARED_COMMENT;
+    else
+        return slots;
+    return NULL;
+}
+
+/* Adds the block that begins at order[at] as one unit, or order[at] alone; *taken is how much of the order that is. */
+static ul_rewrite_refusal add_unit(arranger *a, uint32_t at, uint32_t end, uint32_t *taken)
+{
+    uint32_t index = block_of(a->chunks, a->order[at]);
+    const ul_block *block = &a->chunks->blocks[index];
+    ul_rewrite_refusal refusal = UL_REWRITE_DONE;
+    unit *u = &a->units[a->unit_count++];
+    *u = (unit){.block = index, .first = block->first, .count = block->count};
+    u->weight = ((uint64_t)lines_in(a->chunks, block->lines) << 16) + (block->section != UL_NO_SECTION) +
+                ((uint64_t)block->is_pinned << 48);
+    *taken = block->count;
+    bool is_whole = is_together(a, block, at, end), is_same = is_whole;
+    for (uint32_t i = 0; is_same && i < block->count; i++)
+        is_same = a->order[at + i] == block->first + i;
+    if (is_same)
+        return refusal;
+    u->slots = open_block(a, block, &refusal);
+    if (!u->slots)
+        return refusal;
+    for (uint32_t i = 0; is_whole && i + 1 < block->count; i++)
+        is_whole = !ul_slot_ends_line(a->chunks, u->slots[a->order[at + i] - block->first]);
+    if (is_whole) {
+        u->inside = a->order + at;
+        return refusal;
+    }
+    u->is_alone = true;
+    u->first = a->order[at];
+    u->count = 1;
+    u->weight = 1 << 16;
+    *taken = 1;
+    return refusal;
+}
+
+static ul_rewrite_refusal make_units(arranger *a, uint32_t begin, uint32_t end)
+{
+    a->units = UL_NEW_ARRAY(a->arena, unit, end - begin);
+    ul_rewrite_refusal refusal = UL_REWRITE_DONE;
+    for (uint32_t at = begin, taken = 0; at < end && !refusal; at += taken)
+        refusal = add_unit(a, at, end, &taken);
+    return refusal;
+}
+
+/* --- Step 3. --- */
+
+static bool keep_heaviest(arranger *a)
+{
+    uint64_t *best = UL_NEW_ARRAY(a->arena, uint64_t, a->unit_count);
+    uint32_t *before = UL_NEW_ARRAY(a->arena, uint32_t, a->unit_count);
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < a->unit_count; i++) {
+        best[i] = 0;
+        before[i] = UINT32_MAX;
+        for (uint32_t j = 0; j < i; j++) {
+            if (a->units[j].first < a->units[i].first && best[j] > best[i]) {
+                best[i] = best[j];
+                before[i] = j;
+            }
+        }
+        best[i] += a->units[i].weight;
+        if (best[i] > best[last])
+            last = i;
+    }
+    for (uint32_t i = last; i != UINT32_MAX; i = before[i])
+        a->units[i].is_kept = true;
+    for (uint32_t i = 0; i < a->unit_count; i++) {
+        if (!a->units[i].is_kept && a->chunks->blocks[a->units[i].block].is_pinned)
+            return false;
+    }
+    return true;
+}
+
+/* --- Step 4. --- */
+
+static void add_own_entries(arranger *a, const ul_gap *gap)
+{
+    for (uint32_t i = 0; i < gap->own_count; i++)
+        a->entries[a->entry_count++] = (entry){.own = &gap->own[i]};
+}
+
+static const ul_gap *gap_before(const arranger *a, uint32_t block)
+{
+    const ul_chunks *c = a->chunks;
+    return &c->gaps[block < c->block_count ? c->blocks[block].first : c->group_count];
+}
+
+static void make_entries(arranger *a)
+{
+    uint32_t most = a->unit_count, first = a->chunks->blocks[a->first_block].first;
+    for (uint32_t i = a->first_block; i <= a->end_block; i++)
+        most += gap_before(a, i)->own_count;
+    a->entries = UL_NEW_ARRAY(a->arena, entry, most + 1u);
+    uint32_t *unit_of = UL_NEW_ARRAY(a->arena, uint32_t, a->chunks->group_count);
+    for (uint32_t i = 0; i < a->unit_count; i++)
+        unit_of[a->units[i].first - first] = i + 1;
+    for (uint32_t i = a->first_block; i <= a->end_block; i++) {
+        add_own_entries(a, gap_before(a, i));
+        if (i == a->end_block)
+            break;
+        const ul_block *block = &a->chunks->blocks[i];
+        for (uint32_t g = block->first; g < block->first + block->count; g++) {
+            if (unit_of[g - first])
+                a->entries[a->entry_count++] = (entry){.unit = unit_of[g - first] - 1};
+        }
+    }
+}
+
+/* The place of what comes before all that stays: above the first declaration and the comment directly above it. */
+static uint32_t front_place(const arranger *a)
+{
+    if (a->first_block > 0)
+        return 0;
+    uint32_t at = 0;
+    while (a->entries[at].own)
+        at++;
+    while (at > 0 && !a->entries[at - 1].own->is_blank)
+        at--;
+    return at;
+}
+
+/* The place below the heading of `section` when that stands in entries [from, to), else UINT32_MAX. */
+static uint32_t heading_place(const arranger *a, uint32_t section, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; section != UL_NO_SECTION && i < to; i++) {
+        if (a->entries[i].own && a->entries[i].own->section == section)
+            return i + 1 < to && a->entries[i + 1].own && a->entries[i + 1].own->is_blank ? i + 2 : i + 1;
+    }
+    return UINT32_MAX;
+}
+
+static void place_units(arranger *a)
+{
+    uint32_t *entry_of = UL_NEW_ARRAY(a->arena, uint32_t, a->unit_count);
+    for (uint32_t i = 0; i < a->entry_count; i++) {
+        if (!a->entries[i].own)
+            entry_of[a->entries[i].unit] = i;
+    }
+    uint32_t place = front_place(a);
+    uint32_t seen = 0; /* entries before it come before the kept unit */
+    for (uint32_t i = 0; i < a->unit_count; i++) {
+        unit *u = &a->units[i];
+        if (u->is_kept) {
+            seen = place = entry_of[i] + 1;
+            continue;
+        }
+        uint32_t next = i + 1;
+        while (next < a->unit_count && !a->units[next].is_kept)
+            next++;
+        uint32_t below = heading_place(a, a->chunks->blocks[u->block].section, seen,
+                                       next < a->unit_count ? entry_of[next] : a->entry_count);
+        if (below != UINT32_MAX) {
+            place = below > place ? below : place;
+            u->is_under_heading = true;
+        }
+        u->place = place;
+    }
+}
+
+/* Whether the neighbours of each gap that must stay empty are neighbours still. */
+static bool keeps_glued(const arranger *a)
+{
+    for (uint32_t b = a->first_block; b <= a->end_block; b++) {
+        if (!gap_before(a, b)->is_glued)
+            continue;
+        uint32_t before = UINT32_MAX, after = UINT32_MAX;
+        for (uint32_t i = 0; i < a->unit_count; i++) {
+            before = a->units[i].block + 1 == b ? i : before;
+            after = a->units[i].block == b ? i : after;
+        }
+        bool is_first = b == a->first_block, is_last = b == a->end_block;
+        if (!(is_first ? after == 0 : is_last ? before == a->unit_count - 1 : before + 1 == after))
+            return false;
+    }
+    return true;
+}
+
+/* --- Step 5. --- */
+
+static bool is_paragraph(const arranger *a, const ul_block *block)
+{
+    const ul_gap *above = &a->chunks->gaps[block->first], *below = &a->chunks->gaps[block->first + block->count];
+    bool opens = above->own_count ? above->own[above->own_count - 1].is_blank : above->is_wall_before;
+    bool closes = below->own_count ? below->own[0].is_blank : below->is_wall_after;
+    return block->has_doc && opens && closes;
+}
+
+static const char *newline(const arranger *a)
+{
+    uint32_t end = a->chunks->blocks[a->first_block].lines.end;
+    return end > 1 && a->chunks->text->bytes[end - 2] == '\r' ? "\r\n" : "\n";
+}
+
+static void write_blank(arranger *a)
+{
+    ul_recut_add_literal(&a->recut, a->arena, newline(a));
+    a->last = LAST_BLANK;
+}
+
+static void write_own(arranger *a, const ul_own_lines *own, bool is_first)
+{
+    if (own->is_blank && a->has_lost && (a->last == LAST_BLANK || a->last == LAST_BRACE))
+        return;
+    if (!own->is_blank && is_first && a->is_new && a->last == LAST_UNIT)
+        write_blank(a); /* it opened the body */
+    ul_recut_add(&a->recut, a->arena, own->span, true);
+    a->last = own->is_blank ? LAST_BLANK : LAST_COMMENT;
+    a->last_own = own;
+    a->is_new = a->has_lost = false;
+}
+
+/* Whether nothing of `section` comes behind unit `u`, NULL for the block behind all units. */
+static bool is_section_done(const arranger *a, uint32_t section, const unit *u)
+{
+    for (uint32_t i = u ? (uint32_t)(u - a->units) : a->unit_count; i < a->unit_count; i++) {
+        if (a->chunks->blocks[a->units[i].block].section == section)
+            return false;
+    }
+    return a->end_block == a->chunks->block_count || a->chunks->blocks[a->end_block].section != section;
+}
+
+/* A blank line before the block where the lines above it would be read as belonging with it, or it with them. */
+static void part_from_above(arranger *a, const ul_block *block, const unit *u)
+{
+    bool has_doc = block->has_doc && !(u && u->is_alone);
+    bool wants = false;
+    const ul_block *above = a->last_block;
+    if (a->last == LAST_UNIT && a->is_new)
+        wants = (above && (is_paragraph(a, above) || (above->has_doc && !has_doc))) ||
+                (above && above->section != UL_NO_SECTION && is_section_done(a, above->section, u)) ||
+                (has_doc && is_paragraph(a, block));
+    else if (a->last == LAST_COMMENT && a->last_own->section != UL_NO_SECTION && a->is_new)
+        wants = a->last_own->section != block->section || has_doc;
+    if (wants)
+        write_blank(a);
+}
+
+static void write_unit(arranger *a, const unit *u)
+{
+    const ul_block *block = &a->chunks->blocks[u->block];
+    a->is_new |= !u->is_kept;
+    part_from_above(a, block, u);
+    ul_arena *arena = a->arena;
+    if (u->is_alone) {
+        ul_span slot = u->slots[u->first - block->first];
+        ul_recut_add(&a->recut, arena, (ul_span){block->lines.begin, u->slots[0].begin}, false);
+        ul_recut_add(&a->recut, arena, slot, false);
+        ul_recut_add_literal(&a->recut, arena, a->chunks->text->bytes[slot.end - 1] == '\r' ? "\n" : newline(a));
+    } else if (u->inside) {
+        uint32_t at = block->lines.begin;
+        for (uint32_t i = 0; i < u->count; i++) {
+            uint32_t from = u->inside[i] - block->first;
+            ul_recut_add(&a->recut, arena, (ul_span){at, u->slots[i].begin}, u->is_kept);
+            ul_recut_add(&a->recut, arena, u->slots[from], u->is_kept && from == i);
+            at = u->slots[i].end;
+        }
+        ul_recut_add(&a->recut, arena, (ul_span){at, block->lines.end}, u->is_kept);
+    } else {
+        ul_recut_add(&a->recut, arena, block->lines, u->is_kept);
+    }
+    a->last = LAST_UNIT;
+    a->last_block = block;
+    a->has_lost = false;
+    a->is_new = !u->is_kept;
+}
+
+static void write_start(arranger *a)
+{
+    const ul_chunks *c = a->chunks;
+    a->last = LAST_WALL;
+    if (a->first_block > 0) {
+        a->last = LAST_UNIT;
+        a->last_block = &c->blocks[a->first_block - 1];
+    } else if (c->gaps[0].from == c->record->body.begin) {
+        a->last = LAST_BRACE;
+    }
+}
+
+static void write_end(arranger *a)
+{
+    const ul_chunks *c = a->chunks;
+    if (a->end_block < c->block_count) {
+        if (gap_before(a, a->end_block)->own_count == 0)
+            part_from_above(a, &c->blocks[a->end_block], NULL);
+        return;
+    }
+    ul_piece *last = a->recut.count ? &a->recut.pieces[a->recut.count - 1] : NULL;
+    if (last && a->last == LAST_BLANK && a->has_lost && c->gaps[c->group_count].is_brace_after)
+        a->recut.count--;
+}
+
+static void write_lines(arranger *a)
+{
+    write_start(a);
+    for (uint32_t at = 0; at <= a->entry_count; at++) {
+        for (uint32_t i = 0; i < a->unit_count; i++) {
+            if (!a->units[i].is_kept && a->units[i].place == at)
+                write_unit(a, &a->units[i]);
+        }
+        if (at == a->entry_count)
+            break;
+        const entry *e = &a->entries[at];
+        if (e->own)
+            write_own(a, e->own, at == 0);
+        else if (a->units[e->unit].is_kept)
+            write_unit(a, &a->units[e->unit]);
+        else
+            a->is_new = a->has_lost = true;
+    }
+    write_end(a);
+}
+
+/* Takes off what stays at both ends, so that recuts of neighbouring segments never overlap. */
+static void trim(ul_recut *recut)
+{
+    while (recut->count && recut->pieces[0].is_in_place && recut->pieces[0].span.begin == recut->span.begin) {
+        recut->span.begin = recut->pieces[0].span.end;
+        recut->pieces++;
+        recut->count--;
+        recut->capacity = recut->count;
+    }
+    while (recut->count && recut->pieces[recut->count - 1].is_in_place &&
+           recut->pieces[recut->count - 1].span.end == recut->span.end)
+        recut->span.end = recut->pieces[--recut->count].span.begin;
+}
+
+static const char *one_line(const arranger *a, ul_span text)
+{
+    enum { MOST = 60 };
+    uint32_t length = text.end - text.begin;
+    const char *bytes = a->chunks->text->bytes + text.begin;
+    for (uint32_t i = 0; i < length; i++) {
+        if (bytes[i] == '\n' || bytes[i] == '\r' || i == MOST)
+            return ul_arena_printf(a->arena, "%.*s...", (int)i, bytes);
+    }
+    return ul_arena_printf(a->arena, "%.*s", (int)length, bytes);
+}
+
+static void note_empty_sections(ul_arranged *out, const arranger *a)
+{
+    const ul_chunks *c = a->chunks;
+    for (uint32_t s = 0; s < c->section_count; s++) {
+        bool had = false, has = false;
+        for (uint32_t b = 0; b < c->block_count; b++)
+            has |= c->blocks[b].section == s && (b < a->first_block || b >= a->end_block);
+        for (uint32_t i = 0; i < a->unit_count; i++) {
+            had |= c->blocks[a->units[i].block].section == s;
+            has |= c->blocks[a->units[i].block].section == s && (a->units[i].is_kept || a->units[i].is_under_heading);
+        }
+        if (!had || has)
+            continue;
+        UL_RESERVE(a->arena, out->notes, out->note_count, out->note_capacity);
+        out->notes[out->note_count++] =
+            ul_arena_printf(a->arena, "section `%s` has no field left", one_line(a, c->sections[s].text));
+    }
+}
+
+ul_rewrite_refusal ul_arrange(ul_arranged *out, const ul_chunks *chunks, const uint32_t *order)
+{
+    uint32_t begin = 0, end = chunks->group_count;
+    while (begin < end && order[begin] == begin)
+        begin++;
+    while (end > begin && order[end - 1] == end - 1)
+        end--;
+    if (begin == end)
+        return UL_REWRITE_DONE;
+    arranger a = {.chunks = chunks, .arena = chunks->text->arena, .order = order};
+    a.first_block = block_of(chunks, begin);
+    a.end_block = block_of(chunks, end - 1) + 1;
+    bool is_whole = true;
+    for (uint32_t i = a.first_block; i < a.end_block; i++)
+        is_whole &= chunks->blocks[i].is_whole;
+    begin = chunks->blocks[a.first_block].first;
+    end = chunks->blocks[a.end_block - 1].first + chunks->blocks[a.end_block - 1].count;
+    if (!is_whole)
+        return ul_slots_exchange(&out->recuts, chunks, begin, end - begin, order + begin);
+    ul_rewrite_refusal refusal = make_units(&a, begin, end);
+    if (refusal)
+        return refusal;
+    if (!keep_heaviest(&a))
+        return UL_REWRITE_COMMENT_OWNER;
+    make_entries(&a);
+    place_units(&a);
+    if (!keeps_glued(&a))
+        return UL_REWRITE_COMMENT_OWNER;
+    a.recut.span = (ul_span){gap_before(&a, a.first_block)->lines_begin, gap_before(&a, a.end_block)->lines_end};
+    write_lines(&a);
+    trim(&a.recut);
+    UL_RESERVE(a.arena, out->recuts.items, out->recuts.count, out->recuts.capacity);
+    out->recuts.items[out->recuts.count++] = a.recut;
+    note_empty_sections(out, &a);
+    return UL_REWRITE_DONE;
+}
