@@ -34,13 +34,13 @@ typedef struct ul_unit_job {
     const char *directory; /* where relative flags are looked up, absolute */
     const char *const *args; /* flags for libclang: no compiler, no source, no output; see cli/flags.h */
     uint32_t arg_count;
+    uint32_t unsaved_count;
     const char *triple;    /* -target, or NULL for the compiler's own */
     uint32_t target;       /* index of the target in the run */
     ul_confidence confidence;
+    const ul_unsaved *unsaved;
     const ul_refusal *refusals; /* that hold for every record of the unit, because of its flags */
     uint32_t refusal_count;
-    const ul_unsaved *unsaved;
-    uint32_t unsaved_count;
     bool reads_bodies;     /* also records defined inside functions; about a third slower */
     bool reads_uses;       /* also what bodies and initializers say about records (use.h) */
     bool keeps_warnings;   /* diagnostics of every level, as the unit's own flags have them, in function bodies too */

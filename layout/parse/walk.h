@@ -20,9 +20,9 @@ typedef struct ul_walk {
     ul_frame *frames;     /* frames[depth - 1] is the cursor being visited, frames[0] a top-level declaration */
     uint32_t depth, capacity;
     uint32_t loop_depth;  /* loops of the function around the cursor */
-    CXCursor function;    /* definition around the cursor, or the null cursor */
-    const struct ul_observer *observers;
     uint32_t observer_count;
+    const struct ul_observer *observers;
+    CXCursor function;    /* definition around the cursor, or the null cursor */
 } ul_walk;
 
 /* Calls come for each cursor before (enter) and after (leave) its children; either may be NULL. */
