@@ -39,7 +39,7 @@ typedef struct parse_bench {
     const char *args[PARSE_ARGS_MAX];
     uint32_t arg_count;
     const char *triple;
-    bool reads_bodies;
+    bool reads_bodies, reads_uses;
     const ul_refusal *refusals; /* of the unit's flags */
     uint32_t refusal_count;
     ul_file_filter filter;
@@ -112,7 +112,8 @@ static inline void parse_read_all(parse_bench *b, ul_unit_result *results, const
                                 .triple = b->triple,
                                 .refusals = b->refusals,
                                 .refusal_count = b->refusal_count,
-                                .reads_bodies = b->reads_bodies};
+                                .reads_bodies = b->reads_bodies,
+                                .reads_uses = b->reads_uses};
     }
     b->options.workers = workers;
     b->options.filter = &b->filter;

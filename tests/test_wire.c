@@ -55,6 +55,15 @@ static ul_record records[] = {
 static const char *includes[] = {"/a.c", "/a.h", ""};
 static ul_diag diags[] = {{UL_LEVEL_WARNING, "/a.c", 31, 32, "declared inside"},
                           {UL_LEVEL_NOTE, NULL, 0, 0, "the run"}};
+static ul_evidence evidence[] = {
+    {UL_EVIDENCE_PREFIX_CAST, 51, "/a.h:1", "/b.h:2", "/a.c", 52, 53, "f", "a cast"},
+    {UL_EVIDENCE_LAYOUT_ASSERT, UL_KEEPS_ALL, "/a.h:3", NULL, "/a.h", 54, 55, "", ""},
+};
+static ul_initializer_item items[] = {{{61, 62}, {63, 64}, "id", true, false}, {{65, 66}, {67, 68}, NULL, false, true}};
+static ul_initializer initializers[] = {
+    {"/a.h:1", "/a.c", NULL, "a directive", 71, 72, {73, 74}, items, COUNT(items), true},
+    {"/a.h:2", "/b.c", "INIT", NULL, 75, 76, {77, 78}, NULL, 0, false},
+};
 static const ul_unit_result result = {
     .outcome = UL_UNIT_TIMED_OUT,
     .probe_count = 42,
@@ -63,6 +72,7 @@ static const ul_unit_result result = {
     .records = records,
     .includes = includes,
     .diags = diags,
+    .uses = {evidence, initializers, COUNT(evidence), COUNT(initializers)},
     .record_count = COUNT(records),
     .include_count = COUNT(includes),
     .diag_count = COUNT(diags),
@@ -176,6 +186,52 @@ static void same_record(const ul_record *got, const ul_record *want)
     same_parts(got, want);
 }
 
+static void same_evidence(const ul_evidence *got, const ul_evidence *want)
+{
+    SAME(got, want, kind);
+    SAME(got, want, kept_fields);
+    same_text(got->record, want->record);
+    same_text(got->other, want->other);
+    same_text(got->file, want->file);
+    SAME(got, want, line);
+    SAME(got, want, column);
+    same_text(got->function, want->function);
+    same_text(got->detail, want->detail);
+}
+
+static void same_initializer(const ul_initializer *got, const ul_initializer *want)
+{
+    same_text(got->record, want->record);
+    same_text(got->file, want->file);
+    same_text(got->macro, want->macro);
+    same_text(got->obstacle, want->obstacle);
+    SAME(got, want, line);
+    SAME(got, want, column);
+    SAME(got, want, span.begin);
+    SAME(got, want, span.end);
+    SAME(got, want, has_braces);
+    SAME(got, want, item_count);
+    for (uint32_t i = 0; i < want->item_count; i++) {
+        SAME(got, want, items[i].span.begin);
+        SAME(got, want, items[i].span.end);
+        SAME(got, want, items[i].value.begin);
+        SAME(got, want, items[i].value.end);
+        same_text(got->items[i].field, want->items[i].field);
+        SAME(got, want, items[i].is_designated);
+        SAME(got, want, items[i].is_elided);
+    }
+}
+
+static void same_uses(const ul_uses *got, const ul_uses *want)
+{
+    SAME(got, want, evidence_count);
+    SAME(got, want, initializer_count);
+    for (uint32_t i = 0; i < want->evidence_count; i++)
+        same_evidence(&got->evidence[i], &want->evidence[i]);
+    for (uint32_t i = 0; i < want->initializer_count; i++)
+        same_initializer(&got->initializers[i], &want->initializers[i]);
+}
+
 static void test_every_member_crosses(void **state)
 {
     const ul_strbuf *message = *state;
@@ -206,6 +262,7 @@ static void test_every_member_crosses(void **state)
         same_text(got.diags[i].file, result.diags[i].file);
         same_text(got.diags[i].message, result.diags[i].message);
     }
+    same_uses(&got.uses, &result.uses);
     ul_arena_free(&arena);
 }
 
@@ -213,7 +270,8 @@ static void test_every_member_crosses(void **state)
 _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
-                    sizeof(ul_unit_result) == 96),
+                    sizeof(ul_unit_result) == 120 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
+                    sizeof(ul_initializer) == 64),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)
@@ -230,7 +288,7 @@ static void test_empty_result(void **state)
     assert_int_equal(got.outcome, UL_UNIT_CRASHED);
     assert_string_equal(got.detail, "signal 11");
     assert_null(got.triple);
-    assert_int_equal(got.record_count + got.include_count + got.diag_count, 0);
+    assert_int_equal(got.record_count + got.include_count + got.diag_count + got.uses.evidence_count, 0);
     ul_arena_free(&arena);
     ul_strbuf_free(&message);
 }

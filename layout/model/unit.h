@@ -6,7 +6,7 @@
 #define UL_MODEL_UNIT_H
 
 #include "layout/model/diag.h"
-#include "layout/model/record.h"
+#include "layout/model/use.h"
 
 /* Which files' records are wanted. Paths are absolute and resolved; a directory ends in '/'. */
 typedef struct ul_file_filter {
@@ -62,6 +62,7 @@ typedef struct ul_unit_result {
     ul_record *records;  /* of wanted files, in source order */
     const char **includes; /* every file read, absolute and resolved, main file first */
     ul_diag *diags;      /* errors and warnings that bear on layout, in order; all of them with keeps_warnings */
+    ul_uses uses;        /* of wanted records, with reads_uses */
     uint32_t record_count, include_count, diag_count;
     uint32_t pointer_bytes;
     double parse_seconds, read_seconds, probe_seconds;

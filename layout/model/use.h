@@ -18,6 +18,7 @@ typedef enum ul_evidence_kind {
 
 typedef struct ul_evidence {
     ul_evidence_kind kind;
+    uint32_t kept_fields; /* it stays right while so many direct fields, from the first, keep their places; UL_KEEPS_ALL: any change breaks it */
     const char *record;   /* key of the record whose layout is observed */
     const char *other;    /* key of the other record of a cast or union, or NULL */
     const char *file;     /* absolute and resolved: where it is seen */
@@ -26,18 +27,23 @@ typedef struct ul_evidence {
     const char *detail;   /* one clause for people: "memcmp of `*a`" */
 } ul_evidence;
 
-/* One value of an initializer list, in source order. */
+/* `kept_fields` of a use that no reordering leaves right. */
+#define UL_KEEPS_ALL UINT32_MAX
+
+/* What sets one field in an initializer list, in source order. */
 typedef struct ul_initializer_item {
     ul_span span;        /* the whole item, designators included, without the comma; bytes of the initializer's file */
-    ul_span value;       /* the part after the designators */
-    const char *field;   /* direct field that it sets; with designators of several steps, the first; NULL: not a field of it */
+    ul_span value;       /* the part after the designators: what stands behind `.field = ` in a designated list */
+    const char *field;   /* that it sets, as a designator names it; with designators of several steps, the first; NULL: it has no name */
     bool is_designated;
-    bool is_elided;      /* it begins a run of scalars that fill the field without braces of their own (C11 6.7.9p20) */
+    bool is_elided;      /* `value` is a run of values that fill the field without braces of their own (C11 6.7.9p20): they need some */
 } ul_initializer_item;
 
 /*
- * A brace-enclosed list that initializes a record by position, at least in part, or that fills records without braces of their own.
- * Lists that name every field they set, and `{0}` and `{}`, depend on no order and are not told.
+ * A list that initializes a struct by position, at least in part. Lists that name every field they set, and `{0}` and `{}`, depend on no
+ * order and are not told; nor are those of unions. A struct that is filled without braces of its own has the run of values as its list:
+ * `span` then has no braces around it, is the value of one item of the list around it (when that is a struct's), and needs
+ * braces as soon as it is designated.
  */
 typedef struct ul_initializer {
     const char *record;  /* key */
@@ -45,9 +51,10 @@ typedef struct ul_initializer {
     const char *macro;   /* name of the macro whose expansion it lies in or cuts, or NULL */
     const char *obstacle;/* why it cannot be rewritten, one clause, or NULL */
     uint32_t line, column;
-    ul_span span;        /* from `{` to `}` inclusive; meaningless when `macro` is set */
-    ul_initializer_item *items;
+    ul_span span;        /* from `{` to `}` inclusive, see has_braces; meaningless when `macro` is set */
+    ul_initializer_item *items; /* one for each field that is set; none when `macro` is set */
     uint32_t item_count;
+    bool has_braces;
 } ul_initializer;
 
 typedef struct ul_uses {
@@ -55,6 +62,13 @@ typedef struct ul_uses {
     ul_initializer *initializers;
     uint32_t evidence_count, initializer_count;
 } ul_uses;
+
+/* All that is known about one record. Borrowed. */
+typedef struct ul_record_uses {
+    const ul_evidence *evidence;
+    const ul_initializer *initializers;
+    uint32_t evidence_count, initializer_count;
+} ul_record_uses;
 
 /* The word for --allow and for reports, e.g. "offset-arithmetic"; and one sentence. */
 const char *ul_evidence_name(ul_evidence_kind kind);

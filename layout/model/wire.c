@@ -153,6 +153,56 @@ static void visit_diag(wire *w, ul_diag *diag)
     visit_text(w, &diag->message);
 }
 
+/* No bool crosses as such: a damaged message may hold any byte. */
+static void visit_truth(wire *w, bool *truth)
+{
+    uint8_t byte = w->out ? *truth : 0;
+    VISIT(w, byte);
+    if (!w->out)
+        *truth = byte != 0;
+}
+
+static void visit_evidence(wire *w, ul_evidence *evidence)
+{
+    VISIT(w, evidence->kind);
+    VISIT(w, evidence->kept_fields);
+    visit_text(w, &evidence->record);
+    visit_text(w, &evidence->other);
+    visit_text(w, &evidence->file);
+    VISIT(w, evidence->line);
+    VISIT(w, evidence->column);
+    visit_text(w, &evidence->function);
+    visit_text(w, &evidence->detail);
+}
+
+static void visit_item(wire *w, ul_initializer_item *item)
+{
+    VISIT(w, item->span);
+    VISIT(w, item->value);
+    visit_text(w, &item->field);
+    visit_truth(w, &item->is_designated);
+    visit_truth(w, &item->is_elided);
+}
+
+static void visit_initializer(wire *w, ul_initializer *initializer)
+{
+    visit_text(w, &initializer->record);
+    visit_text(w, &initializer->file);
+    visit_text(w, &initializer->macro);
+    visit_text(w, &initializer->obstacle);
+    VISIT(w, initializer->line);
+    VISIT(w, initializer->column);
+    VISIT(w, initializer->span);
+    visit_truth(w, &initializer->has_braces);
+    VISIT_ARRAY(w, initializer->items, initializer->item_count, ul_initializer_item, visit_item);
+}
+
+static void visit_uses(wire *w, ul_uses *uses)
+{
+    VISIT_ARRAY(w, uses->evidence, uses->evidence_count, ul_evidence, visit_evidence);
+    VISIT_ARRAY(w, uses->initializers, uses->initializer_count, ul_initializer, visit_initializer);
+}
+
 static void visit_result(wire *w, ul_unit_result *result)
 {
     VISIT(w, result->outcome);
@@ -162,6 +212,7 @@ static void visit_result(wire *w, ul_unit_result *result)
     VISIT_ARRAY(w, result->records, result->record_count, ul_record, visit_record_of_unit);
     VISIT_ARRAY(w, result->includes, result->include_count, const char *, visit_text);
     VISIT_ARRAY(w, result->diags, result->diag_count, ul_diag, visit_diag);
+    visit_uses(w, &result->uses);
     VISIT(w, result->parse_seconds);
     VISIT(w, result->read_seconds);
     VISIT(w, result->probe_seconds);
@@ -173,6 +224,18 @@ void ul_wire_write_result(ul_strbuf *out, const ul_unit_result *result)
 {
     ul_unit_result copy = *result; /* the visitor takes writable data; writing changes none */
     visit_result(&(wire){.out = out}, &copy);
+}
+
+void ul_wire_write_evidence(ul_strbuf *out, const ul_evidence *evidence)
+{
+    ul_evidence copy = *evidence;
+    visit_evidence(&(wire){.out = out}, &copy);
+}
+
+void ul_wire_write_initializer(ul_strbuf *out, const ul_initializer *initializer)
+{
+    ul_initializer copy = *initializer;
+    visit_initializer(&(wire){.out = out}, &copy);
 }
 
 void ul_wire_write_record(ul_strbuf *out, const ul_record *record)

@@ -15,5 +15,8 @@ ul_status ul_wire_read_result(ul_unit_result *result, const void *bytes, uint64_
                               ul_arena *arena) UL_MUST_USE;
 /* Appends `record` without the unit that it was read in: equal bytes are equal records. */
 void ul_wire_write_record(ul_strbuf *out, const ul_record *record);
+/* Likewise. */
+void ul_wire_write_evidence(ul_strbuf *out, const ul_evidence *evidence);
+void ul_wire_write_initializer(ul_strbuf *out, const ul_initializer *initializer);
 
 #endif

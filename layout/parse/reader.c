@@ -1,5 +1,5 @@
 /* From a job to a result: parses one unit, judges its diagnostics, has its records read. */
-#include "layout/parse/reader.h"
+#include "layout/parse/uses.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -335,6 +335,8 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
     clang_getInclusions(reader.unit, see_include, &(include_list){.reader = &reader});
     verdict v = read_diagnostics(&reader);
     read_records(&reader, &v);
+    if (job->reads_uses)
+        ul_reader_uses(&reader);
     hand_over(&reader);
     result->read_seconds = seconds_since(&begin) - result->probe_seconds;
     clang_disposeTranslationUnit(reader.unit);

@@ -1,0 +1,90 @@
+#include "layout/parse/uses.h"
+
+static enum CXVisitorResult note_field(CXCursor cursor, CXClientData data);
+
+typedef struct field_notes {
+    ul_use_reader *uses;
+    ul_used_record *record;
+} field_notes;
+
+const ul_used_record *ul_used_record_of(ul_use_reader *uses, CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    if (bare.kind != CXType_Record)
+        return NULL;
+    CXCursor cursor = clang_getCursorDefinition(clang_getTypeDeclaration(bare));
+    const void *declaration = cursor.data[0];
+    ul_used_record *record = NULL;
+    if (clang_Cursor_isNull(cursor))
+        return NULL;
+    HASH_FIND_PTR(uses->records, &declaration, record);
+    if (record)
+        return record;
+    record = UL_NEW(uses->reader->arena, ul_used_record);
+    record->declaration = declaration;
+    record->cursor = cursor;
+    record->type = clang_getCursorType(cursor);
+    record->is_union = clang_getCursorKind(cursor) == CXCursor_UnionDecl;
+    HASH_ADD_PTR(uses->records, declaration, record);
+    if (!clang_isInvalidDeclaration(cursor))
+        clang_Type_visitFields(record->type, note_field, &(field_notes){uses, record});
+    return record;
+}
+
+static enum CXVisitorResult note_field(CXCursor cursor, CXClientData data)
+{
+    const field_notes *notes = data;
+    ul_used_record *record = notes->record;
+    const ul_used_record *inner = ul_used_record_of(notes->uses, ul_clang_element_type(clang_getCursorType(cursor)));
+    if (inner && inner != record)
+        record->holds_wanted |= inner->holds_wanted;
+    CXString spelling = clang_getCursorSpelling(cursor);
+    const char *name = clang_getCString(spelling);
+    bool is_unnamed_bits = clang_Cursor_isBitField(cursor) && (!name || !name[0]);
+    clang_disposeString(spelling);
+    if (is_unnamed_bits)
+        return CXVisit_Continue;
+    UL_RESERVE(notes->uses->reader->arena, record->fields, record->field_count, record->field_capacity);
+    record->fields[record->field_count++] = cursor;
+    return CXVisit_Continue;
+}
+
+/* The wanted records are noted before any other: what holds them is told by that. */
+static void note_wanted(ul_use_reader *uses)
+{
+    ul_reader *reader = uses->reader;
+    for (uint32_t i = 0; i < reader->found_count; i++) {
+        ul_used_record *record = UL_NEW(reader->arena, ul_used_record);
+        *record = (ul_used_record){.declaration = reader->found[i]->cursor.data[0],
+                                   .key = reader->found[i]->record.key,
+                                   .cursor = reader->found[i]->cursor,
+                                   .type = clang_getCursorType(reader->found[i]->cursor),
+                                   .is_union = reader->found[i]->record.kind == UL_RECORD_UNION,
+                                   .holds_wanted = true};
+        HASH_ADD_PTR(uses->records, declaration, record);
+    }
+    for (uint32_t i = 0; i < reader->found_count; i++) {
+        const void *declaration = reader->found[i]->cursor.data[0];
+        ul_used_record *record = NULL;
+        HASH_FIND_PTR(uses->records, &declaration, record);
+        if (record && !clang_isInvalidDeclaration(record->cursor))
+            clang_Type_visitFields(record->type, note_field, &(field_notes){uses, record});
+    }
+}
+
+static void enter(void *context, ul_walk *walk)
+{
+    ul_use_reader *uses = context;
+    const ul_frame *frame = ul_walk_frame(walk, 0);
+    if (frame->kind == CXCursor_InitListExpr)
+        ul_initializer_read(uses, walk, frame->cursor);
+}
+
+void ul_reader_uses(ul_reader *reader)
+{
+    ul_use_reader uses = {.reader = reader};
+    note_wanted(&uses);
+    ul_walk_unit(reader, &(ul_observer){.enter = enter, .context = &uses}, 1);
+    HASH_CLEAR(hh, uses.records);
+    reader->result->uses = uses.uses;
+}

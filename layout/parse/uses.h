@@ -1,0 +1,39 @@
+/*
+ * Reading what code says about records beyond their definitions, during one walk over a unit: what the observers share. Types
+ * are noted once; evidence and initializers are told for wanted records only. For the parse room only.
+ */
+#ifndef UL_PARSE_USES_H
+#define UL_PARSE_USES_H
+
+#include "layout/parse/walk.h"
+
+/* A struct or union that code uses. */
+typedef struct ul_used_record {
+    const void *declaration; /* of its definition */
+    const char *key;         /* NULL: not wanted */
+    CXCursor cursor;
+    CXType type;
+    CXCursor *fields; /* named ones and anonymous members, not unnamed bit-fields */
+    uint32_t field_count, field_capacity;
+    bool is_union;
+    bool holds_wanted; /* it or a record in it, at any depth, is wanted */
+    UT_hash_handle hh;
+} ul_used_record;
+
+typedef struct ul_use_reader {
+    ul_reader *reader;
+    ul_used_record *records; /* uthash */
+    ul_uses uses;
+    uint32_t evidence_capacity, initializer_capacity;
+} ul_use_reader;
+
+/* Walks the unit and fills result->uses. Needs the records to be collected. */
+void ul_reader_uses(ul_reader *reader);
+
+/* The note of a record type, qualified or not; NULL when `type` is none or has no definition. */
+const ul_used_record *ul_used_record_of(ul_use_reader *uses, CXType type);
+
+/* Tells the initializer lists that depend on an order of fields; called as the walk enters `list`, an InitListExpr. */
+void ul_initializer_read(ul_use_reader *uses, ul_walk *walk, CXCursor list);
+
+#endif
