@@ -125,7 +125,8 @@ static inline void dress_record(dresser *d, gen_record *record, uint32_t level)
         }
         uint32_t marks = d->mark_count;
         const char *line = strrchr(decl->head, '\n');
-        if (decl->head[0] != '#' && !is_told && !strstr(line ? line : decl->head, "//") && !strstr(decl->head, "/* two"))
+        if (decl->head[0] != '#' && !is_told && !strstr(line ? line : decl->head, "//") && !strstr(decl->head, "/* two") &&
+            !strstr(decl->head, "\\\n"))
             dress_behind(d, decl);
         is_open = dress_is_short(decl) && marks == d->mark_count;
         ul_strbuf_putc(&d->out, '\n');

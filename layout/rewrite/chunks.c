@@ -75,6 +75,32 @@ static ul_comment_line line_of(const ul_chunks *c, const ul_token *token, bool i
                              .is_single = true};
 }
 
+static uint32_t column_of_line(const ul_chunks *c, uint32_t at)
+{
+    const char *bytes = c->text->bytes;
+    return ul_line_column(bytes, ul_line_skip_blanks(bytes, ul_line_begin(bytes, at), at));
+}
+
+/* Whether a comment line stands below one of the trailing comments of the line above. */
+static bool is_below_trailing(const ul_chunks *c, const ul_gap *gap, const ul_comment_line *line)
+{
+    const ul_token *comments = c->text->tokens->items + gap->first_comment;
+    for (uint32_t i = 0; i < gap->same_line; i++) {
+        if (ul_line_column(c->text->bytes, comments[i].begin) == line->column)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a comment line goes on with a trailing comment: marked so, or below it and not above code of the same column. */
+static bool goes_on(const ul_chunks *c, const ul_gap *gap, const ul_comment_line *line)
+{
+    if (line->is_blank_before)
+        return false;
+    return ul_comment_is_back(c->text->bytes, line->text) ||
+           (is_below_trailing(c, gap, line) && (gap->is_brace_after || line->column != column_of_line(c, gap->to)));
+}
+
 /* Steps 1 and 2 for a gap whose bounds are known. */
 static void sort_comments(ul_chunks *c, ul_gap *gap)
 {
@@ -113,10 +139,7 @@ static void sort_comments(ul_chunks *c, ul_gap *gap)
         line->lines.end = ul_line_end(bytes, c->text->length, comments[i].end);
         line->is_single = false;
     }
-    uint32_t column = gap->same_line ? ul_line_column(bytes, comments[0].begin) : UINT32_MAX;
-    while (gap->continued < gap->line_count && !gap->comments[gap->continued].is_blank_before &&
-           (gap->comments[gap->continued].column == column ||
-            ul_comment_is_back(bytes, gap->comments[gap->continued].text)))
+    while (gap->continued < gap->line_count && goes_on(c, gap, &gap->comments[gap->continued]))
         gap->continued++;
 }
 
@@ -140,12 +163,6 @@ static uint32_t next_line(const ul_chunks *c, const ul_gap *gap)
 {
     uint32_t at = gap->lead ? c->text->tokens->items[gap->first_comment + gap->comment_count - gap->lead].begin : gap->to;
     return ul_line_begin(c->text->bytes, at);
-}
-
-static uint32_t column_of_line(const ul_chunks *c, uint32_t at)
-{
-    const char *bytes = c->text->bytes;
-    return ul_line_column(bytes, ul_line_skip_blanks(bytes, ul_line_begin(bytes, at), at));
 }
 
 /* Declarations from block `index` to the next break. */
@@ -303,6 +320,16 @@ static void judge_run(ul_chunks *c, ul_gap *gap, uint32_t index, uint32_t *headi
         *section = UL_NO_SECTION; /* nothing may come between the comment and the block */
 }
 
+/* Whether a comment directly between two declarations may be either's: aligned with neither, or with what both have. */
+static bool is_between(const ul_chunks *c, const ul_gap *gap, const ul_block *above, const ul_comment_line *line)
+{
+    if (ul_comment_is_heading(c->text->bytes, line->text))
+        return false;
+    if (is_below_trailing(c, gap, line))
+        return !ul_comment_is_doc(c->text->bytes, line->text);
+    return line->column != column_of_line(c, gap->to) && line->column != column_of_line(c, c->spans[above->first].begin);
+}
+
 /* Steps 2 and 4 for the gap before block `index`, or after the last one. Returns the section that begins there. */
 static uint32_t settle_gap(ul_chunks *c, uint32_t index)
 {
@@ -317,10 +344,8 @@ static uint32_t settle_gap(ul_chunks *c, uint32_t index)
     }
     uint32_t run = run_above(c, gap), doc = gap->line_count, heading = run;
     bool touches = run == gap->continued && run < gap->line_count && !gap->comments[run].is_blank_before;
-    if (touches && above && below && !ul_comment_is_heading(bytes, gap->comments[run].text) &&
-        gap->comments[run].column != column_of_line(c, gap->to) &&
-        gap->comments[run].column != column_of_line(c, c->spans[above->first].begin)) {
-        gap->is_glued = above->is_pinned = below->is_pinned = true; /* aligned with neither */
+    if (touches && above && below && is_between(c, gap, above, &gap->comments[run])) {
+        gap->is_glued = above->is_pinned = below->is_pinned = true;
         below->has_loose_head = true;
     } else if (run < gap->line_count) {
         judge_run(c, gap, index, &heading, &doc, &section);
