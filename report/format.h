@@ -8,7 +8,11 @@
 #include "layout/model/report.h"
 #include "ullage/strbuf.h"
 
-typedef enum ul_view { UL_VIEW_SHOW, UL_VIEW_CHECK } ul_view;
+typedef enum ul_view {
+    UL_VIEW_SHOW,
+    UL_VIEW_CHECK,
+    UL_VIEW_DIFF /* report->changes is set */
+} ul_view;
 
 typedef struct ul_render_options {
     ul_view view;

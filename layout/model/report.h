@@ -51,6 +51,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint64_t saved_bytes; /* sum over reorder-saves findings */
     uint32_t refused_count; /* records with at least one refusal */
     const ul_stats *stats; /* NULL unless asked for */
+    const struct ul_changes *changes; /* change.h; NULL but for diff: entries and findings are then those of the new side */
 } ul_report;
 
 #endif
