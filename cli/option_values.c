@@ -316,6 +316,28 @@ static ul_status settle_outputs(ul_option_values *values)
     return UL_OK;
 }
 
+/* Findings are what most formats are for: `show` has none to give. */
+static ul_status check_formats(ul_option_values *values)
+{
+    const ul_config *config = values->config;
+    uint32_t count, shown_count = 0;
+    const ul_format *const *formats = ul_formats_all(&count);
+    const char **shown = UL_NEW_ARRAY(values->arena, const char *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (formats[i]->views & 1u << UL_VIEW_SHOW)
+            shown[shown_count++] = formats[i]->name;
+    }
+    for (uint32_t i = 0; i < config->output_count && config->command == UL_COMMAND_SHOW; i++) {
+        const ul_format *format = config->outputs[i].format;
+        if (format->views & 1u << UL_VIEW_SHOW)
+            continue;
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "the format '%s' is for the findings of 'check'; 'show' takes %s",
+                     format->name, list_of(shown, shown_count, values->arena));
+        return UL_ERR_USAGE;
+    }
+    return UL_OK;
+}
+
 ul_status ul_option_values_end(ul_option_values *values)
 {
     ul_config *config = values->config;
@@ -326,6 +348,8 @@ ul_status ul_option_values_end(ul_option_values *values)
         return UL_ERR_USAGE;
     }
     ul_status status = settle_outputs(values);
+    if (status == UL_OK)
+        status = check_formats(values);
     bool is_explain = config->command == UL_COMMAND_EXPLAIN;
     if (status == UL_OK && is_explain && strcmp(config->outputs[0].format->name, "text") != 0 &&
         strcmp(config->outputs[0].format->name, "json") != 0) {

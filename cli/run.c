@@ -5,15 +5,16 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "cli/file.h"
+#include "cli/patches.h"
 #include "cli/record_name.h"
 #include "cli/run_units.h"
+#include "cli/sources.h"
 #include "layout/engine/merge.h"
 #include "layout/engine/plans.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
 
-enum { EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERRORS, SOURCE_LIMIT_BYTES = 1 << 26 };
+enum { EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERRORS };
 
 typedef struct run {
     const ul_config *config;
@@ -25,7 +26,7 @@ typedef struct run {
     ul_report report;
     ul_stats stats;
     struct timespec begin;
-    ul_strbuf *texts; /* of sources */
+    ul_sources sources;
 } run;
 
 static double seconds_since(const struct timespec *begin)
@@ -93,46 +94,20 @@ static bool is_for_people(const ul_format *format)
     return strcmp(format->name, "text") == 0 || strcmp(format->name, "concise") == 0;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The files that findings are in. One that has gone since it was parsed has no lines to show, and that is
- * all. */
-static void load_sources(run *of)
+/* What the outputs read besides the records: sources, and patches made of them. */
+static void prepare(run *of)
 {
     ul_report *report = &of->report;
-    const char **files = UL_NEW_ARRAY(of->arena, const char *, report->finding_count);
-    ul_source *sources = UL_NEW_ARRAY(of->arena, ul_source, report->finding_count);
-    bool is_wanted = false;
+    bool is_check = of->config->command == UL_COMMAND_CHECK;
+    uint32_t wants = 0;
     for (uint32_t i = 0; i < of->config->output_count; i++)
-        is_wanted |= of->config->command == UL_COMMAND_CHECK &&
-                     strcmp(of->config->outputs[i].format->name, "text") == 0;
-    if (!is_wanted || report->finding_count == 0)
-        return;
-    for (uint32_t i = 0; i < report->finding_count; i++)
-        files[i] = report->entries[report->findings[i].entry].record->file;
-    qsort(files, report->finding_count, sizeof *files, compare_texts);
-    of->texts = UL_NEW_ARRAY(of->arena, ul_strbuf, report->finding_count);
-    for (uint32_t i = 0; i < report->finding_count; i++) {
-        ul_strbuf *text = &of->texts[report->source_count];
-        if (i && strcmp(files[i], files[i - 1]) == 0)
-            continue;
-        ul_strbuf_init(text);
-        if (ul_file_read(text, files[i], SOURCE_LIMIT_BYTES) == UL_OK)
-            sources[report->source_count++] =
-                (ul_source){files[i], text->data ? text->data : "", text->length};
-        else
-            ul_strbuf_free(text);
-    }
-    report->sources = sources;
-}
-
-static void free_sources(run *of)
-{
-    for (uint32_t i = 0; i < of->report.source_count; i++)
-        ul_strbuf_free(&of->texts[i]);
+        wants |= of->config->outputs[i].format->wants;
+    bool has_patches = wants & (UL_WANTS_PATCHES | UL_WANTS_DIFF);
+    ul_sources_load(&of->sources, report, is_check && (wants & UL_WANTS_SOURCES), has_patches, of->arena);
+    report->sources = of->sources.items;
+    report->source_count = of->sources.count;
+    if (has_patches)
+        ul_patches_make(report, ul_patches_wanted(report, !is_check, of->arena), (wants & UL_WANTS_DIFF) != 0, &of->diags, of->arena);
 }
 
 static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const ul_stats *stats)
@@ -212,9 +187,7 @@ static int report_all(run *of)
 {
     of->report.diags = of->diags.items;
     of->report.diag_count = of->diags.count;
-    load_sources(of);
     ul_status status = write_outputs(of);
-    free_sources(of);
     if (status != UL_OK || of->diags.error_count)
         return EXIT_ERRORS;
     return has_failing_finding(of) ? EXIT_FINDINGS : EXIT_CLEAN;
@@ -222,7 +195,7 @@ static int report_all(run *of)
 
 /*
  * 1. Select and read the units; what makes a run pointless ends it here.
- * 2. Merge, plan, judge.
+ * 2. Merge, plan, judge; make what the formats want besides.
  * 3. Say what went wrong, then write every report: the messages stand before it on a terminal.
  */
 int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
@@ -245,6 +218,10 @@ int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
                             .target_count = of.units.target_count};
     if (status == UL_OK)
         status = judge(&of);
+    if (status == UL_OK)
+        prepare(&of);
     tell(&of, status == UL_OK);
-    return status == UL_OK ? report_all(&of) : EXIT_ERRORS;
+    int exit_status = status == UL_OK ? report_all(&of) : EXIT_ERRORS;
+    ul_sources_free(&of.sources);
+    return exit_status;
 }

@@ -85,5 +85,6 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_concise = {
     .name = "concise",
     .summary = "one line a finding, or a record",
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
     .render = render,
 };

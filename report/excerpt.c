@@ -15,54 +15,7 @@ typedef struct source_mark {
 void ul_excerpt_init(ul_excerpt *excerpt, const ul_report *report, ul_arena *arena)
 {
     *excerpt = (ul_excerpt){.report = report, .arena = arena};
-}
-
-static void push_start(ul_excerpt *excerpt, uint64_t start, uint32_t count)
-{
-    UL_RESERVE(excerpt->arena, excerpt->starts, count, excerpt->capacity);
-    excerpt->starts[count] = start;
-}
-
-static void index_lines(ul_excerpt *excerpt)
-{
-    const ul_source *source = excerpt->source;
-    uint32_t count = 0;
-    push_start(excerpt, 0, count++);
-    for (uint64_t at = 0; at < source->length && count < UINT32_MAX / 2;) {
-        const char *newline = memchr(source->bytes + at, '\n', source->length - at);
-        at = newline ? (uint64_t)(newline - source->bytes) + 1 : source->length;
-        push_start(excerpt, at, count++);
-    }
-    excerpt->line_count = count - 1;
-}
-
-/* Makes the lines of `file` current; false when the report does not carry it. */
-static bool open_source(ul_excerpt *excerpt, const char *file)
-{
-    const ul_report *report = excerpt->report;
-    if (excerpt->source && strcmp(excerpt->source->file, file) == 0)
-        return true;
-    for (uint32_t i = 0; i < report->source_count; i++) {
-        /* Sources and findings are in much the same order: the search begins where the last one ended. */
-        uint32_t at = (excerpt->last_source + i) % report->source_count;
-        if (strcmp(report->sources[at].file, file) == 0) {
-            excerpt->source = &report->sources[at];
-            excerpt->last_source = at;
-            index_lines(excerpt);
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *line_of(const ul_excerpt *excerpt, uint32_t line, size_t *length)
-{
-    uint64_t begin = excerpt->starts[line - 1], end = excerpt->starts[line];
-    const char *bytes = excerpt->source->bytes;
-    while (end > begin && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r'))
-        end--;
-    *length = (size_t)(end - begin);
-    return bytes + begin;
+    ul_lines_init(&excerpt->lines, report, arena);
 }
 
 /* The first `length` bytes of a line with tabs as spaces, as C text for the ink. */
@@ -127,7 +80,7 @@ static void draw_gutter(ul_ink *ink, const char *number)
 static void draw_line(const ul_excerpt *excerpt, ul_ink *ink, uint32_t line)
 {
     size_t length;
-    const char *text = line_of(excerpt, line, &length);
+    const char *text = ul_lines_at(&excerpt->lines, line, &length);
     /* A line of megabytes is cut before it is expanded. */
     if (length > 512)
         length = 512;
@@ -145,7 +98,7 @@ static void draw_line(const ul_excerpt *excerpt, ul_ink *ink, uint32_t line)
 static void draw_mark(const ul_excerpt *excerpt, ul_ink *ink, const source_mark *mark)
 {
     size_t length, begin, end;
-    const char *text = line_of(excerpt, mark->line, &length);
+    const char *text = ul_lines_at(&excerpt->lines, mark->line, &length);
     if (length > 512)
         length = 512;
     if (length == 0)
@@ -218,7 +171,7 @@ void ul_excerpt_draw(ul_excerpt *excerpt, ul_ink *ink, const ul_finding *finding
     const ul_entry *entry = &excerpt->report->entries[finding->entry];
     source_mark marks[MARKS_MAX + 1];
     uint32_t count = 1, last = 0;
-    if (!open_source(excerpt, entry->record->file))
+    if (!ul_lines_open(&excerpt->lines, entry->record->file))
         return;
     if (is_about_order(finding))
         count = hole_marks(excerpt, entry, marks);
@@ -226,7 +179,7 @@ void ul_excerpt_draw(ul_excerpt *excerpt, ul_ink *ink, const ul_finding *finding
         marks[0] = (source_mark){finding->line, finding->column, ""};
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = marks[i].line;
-        if (line == 0 || line > excerpt->line_count)
+        if (line == 0 || line > excerpt->lines.count)
             continue;
         if (last && line == last + 2) {
             draw_line(excerpt, ink, last + 1);

@@ -8,14 +8,12 @@
 
 #include "layout/model/report.h"
 #include "report/ink.h"
+#include "report/lines.h"
 
 typedef struct ul_excerpt {
     const ul_report *report;
     ul_arena *arena;
-    const ul_source *source; /* whose lines are indexed, NULL for none */
-    uint64_t *starts;        /* byte of each line, and one past the last */
-    uint32_t line_count, capacity;
-    uint32_t last_source;
+    ul_lines lines;
 } ul_excerpt;
 
 void ul_excerpt_init(ul_excerpt *excerpt, const ul_report *report, ul_arena *arena);

@@ -23,9 +23,18 @@ typedef struct ul_render_options {
     uint32_t columns; /* terminal width, 80 when unknown */
 } ul_render_options;
 
+/* What a format reads of the report that is made for it alone. */
+enum ul_format_want {
+    UL_WANTS_SOURCES = 1u << 0, /* in the view of `check`: ul_report.sources of every finding */
+    UL_WANTS_PATCHES = 1u << 1, /* ul_entry.patch */
+    UL_WANTS_DIFF = 1u << 2     /* ul_report.diff */
+};
+
 typedef struct ul_format {
     const char *name; /* the word after --format */
     const char *summary;
+    uint32_t views; /* bits 1 << ul_view that it renders */
+    uint32_t wants; /* bits of ul_format_want */
     ul_status (*render)(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena);
 } ul_format;
 

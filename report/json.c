@@ -4,35 +4,15 @@
  */
 #include "report/format.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "report/allow.h"
+#include "report/json_item.h"
 #include "report/labels.h"
-#include "report/paths.h"
 #include "report/utf8.h"
 
 extern const ul_format ul_format_json;
-
-static void add_text(cJSON *object, const char *key, const char *text, ul_arena *arena)
-{
-    if (text)
-        cJSON_AddStringToObject(object, key, ul_utf8_clean(text, arena));
-    else
-        cJSON_AddNullToObject(object, key);
-}
-
-/* Integers beyond 2^53 do not survive readers that keep doubles: they travel as strings. */
-static void add_count(cJSON *object, const char *key, uint64_t value)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    if (value > UINT64_C(1) << 53)
-        cJSON_AddStringToObject(object, key, text);
-    else
-        cJSON_AddRawToObject(object, key, text);
-}
 
 /* Seconds in whole microseconds. */
 static void add_seconds(cJSON *object, const char *key, double seconds)
@@ -40,31 +20,13 @@ static void add_seconds(cJSON *object, const char *key, double seconds)
     cJSON_AddNumberToObject(object, key, (double)(uint64_t)(seconds * 1e6 + 0.5) / 1e6);
 }
 
-static void add_path(cJSON *object, const char *key, const char *path, const ul_report *report, ul_arena *arena)
-{
-    add_text(object, key, ul_path_below(path, report->root), arena);
-}
-
-/* Prints `item` after `lead` and ends it. */
-static void write_item(ul_strbuf *out, const char *lead, cJSON *item)
-{
-    char *text = item ? cJSON_PrintBuffered(item, 2048, 0) : NULL;
-    ul_strbuf_puts(out, lead);
-    if (text)
-        ul_strbuf_puts(out, text);
-    else
-        out->has_failed = true;
-    cJSON_free(text);
-    cJSON_Delete(item);
-}
-
 static cJSON *target_item(const ul_target *target, ul_arena *arena)
 {
     cJSON *item = cJSON_CreateObject();
-    add_text(item, "triple", target->triple ? target->triple : "", arena);
-    add_count(item, "line_bytes", target->line_bytes);
-    add_text(item, "allocator", target->allocator ? target->allocator->name : "none", arena);
-    add_count(item, "pointer_bytes", target->pointer_bytes);
+    ul_json_text(item, "triple", target->triple ? target->triple : "", arena);
+    ul_json_count(item, "line_bytes", target->line_bytes);
+    ul_json_text(item, "allocator", target->allocator ? target->allocator->name : "none", arena);
+    ul_json_count(item, "pointer_bytes", target->pointer_bytes);
     return item;
 }
 
@@ -74,14 +36,14 @@ static void add_fields(cJSON *item, const ul_record *record, const char *const *
     for (uint32_t i = 0; i < record->field_count; i++) {
         const ul_field *field = &record->fields[i];
         cJSON *entry = cJSON_CreateObject();
-        add_text(entry, "name", labels[i], arena);
-        add_text(entry, "type", field->type, arena);
-        add_count(entry, "offset_bits", field->offset_bits);
-        add_count(entry, "size_bits", field->size_bits);
-        add_count(entry, "align_bytes", field->align_bytes);
+        ul_json_text(entry, "name", labels[i], arena);
+        ul_json_text(entry, "type", field->type, arena);
+        ul_json_count(entry, "offset_bits", field->offset_bits);
+        ul_json_count(entry, "size_bits", field->size_bits);
+        ul_json_count(entry, "align_bytes", field->align_bytes);
         cJSON_AddBoolToObject(entry, "bit_field", (field->flags & UL_FIELD_BIT_FIELD) != 0);
-        add_count(entry, "line", field->line);
-        add_text(entry, "parent", field->parent < record->field_count ? labels[field->parent] : NULL, arena);
+        ul_json_count(entry, "line", field->line);
+        ul_json_text(entry, "parent", field->parent < record->field_count ? labels[field->parent] : NULL, arena);
         cJSON_AddItemToArray(list, entry);
     }
 }
@@ -93,18 +55,18 @@ static void add_holes(cJSON *item, const ul_entry *entry, const char *const *lab
     for (uint32_t i = 0; i < facts->hole_count; i++) {
         cJSON *hole = cJSON_CreateObject();
         uint32_t after = facts->holes[i].after;
-        add_text(hole, "after", after < entry->record->field_count ? labels[after] : NULL, arena);
-        add_count(hole, "offset_bytes", facts->holes[i].offset_bits / 8);
-        add_count(hole, "size_bytes", facts->holes[i].size_bits / 8);
+        ul_json_text(hole, "after", after < entry->record->field_count ? labels[after] : NULL, arena);
+        ul_json_count(hole, "offset_bytes", facts->holes[i].offset_bits / 8);
+        ul_json_count(hole, "size_bytes", facts->holes[i].size_bits / 8);
         cJSON_AddItemToArray(holes, hole);
     }
     cJSON *bit_holes = cJSON_AddArrayToObject(item, "bit_holes");
     for (uint32_t i = 0; i < facts->bit_hole_count; i++) {
         cJSON *hole = cJSON_CreateObject();
         uint32_t after = facts->bit_holes[i].after;
-        add_text(hole, "after", after < entry->record->field_count ? labels[after] : NULL, arena);
-        add_count(hole, "offset_bits", facts->bit_holes[i].offset_bits);
-        add_count(hole, "size_bits", facts->bit_holes[i].size_bits);
+        ul_json_text(hole, "after", after < entry->record->field_count ? labels[after] : NULL, arena);
+        ul_json_count(hole, "offset_bits", facts->bit_holes[i].offset_bits);
+        ul_json_count(hole, "size_bits", facts->bit_holes[i].size_bits);
         cJSON_AddItemToArray(bit_holes, hole);
     }
 }
@@ -116,11 +78,11 @@ static void add_fit(cJSON *item, const ul_class_fit *fit)
         return;
     }
     cJSON *entry = cJSON_AddObjectToObject(item, "size_class");
-    add_count(entry, "class_bytes", fit->class_bytes);
-    add_count(entry, "slack_bytes", fit->slack_bytes);
-    add_count(entry, "lower_class_bytes", fit->lower_class_bytes);
-    add_count(entry, "bytes_to_lower", fit->bytes_to_lower);
-    add_count(entry, "footprint_bytes", fit->footprint_bytes);
+    ul_json_count(entry, "class_bytes", fit->class_bytes);
+    ul_json_count(entry, "slack_bytes", fit->slack_bytes);
+    ul_json_count(entry, "lower_class_bytes", fit->lower_class_bytes);
+    ul_json_count(entry, "bytes_to_lower", fit->bytes_to_lower);
+    ul_json_count(entry, "footprint_bytes", fit->footprint_bytes);
     cJSON_AddBoolToObject(entry, "large", fit->is_large);
 }
 
@@ -140,15 +102,15 @@ static void add_plan(cJSON *item, const ul_plan *plan, const char *const *labels
     cJSON *entry = cJSON_AddObjectToObject(item, "plan");
     add_names(entry, "order", plan->order, plan->order_count, labels, arena);
     add_names(entry, "moved", plan->moved, plan->moved_count, labels, arena);
-    add_count(entry, "size_bytes", plan->size_bytes);
-    add_count(entry, "saved_bytes", plan->saved_bytes);
-    add_count(entry, "lower_bound_bytes", plan->lower_bound_bytes);
+    ul_json_count(entry, "size_bytes", plan->size_bytes);
+    ul_json_count(entry, "saved_bytes", plan->saved_bytes);
+    ul_json_count(entry, "lower_bound_bytes", plan->lower_bound_bytes);
     cJSON_AddBoolToObject(entry, "optimal", plan->is_optimal);
-    add_count(entry, "size_class_saved_bytes", plan->class_saved_bytes);
+    ul_json_count(entry, "size_class_saved_bytes", plan->class_saved_bytes);
     cJSON_AddBoolToObject(entry, "moves_proven", plan->is_fewest_moves);
-    add_count(entry, "embedded_saved_bytes", plan->embedded_saved_bytes);
-    add_count(entry, "lines", plan->lines_after);
-    add_count(entry, "straddles", plan->straddles_after);
+    ul_json_count(entry, "embedded_saved_bytes", plan->embedded_saved_bytes);
+    ul_json_count(entry, "lines", plan->lines_after);
+    ul_json_count(entry, "straddles", plan->straddles_after);
 }
 
 static void add_remarks(cJSON *item, const ul_report *report, const ul_entry *entry, ul_arena *arena)
@@ -157,18 +119,18 @@ static void add_remarks(cJSON *item, const ul_report *report, const ul_entry *en
     cJSON *refused = cJSON_AddArrayToObject(item, "refused");
     for (uint32_t i = 0; i < record->refusal_count; i++) {
         cJSON *refusal = cJSON_CreateObject();
-        add_text(refusal, "reason", ul_refusal_name(record->refusals[i].reason), arena);
-        add_text(refusal, "detail", record->refusals[i].detail, arena);
+        ul_json_text(refusal, "reason", ul_refusal_name(record->refusals[i].reason), arena);
+        ul_json_text(refusal, "detail", record->refusals[i].detail, arena);
         cJSON_AddItemToArray(refused, refusal);
     }
     cJSON_AddStringToObject(item, "confidence", ul_confidence_name(record->confidence));
     cJSON *trades = cJSON_AddArrayToObject(item, "trades");
     for (uint32_t i = 0; i < entry->trade_count; i++) {
         cJSON *trade = cJSON_CreateObject();
-        add_text(trade, "allow", ul_allow_word(entry->trades[i].allow), arena);
-        add_count(trade, "size_bytes", entry->trades[i].size_bytes);
-        add_count(trade, "saved_bytes", entry->trades[i].saved_bytes);
-        add_text(trade, "detail", entry->trades[i].detail, arena);
+        ul_json_text(trade, "allow", ul_allow_word(entry->trades[i].allow), arena);
+        ul_json_count(trade, "size_bytes", entry->trades[i].size_bytes);
+        ul_json_count(trade, "saved_bytes", entry->trades[i].saved_bytes);
+        ul_json_text(trade, "detail", entry->trades[i].detail, arena);
         cJSON_AddItemToArray(trades, trade);
     }
     cJSON *variants = cJSON_AddArrayToObject(item, "variants");
@@ -177,10 +139,10 @@ static void add_remarks(cJSON *item, const ul_report *report, const ul_entry *en
         if (other == record)
             continue;
         cJSON *variant = cJSON_CreateObject();
-        add_path(variant, "unit", other->unit, report, arena);
-        add_text(variant, "triple", other->target < report->target_count ? report->targets[other->target].triple : NULL, arena);
-        add_count(variant, "size_bytes", other->size_bytes);
-        add_count(variant, "align_bytes", other->align_bytes);
+        ul_json_path(variant, "unit", other->unit, report, arena);
+        ul_json_text(variant, "triple", other->target < report->target_count ? report->targets[other->target].triple : NULL, arena);
+        ul_json_count(variant, "size_bytes", other->size_bytes);
+        ul_json_count(variant, "align_bytes", other->align_bytes);
         cJSON_AddItemToArray(variants, variant);
     }
 }
@@ -191,26 +153,26 @@ static cJSON *record_item(const ul_report *report, const ul_entry *entry, ul_are
     const ul_facts *facts = &entry->facts;
     const char *const *labels = ul_labels_of(record, arena);
     cJSON *item = cJSON_CreateObject();
-    add_text(item, "name", record->name, arena);
+    ul_json_text(item, "name", record->name, arena);
     cJSON_AddStringToObject(item, "kind", record->kind == UL_RECORD_UNION ? "union" : "struct");
-    add_path(item, "file", record->file, report, arena);
-    add_count(item, "line", record->line);
-    add_count(item, "end_line", record->end_line);
-    add_count(item, "size_bytes", record->size_bytes);
-    add_count(item, "align_bytes", record->align_bytes);
-    add_count(item, "lines", facts->line_count);
-    add_count(item, "field_bytes", facts->field_bits / 8);
-    add_count(item, "hole_bytes", facts->hole_bytes);
-    add_count(item, "bit_hole_bits", facts->bit_hole_bits);
-    add_count(item, "tail_padding_bytes", facts->tail_padding_bytes);
-    add_count(item, "field_bits", facts->field_bits);
-    add_count(item, "straddles", facts->straddle_count);
+    ul_json_path(item, "file", record->file, report, arena);
+    ul_json_count(item, "line", record->line);
+    ul_json_count(item, "end_line", record->end_line);
+    ul_json_count(item, "size_bytes", record->size_bytes);
+    ul_json_count(item, "align_bytes", record->align_bytes);
+    ul_json_count(item, "lines", facts->line_count);
+    ul_json_count(item, "field_bytes", facts->field_bits / 8);
+    ul_json_count(item, "hole_bytes", facts->hole_bytes);
+    ul_json_count(item, "bit_hole_bits", facts->bit_hole_bits);
+    ul_json_count(item, "tail_padding_bytes", facts->tail_padding_bytes);
+    ul_json_count(item, "field_bits", facts->field_bits);
+    ul_json_count(item, "straddles", facts->straddle_count);
     add_fields(item, record, labels, arena);
     add_holes(item, entry, labels, arena);
     add_fit(item, &facts->fit);
     add_plan(item, entry->plan, labels, arena);
     add_remarks(item, report, entry, arena);
-    add_path(item, "unit", record->unit, report, arena);
+    ul_json_path(item, "unit", record->unit, report, arena);
     return item;
 }
 
@@ -220,29 +182,29 @@ static cJSON *finding_item(const ul_report *report, const ul_finding *finding, u
     char fingerprint[24];
     snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, finding->fingerprint);
     cJSON *item = cJSON_CreateObject();
-    add_text(item, "rule", finding->rule->name, arena);
-    add_text(item, "level", ul_level_name(finding->level), arena);
-    add_text(item, "record", record->name, arena);
-    add_text(item, "field", finding->field < record->field_count ? ul_field_label(record, finding->field, arena) : NULL, arena);
-    add_path(item, "file", record->file, report, arena);
-    add_count(item, "line", finding->line);
-    add_count(item, "column", finding->column);
-    add_text(item, "message", finding->message, arena);
-    add_text(item, "why", finding->why ? finding->why : "", arena);
-    add_text(item, "fix", finding->fix ? finding->fix : "", arena);
-    add_count(item, "saved_bytes", finding->saved_bytes);
-    add_text(item, "fingerprint", fingerprint, arena);
+    ul_json_text(item, "rule", finding->rule->name, arena);
+    ul_json_text(item, "level", ul_level_name(finding->level), arena);
+    ul_json_text(item, "record", record->name, arena);
+    ul_json_text(item, "field", finding->field < record->field_count ? ul_field_label(record, finding->field, arena) : NULL, arena);
+    ul_json_path(item, "file", record->file, report, arena);
+    ul_json_count(item, "line", finding->line);
+    ul_json_count(item, "column", finding->column);
+    ul_json_text(item, "message", finding->message, arena);
+    ul_json_text(item, "why", finding->why ? finding->why : "", arena);
+    ul_json_text(item, "fix", finding->fix ? finding->fix : "", arena);
+    ul_json_count(item, "saved_bytes", finding->saved_bytes);
+    ul_json_text(item, "fingerprint", fingerprint, arena);
     return item;
 }
 
 static cJSON *diag_item(const ul_report *report, const ul_diag *diag, ul_arena *arena)
 {
     cJSON *item = cJSON_CreateObject();
-    add_text(item, "level", ul_level_name(diag->level), arena);
-    add_path(item, "file", diag->file, report, arena);
-    add_count(item, "line", diag->line);
-    add_count(item, "column", diag->column);
-    add_text(item, "message", diag->message, arena);
+    ul_json_text(item, "level", ul_level_name(diag->level), arena);
+    ul_json_path(item, "file", diag->file, report, arena);
+    ul_json_count(item, "line", diag->line);
+    ul_json_count(item, "column", diag->column);
+    ul_json_text(item, "message", diag->message, arena);
     return item;
 }
 
@@ -256,12 +218,12 @@ static cJSON *stats_item(const ul_stats *stats)
     add_seconds(item, "engine_seconds", stats->engine_seconds);
     add_seconds(item, "report_seconds", stats->report_seconds);
     add_seconds(item, "total_seconds", stats->total_seconds);
-    add_count(item, "units", stats->units);
-    add_count(item, "units_failed", stats->units_failed);
-    add_count(item, "probes", stats->probes);
-    add_count(item, "workers", stats->workers);
-    add_count(item, "peak_worker_bytes", stats->peak_worker_bytes);
-    add_count(item, "peak_bytes", stats->peak_bytes);
+    ul_json_count(item, "units", stats->units);
+    ul_json_count(item, "units_failed", stats->units_failed);
+    ul_json_count(item, "probes", stats->probes);
+    ul_json_count(item, "workers", stats->workers);
+    ul_json_count(item, "peak_worker_bytes", stats->peak_worker_bytes);
+    ul_json_count(item, "peak_bytes", stats->peak_bytes);
     return item;
 }
 
@@ -269,25 +231,25 @@ static void write_head(ul_strbuf *out, const ul_report *report, ul_arena *arena)
 {
     cJSON *tool = cJSON_CreateObject();
     cJSON_AddStringToObject(tool, "name", "ullage");
-    add_text(tool, "version", report->version ? report->version : "", arena);
-    add_text(tool, "libclang", report->libclang_version ? report->libclang_version : "", arena);
+    ul_json_text(tool, "version", report->version ? report->version : "", arena);
+    ul_json_text(tool, "libclang", report->libclang_version ? report->libclang_version : "", arena);
     ul_strbuf_puts(out, "{\n\"schema\": \"ullage.report/1\"");
-    write_item(out, ",\n\"tool\": ", tool);
-    write_item(out, ",\n\"target\": ", report->target_count ? target_item(&report->targets[0], arena) : cJSON_CreateNull());
+    ul_json_write(out, ",\n\"tool\": ", tool);
+    ul_json_write(out, ",\n\"target\": ", report->target_count ? target_item(&report->targets[0], arena) : cJSON_CreateNull());
     ul_strbuf_puts(out, ",\n\"targets\": [");
     for (uint32_t i = 0; i < report->target_count; i++)
-        write_item(out, i ? ",\n  " : "\n  ", target_item(&report->targets[i], arena));
+        ul_json_write(out, i ? ",\n  " : "\n  ", target_item(&report->targets[i], arena));
     ul_strbuf_puts(out, report->target_count ? "\n]" : "]");
 }
 
 static void write_summary(ul_strbuf *out, const ul_report *report)
 {
     cJSON *summary = cJSON_CreateObject();
-    add_count(summary, "records", report->entry_count);
-    add_count(summary, "findings", report->finding_count);
-    add_count(summary, "saved_bytes", report->saved_bytes);
-    add_count(summary, "refused", report->refused_count);
-    write_item(out, ",\n\"summary\": ", summary);
+    ul_json_count(summary, "records", report->entry_count);
+    ul_json_count(summary, "findings", report->finding_count);
+    ul_json_count(summary, "saved_bytes", report->saved_bytes);
+    ul_json_count(summary, "refused", report->refused_count);
+    ul_json_write(out, ",\n\"summary\": ", summary);
 }
 
 static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena)
@@ -296,17 +258,17 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     write_head(out, report, arena);
     ul_strbuf_puts(out, ",\n\"records\": [");
     for (uint32_t i = 0; i < report->entry_count; i++)
-        write_item(out, i ? ",\n  " : "\n  ", record_item(report, &report->entries[i], arena));
+        ul_json_write(out, i ? ",\n  " : "\n  ", record_item(report, &report->entries[i], arena));
     ul_strbuf_puts(out, report->entry_count ? "\n],\n\"findings\": [" : "],\n\"findings\": [");
     for (uint32_t i = 0; i < report->finding_count; i++)
-        write_item(out, i ? ",\n  " : "\n  ", finding_item(report, &report->findings[i], arena));
+        ul_json_write(out, i ? ",\n  " : "\n  ", finding_item(report, &report->findings[i], arena));
     ul_strbuf_puts(out, report->finding_count ? "\n],\n\"diagnostics\": [" : "],\n\"diagnostics\": [");
     for (uint32_t i = 0; i < report->diag_count; i++)
-        write_item(out, i ? ",\n  " : "\n  ", diag_item(report, &report->diags[i], arena));
+        ul_json_write(out, i ? ",\n  " : "\n  ", diag_item(report, &report->diags[i], arena));
     ul_strbuf_puts(out, report->diag_count ? "\n]" : "]");
     write_summary(out, report);
     if (report->stats)
-        write_item(out, ",\n\"stats\": ", stats_item(report->stats));
+        ul_json_write(out, ",\n\"stats\": ", stats_item(report->stats));
     ul_strbuf_puts(out, "\n}\n");
     return out->has_failed ? UL_ERR_NOMEM : UL_OK;
 }
@@ -314,5 +276,6 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_json = {
     .name = "json",
     .summary = "everything, for programs: schema ullage.report/1",
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
     .render = render,
 };

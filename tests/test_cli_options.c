@@ -219,7 +219,7 @@ static void unknown_words_are_corrected(void **state)
     parse(l, "check", "--format=sjon", NULL);
     assert_refused(l, "unknown format 'sjon'", "'json'");
     parse(l, "check", "--format=pdf", NULL);
-    assert_refused(l, "unknown format 'pdf'", "text, concise or json");
+    assert_refused(l, "unknown format 'pdf'", "text, concise, json");
     parse(l, "check", "--allocator=jemaloc", NULL);
     assert_refused(l, "unknown allocator 'jemaloc'", "'jemalloc'");
     parse(l, "check", "--rule=reorder-save=off", NULL);

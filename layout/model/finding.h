@@ -28,6 +28,7 @@ typedef struct ul_finding {
     const char *message;   /* one line, no rule name in it */
     const char *why;       /* one or two sentences: what it costs */
     const char *fix;       /* what to do, "" when nothing is known */
+    const char *silence;   /* of a silenced finding: the reason that the source gives, "" for none; else NULL */
     uint64_t saved_bytes;  /* per object, 0 when not about bytes */
     uint64_t fingerprint;  /* of rule, file below the root, record and field: stable when lines move */
 } ul_finding;

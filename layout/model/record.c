@@ -81,16 +81,21 @@ static bool list_names(const char *list, const char *rule)
     return false;
 }
 
-bool ul_record_ignores(const ul_record *record, uint32_t field, const char *rule)
+const ul_annotation *ul_record_silence(const ul_record *record, uint32_t field, const char *rule)
 {
     for (uint32_t i = 0; i < record->annotation_count; i++) {
         const ul_annotation *annotation = &record->annotations[i];
         if (annotation->kind == UL_ANNOTATION_IGNORE &&
             (annotation->field == UL_NO_PARENT || annotation->field == field) &&
             list_names(annotation->argument, rule))
-            return true;
+            return annotation;
     }
-    return false;
+    return NULL;
+}
+
+bool ul_record_ignores(const ul_record *record, uint32_t field, const char *rule)
+{
+    return ul_record_silence(record, field, rule) != NULL;
 }
 
 /* Words by which authors name room that they left on purpose, as they stand between underscores and digits. */

@@ -148,7 +148,8 @@ const char *ul_confidence_name(ul_confidence confidence);
 void ul_record_refuse(ul_record *record, ul_arena *arena, ul_refusal_reason reason, const char *detail);
 /* A name to show for fields[index]: its own, "<anonymous>" ("<anonymous:2>" for a second one) or ":3" for unnamed bits. */
 const char *ul_field_label(const ul_record *record, uint32_t index, ul_arena *arena);
-/* Whether an annotation on the record (or on `field`, when not UL_NO_PARENT) silences `rule`. */
+/* The annotation on the record (or on `field`, when not UL_NO_PARENT) that silences `rule`, or NULL. */
+const ul_annotation *ul_record_silence(const ul_record *record, uint32_t field, const char *rule);
 bool ul_record_ignores(const ul_record *record, uint32_t field, const char *rule);
 
 /* Whether the field is room that its author left on purpose, going by its name: pad, _padding1, reserved, spare. */

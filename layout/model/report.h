@@ -6,6 +6,7 @@
 #define UL_MODEL_REPORT_H
 
 #include "layout/model/finding.h"
+#include "layout/model/patch.h"
 
 /* A record with all that is known about it. */
 typedef struct ul_entry {
@@ -16,6 +17,7 @@ typedef struct ul_entry {
     uint32_t trade_count, variant_count;
     /* The same record where its layout differs: other units, other targets. First is the one in `record`. */
     const ul_record *const *variants;
+    const ul_patch *patch; /* NULL when no format asked for it, or nothing is to be moved */
 } ul_entry;
 
 /* Bytes of a source file, for the lines under a diagnostic. */
@@ -44,6 +46,8 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t rule_count;
     ul_finding *findings;
     uint32_t finding_count;
+    uint32_t silenced_count;
+    const ul_finding *silenced; /* findings that the source itself silences, sorted as the others; they count nowhere */
     const ul_diag *diags;
     uint32_t diag_count;
     const ul_source *sources;
@@ -52,6 +56,8 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t refused_count; /* records with at least one refusal */
     const ul_stats *stats; /* NULL unless asked for */
     const struct ul_changes *changes; /* change.h; NULL but for diff: entries and findings are then those of the new side */
+    const char *diff;      /* all patches at once, for `git apply -p1` below the root; NULL when no format asked for it */
+    uint64_t diff_length;
 } ul_report;
 
 #endif

@@ -26,6 +26,7 @@ typedef struct differ {
     side before, after;
     int64_t *forward, *backward; /* furthest x for each diagonal */
     int64_t offset;              /* of diagonal 0 in them */
+    uint64_t first, first_after; /* lines of the file before the texts */
     ul_arena *arena;
 } differ;
 
@@ -225,10 +226,10 @@ static void write_path(ul_strbuf *out, const char *sign, const char *prefix, con
 }
 
 /* Lines [begin, end) as a hunk header has them; an empty range names the line before it. */
-static void write_range(ul_strbuf *out, char sign, uint32_t begin, uint32_t end)
+static void write_range(ul_strbuf *out, char sign, uint64_t first, uint32_t begin, uint32_t end)
 {
     uint32_t count = end - begin;
-    ul_strbuf_printf(out, "%c%u", sign, count ? begin + 1 : begin);
+    ul_strbuf_printf(out, "%c%llu", sign, (unsigned long long)(first + begin + (count > 0)));
     if (count != 1)
         ul_strbuf_printf(out, ",%u", count);
 }
@@ -294,9 +295,9 @@ static void write_hunks(ul_strbuf *out, const differ *d)
         x += trail;
         y += trail;
         ul_strbuf_puts(out, "@@ ");
-        write_range(out, '-', begin, x);
+        write_range(out, '-', d->first, begin, x);
         ul_strbuf_putc(out, ' ');
-        write_range(out, '+', begin_y, y);
+        write_range(out, '+', d->first_after, begin_y, y);
         ul_strbuf_puts(out, " @@\n");
         write_lines(out, d, begin, begin_y, x, y);
     }
@@ -307,7 +308,7 @@ ul_status ul_diff_unified(ul_strbuf *out, const char *path, ul_diff_text before,
     if (before.length == after.length &&
         (before.length == 0 || memcmp(before.bytes, after.bytes, before.length) == 0))
         return UL_OK;
-    differ d = {.arena = arena};
+    differ d = {.first = before.lines_before, .first_after = after.lines_before, .arena = arena};
     ul_status status = read_lines(&d.before, before, arena);
     if (status == UL_OK)
         status = read_lines(&d.after, after, arena);

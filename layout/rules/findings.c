@@ -21,17 +21,21 @@ uint64_t ul_fingerprint_of(const char *rule, const char *root, const char *file,
     return hash_text(hash_text(hash_text(hash, file), record), field);
 }
 
-/* Whether the record, the field, or an anonymous member that holds it is told to be quiet about the rule. */
-static bool is_ignored(const ul_record *record, uint32_t field, const char *rule)
+/* What tells the record, the field, or an anonymous member that holds it to be quiet about the rule; NULL for nothing. */
+static const ul_annotation *silence_of(const ul_record *record, uint32_t field, const char *rule)
 {
-    if (ul_record_ignores(record, field, rule))
-        return true;
-    while (field < record->field_count && record->fields[field].parent != UL_NO_PARENT) {
+    const ul_annotation *silence = ul_record_silence(record, field, rule);
+    while (!silence && field < record->field_count && record->fields[field].parent != UL_NO_PARENT) {
         field = record->fields[field].parent;
-        if (ul_record_ignores(record, field, rule))
-            return true;
+        silence = ul_record_silence(record, field, rule);
     }
-    return false;
+    return silence;
+}
+
+static void keep(ul_finding_list *list, ul_arena *arena, const ul_finding *finding)
+{
+    UL_RESERVE(arena, list->items, list->count, list->capacity);
+    list->items[list->count++] = *finding;
 }
 
 void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_finding finding)
@@ -39,8 +43,9 @@ void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_fin
     ul_findings *findings = context->findings;
     const ul_record *record = context->report->entries[finding.entry].record;
     ul_level most = context->levels[ul_rule_index(rule)];
-    if (most == UL_LEVEL_OFF || is_ignored(record, finding.field, rule->info.name))
+    if (most == UL_LEVEL_OFF)
         return;
+    const ul_annotation *silence = silence_of(record, finding.field, rule->info.name);
     bool has_field = finding.field < record->field_count;
     finding.rule = &rule->info;
     if (most != rule->info.level)
@@ -57,8 +62,8 @@ void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_fin
         finding.why = "";
     finding.fingerprint = ul_fingerprint_of(rule->info.name, context->report->root, record->file, record->name,
                                             has_field ? ul_field_label(record, finding.field, findings->arena) : "");
-    UL_RESERVE(findings->arena, findings->items, findings->count, findings->capacity);
-    findings->items[findings->count++] = finding;
+    finding.silence = silence ? silence->reason : NULL;
+    keep(silence ? &findings->silenced : &findings->heard, findings->arena, &finding);
 }
 
 const char *ul_findings_instances(const ul_record *record, uint64_t saved_bytes, ul_arena *arena)

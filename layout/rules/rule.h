@@ -7,10 +7,15 @@
 
 #include "layout/model/report.h"
 
-typedef struct ul_findings {
-    ul_arena *arena;
+typedef struct ul_finding_list {
     ul_finding *items;
     uint32_t count, capacity;
+} ul_finding_list;
+
+typedef struct ul_findings {
+    ul_arena *arena;
+    ul_finding_list heard;
+    ul_finding_list silenced; /* by the source */
 } ul_findings;
 
 typedef struct ul_rule_context {
@@ -34,7 +39,7 @@ const ul_rule *ul_rule_find(const char *name);
 uint32_t ul_rule_index(const ul_rule *rule);
 
 /*
- * Runs every rule over every entry of `report` (entries filled) and sets report->findings, sorted by file, line, rule,
+ * Runs every rule over every entry of `report` (entries filled) and sets report->findings and silenced, sorted by file, line, rule,
  * and report->rules, saved_bytes and refused_count. levels[i] is the level of rule i: findings of a rule with a lower default keep the
  * lower level unless the configuration raised it; OFF silences. In-source ignores are applied here.
  */

@@ -67,7 +67,7 @@ static uint32_t index_of_info(const ul_rule_info *info)
     return RULE_COUNT;
 }
 
-static ul_finding *sorted(const ul_report *report, const ul_findings *findings, ul_arena *arena)
+static ul_finding *sorted(const ul_report *report, const ul_finding_list *findings, ul_arena *arena)
 {
     placed *places = UL_NEW_ARRAY(arena, placed, findings->count + 1u);
     ul_finding *out = UL_NEW_ARRAY(arena, ul_finding, findings->count + 1u);
@@ -103,11 +103,13 @@ void ul_rules_run(ul_report *report, const ul_level *levels, uint32_t allow, ul_
     }
     report->rules = all_infos(arena);
     report->rule_count = RULE_COUNT;
-    report->findings = sorted(report, &findings, arena);
-    report->finding_count = findings.count;
+    report->findings = sorted(report, &findings.heard, arena);
+    report->finding_count = findings.heard.count;
+    report->silenced = sorted(report, &findings.silenced, arena);
+    report->silenced_count = findings.silenced.count;
     report->saved_bytes = 0;
-    for (uint32_t i = 0; i < findings.count; i++) {
-        if (findings.items[i].rule == &ul_rule_reorder_saves.info)
-            report->saved_bytes += findings.items[i].saved_bytes;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        if (report->findings[i].rule == &ul_rule_reorder_saves.info)
+            report->saved_bytes += report->findings[i].saved_bytes;
     }
 }
