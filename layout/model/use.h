@@ -51,8 +51,8 @@ typedef struct ul_initializer {
     const char *macro;   /* name of the macro whose expansion it lies in or cuts, or NULL */
     const char *obstacle;/* why it cannot be rewritten, one clause, or NULL */
     uint32_t line, column;
-    ul_span span;        /* from `{` to `}` inclusive, see has_braces; meaningless when `macro` is set */
-    ul_initializer_item *items; /* one for each field that is set; none when `macro` is set */
+    ul_span span;        /* from `{` to `}` inclusive, see has_braces; meaningless when there are no items */
+    ul_initializer_item *items; /* one for each field that is set; none when `macro` is set, or when an obstacle hides them */
     uint32_t item_count;
     bool has_braces;
 } ul_initializer;
