@@ -4,8 +4,12 @@
 
 #include "cli/completions.h"
 #include "cli/help.h"
+#include "cli/init.h"
 #include "cli/options.h"
+#include "cli/paths.h"
 #include "cli/run.h"
+#include "cli/settings.h"
+#include "cli/settings_show.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
 #include "report/explain.h"
@@ -67,6 +71,18 @@ static int explain(const ul_config *config, ul_terminal *terminal, ul_arena *are
     return print(&text, terminal, output->file, arena);
 }
 
+static int show_settings(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
+{
+    const ul_output *output = &config->outputs[0];
+    ul_strbuf text;
+    ul_strbuf_init(&text);
+    if (strcmp(output->format->name, "json") == 0)
+        ul_settings_show_json(&text, config, arena);
+    else
+        ul_settings_show(&text, config, arena);
+    return print(&text, terminal, output->file, arena);
+}
+
 static int refuse(const ul_config *config, const ul_diags *diags, ul_status status, ul_terminal *terminal,
                   ul_arena *arena)
 {
@@ -74,7 +90,7 @@ static int refuse(const ul_config *config, const ul_diags *diags, ul_status stat
     if (config->command != UL_COMMAND_NONE)
         hint.message = ul_arena_printf(arena, "`ullage help %s` lists its options",
                                        ul_command_info_of(config->command)->name);
-    ul_terminal_tell(terminal, diags->items, diags->count, UL_LEVEL_NOTE, NULL, arena);
+    ul_terminal_tell(terminal, diags->items, diags->count, UL_LEVEL_NOTE, ul_path_cwd(arena), arena);
     if (status == UL_ERR_USAGE)
         ul_terminal_tell(terminal, &hint, 1, UL_LEVEL_NOTE, NULL, arena);
     return EXIT_ERRORS;
@@ -89,9 +105,19 @@ static int dispatch(const ul_config *config, ul_terminal *terminal, ul_arena *ar
         return explain(config, terminal, arena);
     case UL_COMMAND_COMPLETIONS:
         return print_completions(config, terminal, arena);
+    case UL_COMMAND_INIT:
+        return ul_init(config, terminal, arena);
+    case UL_COMMAND_CONFIG:
+        return show_settings(config, terminal, arena);
     default:
         return ul_run(config, terminal, arena);
     }
+}
+
+/* Whether the configuration files have a say in what the command does. */
+static bool reads_settings(const ul_config *config)
+{
+    return !config->wants_help && !config->wants_version && (UL_FOR_ANALYSIS | UL_FOR_SETTINGS) & 1u << config->command;
 }
 
 int ul_cli_main(int argc, char **argv)
@@ -105,6 +131,8 @@ int ul_cli_main(int argc, char **argv)
     ul_diags_init(&diags, &arena);
     ul_status status = ul_options_parse(&config, argc, (const char *const *)argv, &diags, &arena);
     ul_terminal_init(&terminal, &config);
+    if (status == UL_OK && reads_settings(&config))
+        status = ul_settings_tell(ul_settings_open(&config, &arena), &diags);
     int exit_status = status == UL_OK ? dispatch(&config, &terminal, &arena)
                                       : refuse(&config, &diags, status, &terminal, &arena);
     ul_arena_free(&arena);

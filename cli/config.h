@@ -45,10 +45,12 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const char *targets[UL_TARGETS_MAX];
     uint32_t target_count;      /* 0: the compiler's own */
     uint32_t line_bytes;        /* 0: as the target has it */
+    uint32_t span_bytes;        /* that writers are kept apart; 0: a line */
     const ul_allocator_table *allocator;
     const ul_output *outputs;   /* at least one */
     uint32_t output_count;
     const ul_level *levels;     /* by rule index */
+    const bool *has_level;      /* by rule index: --rule named it */
     ul_level fail_level;
     uint32_t allow;             /* bits of ul_allow */
     const char *const *excluded;/* as given */
@@ -58,6 +60,11 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     uint32_t jobs;              /* at least 1 */
     uint32_t timeout_seconds;   /* for a unit; 0 for none */
     uint64_t memory_bytes;      /* address space of a worker; 0 for none */
+    uint64_t given;             /* bits `1 << ul_option`: what the command line says */
+    struct ul_settings *settings; /* of the configuration files; NULL for a command that reads none */
+    const char *config_file;    /* --config: read this one only, or NULL */
+    const char *shown_path;     /* config --show, or NULL */
+    bool reads_no_config;       /* --no-config */
     bool wants_all;
     bool wants_system;
     bool wants_stats;

@@ -39,12 +39,15 @@ typedef enum ul_option_group {
     UL_OPTION_GROUP_COUNT
 } ul_option_group;
 
+_Static_assert(UL_OPTION_COUNT <= 64, "options are bits of a word");
+
 /* Sets of commands, a bit of `1 << ul_command` each. */
 enum ul_for {
     UL_FOR_CHECK = 1u << UL_COMMAND_CHECK,
     UL_FOR_ANALYSIS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK,
     UL_FOR_RESULTS = UL_FOR_ANALYSIS | 1u << UL_COMMAND_EXPLAIN,
-    UL_FOR_EVERY = UL_FOR_RESULTS | 1u << UL_COMMAND_COMPLETIONS
+    UL_FOR_SETTINGS = 1u << UL_COMMAND_CONFIG, /* says what the options of the others come to */
+    UL_FOR_EVERY = UL_FOR_RESULTS | UL_FOR_SETTINGS | 1u << UL_COMMAND_INIT | 1u << UL_COMMAND_COMPLETIONS
 };
 
 typedef struct ul_option_info {

@@ -144,6 +144,7 @@ static ul_status set_rule(ul_option_values *values, const char *text)
                      list_of(words, WORD_COUNT, values->arena));
         return UL_ERR_USAGE;
     }
+    values->has_level[index] = true;
     if (ul_level_parse(&values->levels[index], text + length + 1) == UL_OK)
         return UL_OK;
     const char *near = ul_suggest(text + length + 1, words, WORD_COUNT);
@@ -190,6 +191,8 @@ void ul_option_values_init(ul_option_values *values, ul_config *config, ul_diags
     values->levels = UL_NEW_ARRAY(arena, ul_level, count);
     memcpy(values->levels, config->levels, count * sizeof *values->levels);
     config->levels = values->levels;
+    values->has_level = UL_NEW_ARRAY(arena, bool, count);
+    config->has_level = values->has_level;
 }
 
 static ul_status set_word(ul_option_values *values, ul_option option, const char *text)
@@ -250,6 +253,9 @@ static void set_switch(ul_config *config, ul_option option)
     case UL_OPTION_KEEP_GOING:
         config->keeps_going = true;
         break;
+    case UL_OPTION_NO_CONFIG:
+        config->reads_no_config = true;
+        break;
     case UL_OPTION_QUIET:
     case UL_OPTION_VERBOSE:
         config->is_quiet = option == UL_OPTION_QUIET;
@@ -262,6 +268,7 @@ static void set_switch(ul_config *config, ul_option option)
 
 ul_status ul_option_values_set(ul_option_values *values, ul_option option, const char *text)
 {
+    values->config->given |= UINT64_C(1) << option;
     if (!text) {
         set_switch(values->config, option);
         return UL_OK;
@@ -277,6 +284,10 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         return set_word(values, option, text);
     if (option == UL_OPTION_BUILD)
         values->config->build = text;
+    else if (option == UL_OPTION_CONFIG)
+        values->config->config_file = text;
+    else if (option == UL_OPTION_SHOW)
+        values->config->shown_path = text;
     else if (option == UL_OPTION_EXCLUDE)
         ul_words_add(&values->excluded, text, values->arena);
     else if (option == UL_OPTION_OUTPUT_FILE)
@@ -343,6 +354,10 @@ ul_status ul_option_values_end(ul_option_values *values)
     ul_config *config = values->config;
     config->excluded = values->excluded.items;
     config->excluded_count = values->excluded.count;
+    if (config->reads_no_config && config->config_file) {
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--config' contradicts '--no-config'");
+        return UL_ERR_USAGE;
+    }
     if (config->wants_system && !config->wants_all) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--system' goes with '--all'");
         return UL_ERR_USAGE;
@@ -350,11 +365,12 @@ ul_status ul_option_values_end(ul_option_values *values)
     ul_status status = settle_outputs(values);
     if (status == UL_OK)
         status = check_formats(values);
-    bool is_explain = config->command == UL_COMMAND_EXPLAIN;
-    if (status == UL_OK && is_explain && strcmp(config->outputs[0].format->name, "text") != 0 &&
+    bool is_brief = config->command == UL_COMMAND_EXPLAIN || config->command == UL_COMMAND_CONFIG;
+    if (status == UL_OK && is_brief && strcmp(config->outputs[0].format->name, "text") != 0 &&
         strcmp(config->outputs[0].format->name, "json") != 0) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0,
-                     "'explain' has no format '%s'; it has text and json", config->outputs[0].format->name);
+                     "'%s' has no format '%s'; it has text and json", ul_command_info_of(config->command)->name,
+                     config->outputs[0].format->name);
         status = UL_ERR_USAGE;
     }
     return status;

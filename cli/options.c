@@ -233,7 +233,7 @@ static ul_status take_paths(parser *from)
     return status;
 }
 
-/* The one word that explain and completions take. */
+/* The one word that explain, completions and init take. */
 static ul_status take_word(parser *from)
 {
     ul_config *config = from->config;
@@ -241,11 +241,18 @@ static ul_status take_word(parser *from)
     bool is_explain = config->command == UL_COMMAND_EXPLAIN;
     config->paths = from->operands.items;
     config->path_count = from->operands.count;
+    if (config->command == UL_COMMAND_CONFIG && (from->operands.count || !config->shown_path)) {
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'config' needs a path to speak about: ullage config --show %s",
+                     from->operands.count ? from->operands.items[0] : "PATH");
+        return UL_ERR_USAGE;
+    }
     if (from->operands.count > 1) {
         ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' takes one word, '%s' is one too many",
                      info->name, from->operands.items[1]);
         return UL_ERR_USAGE;
     }
+    if (config->command == UL_COMMAND_CONFIG || config->command == UL_COMMAND_INIT)
+        return UL_OK;
     if (from->operands.count == 0 && !is_explain) {
         ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' needs a shell: bash, zsh or fish",
                      info->name);

@@ -8,6 +8,7 @@
 #include "cli/patches.h"
 #include "cli/record_name.h"
 #include "cli/run_units.h"
+#include "cli/settings.h"
 #include "cli/sources.h"
 #include "layout/engine/merge.h"
 #include "layout/engine/plans.h"
@@ -83,7 +84,8 @@ static ul_status judge(run *of)
     if (of->config->struct_name)
         status = ul_record_name_select(report, of->config->struct_name, &of->diags, of->arena);
     if (status == UL_OK)
-        ul_rules_run(report, of->config->levels, of->config->allow, of->arena);
+        ul_rules_run(report, ul_settings_rules_all(of->config->settings, report, of->arena), of->config->allow,
+                     of->arena);
     of->stats.engine_seconds = seconds_since(&begin);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/settings.h"
 #include "layout/parse/workers.h"
 
 static void see_progress(void *context, uint32_t done, uint32_t total, const char *file)
@@ -138,7 +139,9 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
         if (config->line_bytes)
             out->targets[i].line_bytes = config->line_bytes;
     }
-    return status;
+    ul_settings_apply(config->settings, out->results, out->count, selection->arena);
+    ul_status settings_status = ul_settings_tell(config->settings, selection->diags);
+    return status == UL_OK ? settings_status : status;
 }
 
 static int compare_text(const char *a, const char *b)

@@ -8,6 +8,7 @@
 
 #include "cli/paths.h"
 #include "cli/response.h"
+#include "cli/settings.h"
 
 /* What the paths amount to before units are chosen. */
 typedef struct request {
@@ -33,7 +34,7 @@ static bool is_excluded(const ul_selection *to, const char *file)
             (file[length] == '\0' || to->excluded.items[i][length - 1] == '/'))
             return true;
     }
-    return false;
+    return ul_settings_leaves_out(to->config->settings, file, NULL);
 }
 
 static void fail(request *from, const char *file, const char *message, const char *detail)
@@ -179,7 +180,10 @@ static void take_paths(request *from)
         } else if (!S_ISREG(info.st_mode)) {
             fail(from, paths[i], "neither a file nor a directory", "");
         } else if (is_excluded(to, path)) {
-            if (to->config->is_verbose)
+            const char *where;
+            if (ul_settings_leaves_out(to->config->settings, path, &where))
+                ul_diags_add(to->diags, UL_LEVEL_NOTE, paths[i], 0, 0, "left out by the configuration, %s", shown(to, where));
+            else if (to->config->is_verbose)
                 ul_diags_add(to->diags, UL_LEVEL_NOTE, path, 0, 0, "left out by --exclude");
         } else {
             take_file(from, path, paths[i]);
@@ -440,7 +444,7 @@ ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags,
                                    .wants_system = config->wants_system,
                                    .excluded = out->excluded.items,
                                    .excluded_count = out->excluded.count};
-    return UL_OK;
+    return ul_settings_tell(config->settings, diags);
 }
 
 uint32_t ul_select_unread(ul_selection *selection, const ul_unit_result *results, uint32_t result_count)

@@ -41,7 +41,7 @@ typedef struct ul_selection {
 
 /*
  * Fills `out`, in `arena`. UL_ERR_INPUT after diagnostics when some input cannot be read and config->keeps_going is not set;
- * UL_ERR_USAGE when there is no database where -p says.
+ * UL_ERR_USAGE when there is no database where -p says. UL_ERR_INPUT also when a configuration file is wrong, whatever was asked for.
  */
 ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
 

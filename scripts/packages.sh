@@ -41,7 +41,7 @@ ullage_quietly() {
   return $status
 }
 
-ULLAGE_BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libclang-14-dev libclang-common-14-dev libcjson-dev uthash-dev scdoc)
+ULLAGE_BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libclang-14-dev libclang-common-14-dev libcjson-dev libyaml-dev uthash-dev scdoc)
 # What try reads.
 ULLAGE_SAMPLE_PACKAGES=(zlib1g-dev linux-libc-dev libcjson-dev)
 # Peers and real libraries that tests hold the tool against.

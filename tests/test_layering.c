@@ -32,6 +32,7 @@ typedef enum room {
     CLANG,
     CJSON,
     UTHASH,
+    YAML,
     ROOM_COUNT,
     NOWHERE = ROOM_COUNT
 } room;
@@ -51,10 +52,11 @@ static const struct {
     [RULES] = {"layout/rules/", "layout/rules/", BASE | MAY(ENGINE) | MAY(RULES)},
     [REWRITE] = {"layout/rewrite/", "layout/rewrite/", BASE | MAY(REWRITE)},
     [REPORT] = {"report/", "report/", BASE | MAY(REPORT) | MAY(CJSON)},
-    [CLI] = {"cli/", "cli/", OURS | MAY(LIBC) | MAY(CJSON) | MAY(UTHASH)},
+    [CLI] = {"cli/", "cli/", OURS | MAY(LIBC) | MAY(CJSON) | MAY(UTHASH) | MAY(YAML)},
     [CLANG] = {NULL, "clang-c/", 0},
     [CJSON] = {NULL, "cjson/", 0},
     [UTHASH] = {NULL, "uthash.h", 0},
+    [YAML] = {NULL, "yaml.h", 0},
 };
 
 /* C17 and POSIX; the last lines are Linux's own. */
@@ -251,6 +253,9 @@ static void test_the_table_bites(void **state)
         {"cli/a.c", "layout/parse/workers.h", true, true},
         {"cli/a.c", "report/format.h", true, true},
         {"cli/a.c", "uthash.h", false, true},
+        {"cli/a.c", "yaml.h", false, true},
+        {"layout/rules/a.c", "yaml.h", false, false},
+        {"report/a.c", "yaml.h", false, false},
         {"layout/parse/a.c", "uthash.h", false, true},
         {"layout/rules/a.c", "uthash.h", false, false},
         {"report/a.c", "curl/curl.h", false, false},

@@ -19,6 +19,7 @@ typedef struct test_bench {
     ul_entry entries[4];
     ul_report report;
     ul_level levels[RULES_MAX];
+    uint64_t limits[UL_LIMIT_COUNT];
 } test_bench;
 
 static const made_field small_fields[] = {
@@ -37,6 +38,8 @@ static int set_up(void **state)
     assert_true(count <= RULES_MAX);
     for (uint32_t i = 0; i < count; i++)
         bench->levels[i] = rules[i]->info.level;
+    for (uint32_t i = 0; i < UL_LIMIT_COUNT; i++)
+        bench->limits[i] = ul_limit_info_of((ul_limit)i)->standard;
     *state = bench;
     return 0;
 }
@@ -82,7 +85,10 @@ static ul_plan *plan_of(ul_entry *entry)
 
 static void run(test_bench *bench)
 {
-    ul_rules_run(&bench->report, bench->levels, 0, &bench->arena);
+    ul_rule_settings settings = {bench->levels, bench->limits};
+    const ul_rule_settings *const all[] = {&settings, &settings, &settings, &settings};
+    assert_true(bench->report.entry_count <= COUNT(all));
+    ul_rules_run(&bench->report, all, 0, &bench->arena);
 }
 
 static const ul_finding *find(test_bench *bench, const char *rule)

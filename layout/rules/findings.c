@@ -42,7 +42,7 @@ void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_fin
 {
     ul_findings *findings = context->findings;
     const ul_record *record = context->report->entries[finding.entry].record;
-    ul_level most = context->levels[ul_rule_index(rule)];
+    ul_level most = context->settings->levels[ul_rule_index(rule)];
     if (most == UL_LEVEL_OFF)
         return;
     const ul_annotation *silence = silence_of(record, finding.field, rule->info.name);
@@ -83,6 +83,11 @@ const char *ul_findings_instances(const ul_record *record, uint64_t saved_bytes,
         unit = "kB";
     }
     return ul_arena_printf(arena, " With %.12g of them alive that is %.4g %s.", record->instances, bytes, unit);
+}
+
+uint64_t ul_findings_limit(const ul_rule_context *context, ul_limit limit)
+{
+    return context->settings->limits[limit];
 }
 
 const ul_target *ul_findings_target(const ul_rule_context *context, const ul_entry *entry)

@@ -24,6 +24,9 @@ uint64_t ul_fingerprint_of(const char *rule, const char *root, const char *file,
 /* " With 1e+06 of them alive that is 8.0 MB." where the source says how many there are, else "". In `arena`. */
 const char *ul_findings_instances(const ul_record *record, uint64_t saved_bytes, ul_arena *arena);
 
+/* What the configuration has for `limit` where this entry is. */
+uint64_t ul_findings_limit(const ul_rule_context *context, ul_limit limit);
+
 /* The target that `entry` was laid out for; never NULL while the report has targets. */
 const ul_target *ul_findings_target(const ul_rule_context *context, const ul_entry *entry);
 

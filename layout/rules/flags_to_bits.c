@@ -2,7 +2,7 @@
 #include "layout/engine/layout.h"
 #include "layout/rules/findings.h"
 
-enum { FLAGS_MIN = 3, VALUE_BITS_MAX = 8, PLACES_MAX = 32, NAMES_MAX = 6 };
+enum { VALUE_BITS_MAX = 8, PLACES_MAX = 32, NAMES_MAX = 6 };
 
 typedef unsigned long long ull;
 
@@ -101,7 +101,7 @@ static void check(const ul_rule_context *context, uint32_t index)
     if (record->kind != UL_RECORD_STRUCT || record->refusal_count || target->is_ms_layout)
         return;
     uint32_t flag_count = count_flags(record);
-    if (flag_count < FLAGS_MIN)
+    if (flag_count < ul_findings_limit(context, UL_LIMIT_BITS_FLAGS))
         return;
     const ul_record *base = entry->plan ? entry->plan->after : record;
     ul_arena_init(&scratch, arena->oom);
@@ -110,6 +110,8 @@ static void check(const ul_rule_context *context, uint32_t index)
     if (size >= base->size_bytes)
         return;
     uint64_t bits = 0, bytes = 0, saved = base->size_bytes - size;
+    if (saved < ul_findings_limit(context, UL_LIMIT_BITS_SAVED))
+        return;
     for (uint32_t i = 0; i < record->field_count; i++) {
         if (is_flag(&record->fields[i])) {
             bits += record->fields[i].value_bits;

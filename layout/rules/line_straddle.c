@@ -125,6 +125,8 @@ static void report_on(const ul_rule_context *context, uint32_t index, uint32_t b
     const ul_entry *entry = &context->report->entries[index];
     const ul_record *record = entry->record;
     uint32_t line_bytes = ul_findings_target(context, entry)->line_bytes, field = 0;
+    if (before - after < ul_findings_limit(context, UL_LIMIT_STRADDLE_AVOIDED))
+        return;
     ul_arena *arena = context->findings->arena;
     while (!straddles(&record->fields[field], line_bytes))
         field++;

@@ -131,7 +131,7 @@ static void check(const ul_rule_context *context, uint32_t index)
     const ul_plan *plan = entry->plan;
     ul_arena *arena = context->findings->arena;
     /* What only embedded records bring is said where they are defined. */
-    if (!plan || plan->moved_count == 0 || plan->saved_bytes <= plan->embedded_saved_bytes)
+    if (!plan || plan->moved_count == 0 || plan->saved_bytes < plan->embedded_saved_bytes + ul_findings_limit(context, UL_LIMIT_REORDER_SAVED))
         return;
     ul_class_fit after = {0};
     const ul_target *target = ul_findings_target(context, entry);

@@ -7,6 +7,31 @@
 
 #include "layout/model/report.h"
 
+/* The numbers that decide when a rule speaks, as the configuration may set them. One line each in limits.def. */
+typedef enum ul_limit {
+#define UL_LIMIT(id, rule, name, standard, least, most, help) UL_LIMIT_##id,
+#include "layout/rules/limits.def"
+#undef UL_LIMIT
+    UL_LIMIT_COUNT
+} ul_limit;
+
+typedef struct ul_limit_info {
+    const char *rule, *name; /* "reorder-saves", "min-saved" */
+    const char *help;        /* one clause, no full stop */
+    uint64_t standard;       /* where nothing is configured */
+    uint64_t least, most;    /* what may be configured */
+} ul_limit_info;
+
+/* Static storage. */
+const ul_limit_info *ul_limit_info_of(ul_limit limit);
+
+/* What the configuration says about the records of one file. */
+typedef struct ul_rule_settings {
+    const ul_level *levels; /* by rule index: the most that it may say; OFF silences */
+    const uint64_t *limits; /* by ul_limit */
+    bool requires_reasons;  /* of what silences findings or keeps an order */
+} ul_rule_settings;
+
 typedef struct ul_finding_list {
     ul_finding *items;
     uint32_t count, capacity;
@@ -21,7 +46,7 @@ typedef struct ul_findings {
 typedef struct ul_rule_context {
     const ul_report *report; /* entries, targets, root */
     ul_findings *findings;
-    const ul_level *levels;  /* by rule index: the most that the configuration lets it say; OFF silences */
+    const ul_rule_settings *settings; /* of the entry that is looked at */
     uint32_t allow;
 } ul_rule_context;
 
@@ -40,9 +65,12 @@ uint32_t ul_rule_index(const ul_rule *rule);
 
 /*
  * Runs every rule over every entry of `report` (entries filled) and sets report->findings and silenced, sorted by file, line, rule,
- * and report->rules, saved_bytes and refused_count. levels[i] is the level of rule i: findings of a rule with a lower default keep the
+ * and report->rules, saved_bytes and refused_count. settings[i] is for entries[i]: findings of a rule with a lower default keep the
  * lower level unless the configuration raised it; OFF silences. In-source ignores are applied here.
  */
-void ul_rules_run(ul_report *report, const ul_level *levels, uint32_t allow, ul_arena *arena);
+void ul_rules_run(ul_report *report, const ul_rule_settings *const *settings, uint32_t allow, ul_arena *arena);
+
+/* Levels and limits as the rules have them, in `arena`. */
+ul_rule_settings ul_rule_settings_standard(ul_arena *arena);
 
 #endif

@@ -11,6 +11,28 @@ static const ul_rule *const rules[] = {
 
 enum { RULE_COUNT = sizeof rules / sizeof *rules };
 
+static const ul_limit_info limits[] = {
+#define UL_LIMIT(id, rule, name, standard, least, most, help) {rule, name, help, standard, least, most},
+#include "layout/rules/limits.def"
+#undef UL_LIMIT
+};
+
+const ul_limit_info *ul_limit_info_of(ul_limit limit)
+{
+    return &limits[limit];
+}
+
+ul_rule_settings ul_rule_settings_standard(ul_arena *arena)
+{
+    ul_level *levels = UL_NEW_ARRAY(arena, ul_level, RULE_COUNT);
+    uint64_t *numbers = UL_NEW_ARRAY(arena, uint64_t, UL_LIMIT_COUNT);
+    for (uint32_t i = 0; i < RULE_COUNT; i++)
+        levels[i] = rules[i]->info.level;
+    for (uint32_t i = 0; i < UL_LIMIT_COUNT; i++)
+        numbers[i] = limits[i].standard;
+    return (ul_rule_settings){.levels = levels, .limits = numbers};
+}
+
 const ul_rule *const *ul_rules_all(uint32_t *count)
 {
     *count = RULE_COUNT;
@@ -89,15 +111,16 @@ static const ul_rule_info *const *all_infos(ul_arena *arena)
     return infos;
 }
 
-void ul_rules_run(ul_report *report, const ul_level *levels, uint32_t allow, ul_arena *arena)
+void ul_rules_run(ul_report *report, const ul_rule_settings *const *settings, uint32_t allow, ul_arena *arena)
 {
     ul_findings findings = {.arena = arena};
-    ul_rule_context context = {report, &findings, levels, allow};
+    ul_rule_context context = {report, &findings, NULL, allow};
     report->refused_count = 0;
     for (uint32_t entry = 0; entry < report->entry_count; entry++) {
+        context.settings = settings[entry];
         report->refused_count += report->entries[entry].record->refusal_count > 0;
         for (uint32_t i = 0; i < RULE_COUNT && report->target_count > 0; i++) {
-            if (levels[i] != UL_LEVEL_OFF)
+            if (context.settings->levels[i] != UL_LEVEL_OFF)
                 rules[i]->check(&context, entry);
         }
     }

@@ -1,7 +1,7 @@
 /* size-class-waste: a few bytes less and the allocator would hand out a much smaller block. */
 #include "layout/rules/findings.h"
 
-enum { GAIN_FACTOR = 3, GAIN_BYTES_MIN = 16, SHED_BYTES = 8, SHED_PART = 16 };
+enum { GAIN_FACTOR = 3, SHED_PART = 16 };
 
 typedef unsigned long long ull;
 
@@ -39,8 +39,10 @@ static void check(const ul_rule_context *context, uint32_t index)
     if (goal == 0 || goal >= size || lower_footprint >= fit.footprint_bytes)
         return;
     uint64_t shed = size - goal, saved = fit.footprint_bytes - lower_footprint;
-    uint64_t shed_max = size / SHED_PART > SHED_BYTES ? size / SHED_PART : SHED_BYTES;
-    if (saved < GAIN_BYTES_MIN || saved < shed * GAIN_FACTOR || shed > shed_max)
+    uint64_t shed_max = ul_findings_limit(context, UL_LIMIT_CLASS_SHED);
+    if (shed_max < size / SHED_PART)
+        shed_max = size / SHED_PART;
+    if (saved < ul_findings_limit(context, UL_LIMIT_CLASS_SAVED) || saved < shed * GAIN_FACTOR || shed > shed_max)
         return;
     const char *planned = entry->plan ? " even when reordered" : "";
     ul_findings_add(context, &ul_rule_size_class_waste,
