@@ -13,7 +13,7 @@ endif()
 
 set(flags -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Werror -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
   -Wmissing-prototypes "-DULLAGE_BINARY=\"\"" "-DULLAGE_SOURCE_DIR=\"\"" -Wundef -Wwrite-strings -Wno-missing-field-initializers)
-foreach(folder ${ROOT} ${ROOT}/runtime/include ${ROOT}/tests)
+foreach(folder ${ROOT} ${ROOT}/runtime/include ${ROOT}/runtime/src ${ROOT}/tests)
   list(APPEND flags -I${folder})
 endforeach()
 list(REMOVE_ITEM INCLUDES "") # pkg-config is silent about /usr/include

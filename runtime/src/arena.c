@@ -1,48 +1,147 @@
 #include "ullage/arena.h"
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "ullage/private/process.h"
+#include "ullage/private/sys.h"
+#include "ullage/private/twin.h"
+#include "ullage/private/watch.h"
 
+/*
+ * Blocks hang in a chain from `first` in the order in which they are filled; behind `current` lie spares that
+ * a rewind left. Bytes handed out: current->before_bytes + (at - current->data).
+ */
 struct ul_arena_block {
-    ul_arena_block *older;
-    size_t size_bytes; /* of data */
-    size_t used_bytes;
-    alignas(max_align_t) unsigned char data[];
+    ul_arena_block *next;
+    unsigned char *data;
+    unsigned char *end;    /* of data; a multiple of the grain, but for a twin */
+    unsigned char *usable; /* == end, but for reserved address space: pages up to here can be touched */
+    size_t held_bytes;     /* 0: not ours to give back */
+    size_t before_bytes;   /* handed out by earlier blocks when this one became current */
+    bool is_mapped;
+    bool is_twin;
 };
 
-enum { FIRST_BLOCK_BYTES = 16 * 1024, LARGEST_BLOCK_BYTES = 1024 * 1024 };
+struct ul_arena_cleanup {
+    ul_arena_cleanup *older;
+    void (*run)(void *argument);
+    void *argument;
+};
+
+enum { BACKING_HEAP, BACKING_BUFFER, BACKING_RESERVED };
+
+#define KIB ((size_t)1024)
+enum { FIRST_BLOCK_KIB = 16, LARGEST_BLOCK_KIB = 64 * 1024, COMMIT_KIB = 256, HUGE_PAGE_KIB = 2048 };
+/* Blocks from this size on are mapped: pages come zeroed and untouched ones take no memory. */
+enum { MAP_FROM_KIB = 1024, HUGE_FROM_KIB = 4096 };
+#define DATA_OFFSET ((sizeof(ul_arena_block) + UL_LINE_BYTES - 1) / UL_LINE_BYTES * UL_LINE_BYTES)
+
+/* ---- life -----------------------------------------------------------------------------------------------
+ */
+
+void ul_arena_init_with(ul_arena *arena, const ul_arena_options *options)
+{
+    static const ul_arena_options defaults = {0};
+    const ul_arena_options *given = options ? options : &defaults;
+    *arena = (ul_arena){
+        .oom = given->oom,
+        .name = given->name,
+        .next_block_bytes = given->first_block_bytes,
+        .largest_block_bytes = given->largest_block_bytes,
+        .limit_bytes = given->limit_bytes,
+    };
+}
 
 void ul_arena_init(ul_arena *arena, void (*oom)(size_t))
 {
-    *arena = (ul_arena){.next_block_bytes = FIRST_BLOCK_BYTES, .oom = oom};
+    *arena = (ul_arena){.oom = oom};
 }
 
-static void free_chain(ul_arena_block *block)
+/* Twins have addresses of their own, which an arena with a fixed place cannot give. */
+static void decide_mode(ul_arena *arena, const char *site)
 {
-    while (block) {
-        ul_arena_block *older = block->older;
-        free(block);
-        block = older;
-    }
-}
-
-void ul_arena_clear(ul_arena *arena)
-{
-    if (!arena->head)
+    if (arena->mode != UL_MODE_UNSET)
         return;
-    free_chain(arena->head->older);
-    arena->head->older = NULL;
-    arena->head->used_bytes = 0;
-    arena->used_bytes = 0;
+    arena->mode = ul_settings_mode(site);
+    if (arena->mode == UL_MODE_TWIN && arena->backing != BACKING_HEAP)
+        arena->mode = UL_MODE_WATCHED;
+    if (!arena->next_block_bytes)
+        arena->next_block_bytes = FIRST_BLOCK_KIB * KIB;
+    if (!arena->largest_block_bytes)
+        arena->largest_block_bytes = LARGEST_BLOCK_KIB * KIB;
+    if (arena->name)
+        ul_process_list(&ul_process.arenas, &arena->listed);
 }
 
-void ul_arena_free(ul_arena *arena)
+static uintptr_t grain_up(uintptr_t address)
 {
-    free_chain(arena->head);
-    ul_arena_init(arena, arena->oom);
+    return (address + UL_ARENA_GRAIN - 1) & ~(uintptr_t)(UL_ARENA_GRAIN - 1);
 }
+
+/* What the inline path may fill: nothing where somebody watches. Then `at` keeps the grain, as `end` always
+ * does. */
+static void set_place(ul_arena *arena, unsigned char *at)
+{
+    bool is_fast = arena->mode == UL_MODE_FAST && arena->current;
+    arena->at = is_fast ? at : (unsigned char *)grain_up((uintptr_t)at);
+    arena->end = is_fast ? arena->current->usable : arena->at;
+}
+
+static void enter_block(ul_arena *arena, ul_arena_block *block, size_t before_bytes)
+{
+    block->before_bytes = before_bytes;
+    arena->current = block;
+    set_place(arena, block->data);
+}
+
+void ul_arena_init_buffer(ul_arena *arena, void *buffer, size_t size_bytes)
+{
+    *arena = (ul_arena){.backing = BACKING_BUFFER};
+    decide_mode(arena, NULL);
+    uintptr_t from = grain_up((uintptr_t)buffer), data = grain_up(from + sizeof(ul_arena_block));
+    size_t lost = (size_t)(data - (uintptr_t)buffer);
+    if (!buffer || size_bytes < lost)
+        return; /* an arena without room */
+    ul_arena_block *block = (ul_arena_block *)from;
+    size_t room = (size_bytes - lost) / UL_ARENA_GRAIN * UL_ARENA_GRAIN;
+    unsigned char *bytes = (unsigned char *)data;
+    *block = (ul_arena_block){.data = bytes, .end = bytes + room, .usable = bytes + room};
+    arena->first = block;
+    enter_block(arena, block, 0);
+    if (arena->mode != UL_MODE_FAST)
+        ul_watch_close(block->data, room);
+}
+
+ul_status ul_arena_init_reserved(ul_arena *arena, size_t reserve_bytes)
+{
+    *arena = (ul_arena){.backing = BACKING_RESERVED};
+    decide_mode(arena, NULL);
+    size_t step = COMMIT_KIB * KIB;
+    if (reserve_bytes > SIZE_MAX / 4)
+        return UL_ERR_NOMEM;
+    size_t size = (reserve_bytes + DATA_OFFSET + step - 1) / step * step;
+    ul_arena_block *block = ul_sys_reserve(size);
+    if (!block)
+        return UL_ERR_NOMEM;
+    if (!ul_sys_commit(block, step)) {
+        ul_sys_unmap(block, size);
+        return UL_ERR_NOMEM;
+    }
+    unsigned char *base = (unsigned char *)block;
+    *block = (ul_arena_block){.data = base + DATA_OFFSET,
+                              .end = base + size,
+                              .usable = base + step,
+                              .held_bytes = size,
+                              .is_mapped = true};
+    arena->first = block;
+    arena->held_bytes = step;
+    enter_block(arena, block, 0);
+    ul_watch_root_add(base, step);
+    if (arena->mode != UL_MODE_FAST)
+        ul_watch_close(block->data, (size_t)(block->usable - block->data));
+    return UL_OK;
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------------------
+ */
 
 static void *out_of_memory(ul_arena *arena, size_t want_bytes)
 {
@@ -51,124 +150,375 @@ static void *out_of_memory(ul_arena *arena, size_t want_bytes)
     return NULL;
 }
 
-static bool add_block(ul_arena *arena, size_t at_least_bytes)
+void *ul_arena_too_large_(ul_arena *arena)
 {
-    size_t size = arena->next_block_bytes;
-    if (size < at_least_bytes)
-        size = at_least_bytes;
-    else if (size < LARGEST_BLOCK_BYTES)
-        arena->next_block_bytes = size * 2;
-    if (size > SIZE_MAX - sizeof(ul_arena_block))
+    return out_of_memory(arena, SIZE_MAX);
+}
+
+size_t ul_arena_used_bytes(const ul_arena *arena)
+{
+    const ul_arena_block *block = arena->current;
+    return block ? block->before_bytes + (size_t)(arena->at - block->data) : 0;
+}
+
+size_t ul_arena_held_bytes(const ul_arena *arena)
+{
+    return arena->held_bytes;
+}
+
+/* Bytes handed out only shrink where this is called, so the peak costs the inline path nothing. */
+static void note_peak(ul_arena *arena)
+{
+    size_t used = ul_arena_used_bytes(arena);
+    if (used > arena->peak_bytes)
+        arena->peak_bytes = used;
+}
+
+size_t ul_arena_peak_bytes(const ul_arena *arena)
+{
+    size_t used = ul_arena_used_bytes(arena);
+    return used > arena->peak_bytes ? used : arena->peak_bytes;
+}
+
+static void free_block(ul_arena *arena, ul_arena_block *block, ul_site site)
+{
+    if (block->held_bytes == 0)
+        return;
+    arena->held_bytes = arena->backing == BACKING_RESERVED ? 0 : arena->held_bytes - block->held_bytes;
+    if (block->is_twin) {
+        ul_twin_give(block->data, arena, arena->name, site);
+        ul_sys_free(block);
+        return;
+    }
+    if (arena->mode != UL_MODE_FAST)
+        ul_watch_open(block->data, (size_t)(block->usable - block->data));
+    if (block->is_mapped) {
+        ul_watch_root_remove(block, (size_t)(block->usable - (unsigned char *)block));
+        ul_sys_unmap(block, block->held_bytes);
+    } else {
+        ul_sys_free(block);
+    }
+}
+
+static void free_chain(ul_arena *arena, ul_arena_block *block, ul_site site)
+{
+    while (block) {
+        ul_arena_block *next = block->next;
+        free_block(arena, block, site);
+        block = next;
+    }
+}
+
+/* Size of the next block of the chain, at least `need` bytes with its header, or 0 when the limit forbids it.
+ */
+static size_t plan_block(const ul_arena *arena, size_t need)
+{
+    size_t size = arena->next_block_bytes > need ? arena->next_block_bytes : need;
+    if (arena->limit_bytes) {
+        size_t left = arena->limit_bytes > arena->held_bytes ? arena->limit_bytes - arena->held_bytes : 0;
+        size = size > left ? left / UL_ARENA_GRAIN * UL_ARENA_GRAIN : size;
+    }
+    if (size >= MAP_FROM_KIB * KIB) {
+        size_t page = ul_sys_page_bytes(), whole = (size + page - 1) / page * page;
+        if (!arena->limit_bytes || whole <= arena->limit_bytes - arena->held_bytes)
+            size = whole;
+    }
+    return size >= need ? size : 0;
+}
+
+/* A new block behind the current one with room for `size` at `align`. */
+static bool add_block(ul_arena *arena, size_t size, size_t align)
+{
+    if (arena->backing != BACKING_HEAP || size > SIZE_MAX / 4 || align > SIZE_MAX / 4)
         return false;
-    ul_arena_block *block = malloc(sizeof *block + size);
+    size_t need = (size + align + DATA_OFFSET + 2 * UL_RED_ZONE_BYTES) / UL_ARENA_GRAIN * UL_ARENA_GRAIN;
+    size_t bytes = plan_block(arena, need);
+    if (bytes == 0)
+        return false;
+    bool is_mapped = bytes >= MAP_FROM_KIB * KIB;
+    bool is_huge = bytes >= HUGE_FROM_KIB * KIB;
+    ul_arena_block *block = is_mapped ? ul_sys_map(bytes, is_huge ? HUGE_PAGE_KIB * KIB : KIB, is_huge)
+                                      : ul_sys_aligned(UL_LINE_BYTES, bytes);
     if (!block)
         return false;
-    block->older = arena->head;
-    block->size_bytes = size;
-    block->used_bytes = 0;
-    arena->head = block;
+    if (bytes >= arena->next_block_bytes && arena->next_block_bytes < arena->largest_block_bytes)
+        arena->next_block_bytes *= 2;
+    unsigned char *base = (unsigned char *)block, *end = base + bytes / UL_ARENA_GRAIN * UL_ARENA_GRAIN;
+    *block = (ul_arena_block){
+        .data = base + DATA_OFFSET, .end = end, .usable = end, .held_bytes = bytes, .is_mapped = is_mapped};
+    arena->held_bytes += bytes;
+    if (is_mapped)
+        ul_watch_root_add(base, (size_t)(end - base));
+    if (arena->mode != UL_MODE_FAST)
+        ul_watch_close(block->data, (size_t)(end - block->data));
+    ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
+    block->next = *link;
+    *link = block;
     return true;
 }
 
-/* Offset in `block` of the next object aligned to `align`, as an address requires it. */
-static size_t aligned_offset(const ul_arena_block *block, size_t align)
+/* Makes a block current that holds `size` at `align`: the next spare if it does, otherwise a new one. */
+static bool next_block(ul_arena *arena, size_t size, size_t align)
 {
-    uintptr_t base = (uintptr_t)block->data;
-    uintptr_t at = (base + block->used_bytes + align - 1) & ~(uintptr_t)(align - 1);
-    return (size_t)(at - base);
-}
-
-static void *take(ul_arena *arena, size_t size, size_t align)
-{
-    if (align == 0 || (align & (align - 1)) != 0 || size > SIZE_MAX - align)
-        return out_of_memory(arena, size);
-    if (arena->head) {
-        size_t at = aligned_offset(arena->head, align);
-        if (at <= arena->head->size_bytes && size <= arena->head->size_bytes - at) {
-            arena->used_bytes += at + size - arena->head->used_bytes;
-            arena->head->used_bytes = at + size;
-            return arena->head->data + at;
-        }
+    ul_arena_block *spare = arena->current ? arena->current->next : arena->first;
+    size_t used = ul_arena_used_bytes(arena);
+    note_peak(arena);
+    if (!spare || (size_t)(spare->end - spare->data) < UL_RED_ZONE_BYTES + align ||
+        size > (size_t)(spare->end - spare->data) - align - UL_RED_ZONE_BYTES) {
+        if (!add_block(arena, size, align))
+            return false;
+        spare = arena->current ? arena->current->next : arena->first;
     }
-    if (!add_block(arena, size + align))
-        return out_of_memory(arena, size);
-    size_t at = aligned_offset(arena->head, align);
-    arena->head->used_bytes = at + size;
-    arena->used_bytes += at + size;
-    return arena->head->data + at;
+    enter_block(arena, spare, used);
+    return true;
 }
 
-void *ul_arena_alloc(ul_arena *arena, size_t size, size_t align)
+/* ---- allocation -----------------------------------------------------------------------------------------
+ */
+
+/* Pages up to `end` of reserved address space, in steps that double with what is in use. */
+static bool make_usable(ul_arena *arena, ul_arena_block *block, const unsigned char *end)
 {
-    void *object = take(arena, size, align);
-    return object ? memset(object, 0, size) : NULL;
+    if (end <= block->usable)
+        return true;
+    size_t usable = (size_t)(block->usable - (unsigned char *)block), step = COMMIT_KIB * KIB;
+    size_t want = (size_t)(end - (unsigned char *)block);
+    want = want < usable * 2 ? usable * 2 : want;
+    want = (want + step - 1) / step * step;
+    want = want < block->held_bytes ? want : block->held_bytes;
+    if (arena->limit_bytes && want > arena->limit_bytes)
+        return false;
+    if (!ul_sys_commit(block->usable, want - usable))
+        return false;
+    if (arena->mode != UL_MODE_FAST)
+        ul_watch_close(block->usable, want - usable);
+    ul_watch_root_remove(block, usable);
+    ul_watch_root_add(block, want);
+    block->usable = (unsigned char *)block + want;
+    arena->held_bytes = want;
+    return true;
 }
 
-void *ul_arena_calloc(ul_arena *arena, size_t count, size_t size, size_t align)
+/* From the current block, or NULL when it has no room. Where somebody watches, a red zone follows. */
+static void *take_from_block(ul_arena *arena, size_t size, size_t align)
 {
-    size_t total;
-    if (__builtin_mul_overflow(count, size, &total))
-        return out_of_memory(arena, SIZE_MAX);
-    return ul_arena_alloc(arena, total, align);
-}
-
-void *ul_arena_grow(ul_arena *arena, void *old, size_t old_count, size_t new_count, size_t size, size_t align)
-{
-    size_t old_bytes = old_count * size;
-    size_t new_bytes;
-    if (__builtin_mul_overflow(new_count, size, &new_bytes))
-        return out_of_memory(arena, SIZE_MAX);
-    ul_arena_block *head = arena->head;
-    if (old && head && (unsigned char *)old + old_bytes == head->data + head->used_bytes &&
-        new_bytes - old_bytes <= head->size_bytes - head->used_bytes) {
-        memset((unsigned char *)old + old_bytes, 0, new_bytes - old_bytes);
-        head->used_bytes += new_bytes - old_bytes;
-        arena->used_bytes += new_bytes - old_bytes;
-        return old;
-    }
-    unsigned char *grown = take(arena, new_bytes, align);
-    if (!grown)
+    ul_arena_block *block = arena->current;
+    bool is_watched = arena->mode != UL_MODE_FAST;
+    size_t grain = is_watched && align < 8 ? 8 : align; /* ASan tells eight bytes from the next eight */
+    size_t zone = is_watched ? UL_RED_ZONE_BYTES : 0;
+    uintptr_t at = ((uintptr_t)arena->at + grain - 1) & ~(uintptr_t)(grain - 1), end = (uintptr_t)block->end;
+    if (at > end || size > end - at || zone > end - at - size)
         return NULL;
-    if (old_bytes)
-        memcpy(grown, old, old_bytes);
-    memset(grown + old_bytes, 0, new_bytes - old_bytes);
+    if (!make_usable(arena, block, (unsigned char *)(at + size + zone)))
+        return NULL;
+    if (is_watched)
+        ul_watch_open((void *)at, size);
+    set_place(arena, (unsigned char *)(at + size + zone));
+    return (void *)at;
+}
+
+/* A block of its own for each object, so that mark and rewind find them in the chain. */
+static void *take_twin(ul_arena *arena, size_t size, size_t align, ul_site site)
+{
+    size_t used = ul_arena_used_bytes(arena);
+    if (size > SIZE_MAX / 4 || (arena->limit_bytes && size > arena->limit_bytes - arena->held_bytes))
+        return NULL;
+    ul_arena_block *block = ul_sys_malloc(sizeof *block);
+    unsigned char *data = block ? ul_twin_take(size, align, arena, arena->name, site) : NULL;
+    if (!data) {
+        ul_sys_free(block);
+        return NULL;
+    }
+    size_t held = size ? size : 1; /* 0 would say "not ours" */
+    *block = (ul_arena_block){
+        .data = data, .end = data + size, .usable = data + size, .held_bytes = held, .is_twin = true};
+    ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
+    *link = block;
+    arena->held_bytes += held;
+    enter_block(arena, block, used);
+    set_place(arena, block->end);
+    note_peak(arena);
+    return data;
+}
+
+void *ul_arena_take_slow_(ul_arena *arena, size_t size, size_t align, const char *site)
+{
+    if (align == 0 || (align & (align - 1)) != 0)
+        return out_of_memory(arena, size);
+    decide_mode(arena, site);
+    void *object = NULL;
+    if (arena->mode == UL_MODE_TWIN) {
+        object = take_twin(arena, size, align, UL_SITE_HERE(site));
+    } else {
+        object = arena->current ? take_from_block(arena, size, align) : NULL;
+        if (!object && next_block(arena, size, align))
+            object = take_from_block(arena, size, align);
+    }
+    return object ? object : out_of_memory(arena, size);
+}
+
+void *ul_arena_alloc_lines_at(ul_arena *arena, size_t size, const char *site)
+{
+    if (size > SIZE_MAX - UL_LINE_BYTES)
+        return out_of_memory(arena, size);
+    size_t whole = (size + UL_LINE_BYTES - 1) / UL_LINE_BYTES * UL_LINE_BYTES;
+    return ul_arena_alloc_at(arena, whole ? whole : UL_LINE_BYTES, UL_LINE_BYTES, site);
+}
+
+/* Whether `old` is the newest allocation and takes its new size where it is. */
+static bool resize_in_place(ul_arena *arena, unsigned char *old, size_t old_size, size_t new_size)
+{
+    ul_arena_block *block = arena->current;
+    size_t zone = arena->mode == UL_MODE_FAST ? 0 : UL_RED_ZONE_BYTES;
+    uintptr_t behind = (uintptr_t)old + old_size + zone;
+    if (arena->mode == UL_MODE_TWIN || !block || old < block->data ||
+        (zone ? grain_up(behind) : behind) != (uintptr_t)arena->at)
+        return new_size <= old_size;
+    if (new_size > (size_t)(block->end - old) || zone > (size_t)(block->end - old) - new_size)
+        return false;
+    if (!make_usable(arena, block, old + new_size + zone))
+        return false;
+    note_peak(arena);
+    if (zone && new_size > old_size)
+        ul_watch_open(old + old_size, new_size - old_size);
+    if (zone && new_size < old_size)
+        ul_watch_close(old + new_size, old_size - new_size);
+    set_place(arena, old + new_size + zone);
+    return true;
+}
+
+void *ul_arena_resize_at(ul_arena *arena, void *old, size_t old_size, size_t new_size, size_t align,
+                         const char *site)
+{
+    if (align == 0 || (align & (align - 1)) != 0)
+        return out_of_memory(arena, new_size);
+    if (old && ((uintptr_t)old & (align - 1)) == 0 &&
+        resize_in_place(arena, (unsigned char *)old, old_size, new_size))
+        return old;
+    void *moved = ul_arena_take_at(arena, new_size, align, site);
+    if (moved && old && old_size)
+        memcpy(moved, old, old_size < new_size ? old_size : new_size);
+    return moved;
+}
+
+void *ul_arena_grow_at(ul_arena *arena, void *old, size_t old_count, size_t new_count, size_t size,
+                       size_t align, const char *site)
+{
+    size_t old_bytes, new_bytes;
+    if (__builtin_mul_overflow(new_count, size, &new_bytes) ||
+        __builtin_mul_overflow(old_count, size, &old_bytes))
+        return out_of_memory(arena, SIZE_MAX);
+    unsigned char *grown = (unsigned char *)ul_arena_resize_at(arena, old, old_bytes, new_bytes, align, site);
+    if (grown && new_bytes > old_bytes)
+        memset(grown + old_bytes, 0, new_bytes - old_bytes);
     return grown;
 }
 
-char *ul_arena_strndup(ul_arena *arena, const char *text, size_t length)
+/* ---- release --------------------------------------------------------------------------------------------
+ */
+
+ul_status ul_arena_on_release(ul_arena *arena, void (*run)(void *argument), void *argument)
 {
-    char *copy = length < SIZE_MAX ? take(arena, length + 1, 1) : out_of_memory(arena, length);
-    if (copy) {
-        memcpy(copy, text, length);
-        copy[length] = '\0';
+    ul_arena_cleanup *cleanup = UL_TAKE(arena, ul_arena_cleanup);
+    if (!cleanup)
+        return UL_ERR_NOMEM;
+    *cleanup = (ul_arena_cleanup){.older = arena->cleanups, .run = run, .argument = argument};
+    arena->cleanups = cleanup;
+    return UL_OK;
+}
+
+/* Youngest first, down to `last`, which stays. */
+static void run_cleanups(ul_arena *arena, const ul_arena_cleanup *last)
+{
+    while (arena->cleanups != last) {
+        ul_arena_cleanup *cleanup = arena->cleanups;
+        arena->cleanups = cleanup->older; /* first: `run` may take part of the arena back itself */
+        cleanup->run(cleanup->argument);
     }
-    return copy;
 }
 
-char *ul_arena_strdup(ul_arena *arena, const char *text)
+static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
 {
-    return ul_arena_strndup(arena, text, strlen(text));
+    note_peak(arena);
+    run_cleanups(arena, mark.cleanups);
+    ul_arena_block *block = mark.block ? mark.block : arena->first;
+    unsigned char *at = mark.block ? mark.at : block ? block->data : NULL;
+    if (arena->mode == UL_MODE_TWIN) {
+        ul_arena_block **link = mark.block ? &mark.block->next : &arena->first;
+        free_chain(arena, *link, site);
+        *link = NULL;
+        block = mark.block;
+        at = block ? block->end : NULL;
+    } else if (arena->mode == UL_MODE_WATCHED && block) {
+        for (ul_arena_block *each = block; each; each = each == arena->current ? NULL : each->next)
+            ul_watch_close(each == block ? at : each->data,
+                           (size_t)(each->usable - (each == block ? at : each->data)));
+    }
+    arena->current = block;
+    set_place(arena, at);
 }
 
-char *ul_arena_vprintf(ul_arena *arena, const char *format, va_list args)
+void ul_arena_rewind_at(ul_arena *arena, ul_mark mark, const char *site)
 {
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (length < 0)
-        return NULL;
-    char *text = take(arena, (size_t)length + 1, 1);
-    if (text)
-        vsnprintf(text, (size_t)length + 1, format, args);
-    return text;
+    rewind_to(arena, mark, UL_SITE_HERE(site));
 }
 
-char *ul_arena_printf(ul_arena *arena, const char *format, ...)
+void ul_arena_reset_at(ul_arena *arena, const char *site)
 {
-    va_list args;
-    va_start(args, format);
-    char *text = ul_arena_vprintf(arena, format, args);
-    va_end(args);
-    return text;
+    rewind_to(arena, (ul_mark){0}, UL_SITE_HERE(site));
+}
+
+void ul_arena_clear_at(ul_arena *arena, const char *site)
+{
+    ul_site here = UL_SITE_HERE(site);
+    rewind_to(arena, (ul_mark){0}, here);
+    ul_arena_block *largest = arena->first;
+    for (ul_arena_block *block = largest; block; block = block->next) {
+        if (block->end - block->data > largest->end - largest->data)
+            largest = block;
+    }
+    for (ul_arena_block *block = arena->first, *next; block; block = next) {
+        next = block->next;
+        if (block != largest)
+            free_block(arena, block, here);
+    }
+    arena->first = arena->current = largest;
+    if (largest) {
+        largest->next = NULL;
+        enter_block(arena, largest, 0);
+    }
+}
+
+size_t ul_arena_trim(ul_arena *arena, size_t keep_bytes)
+{
+    ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
+    if (arena->backing == BACKING_RESERVED && arena->current) {
+        size_t page = ul_sys_page_bytes();
+        unsigned char *from = (unsigned char *)(((uintptr_t)arena->at + page - 1) & ~(uintptr_t)(page - 1));
+        if (from < arena->current->usable)
+            ul_sys_discard(from, (size_t)(arena->current->usable - from));
+    }
+    while (*link && arena->held_bytes > keep_bytes) {
+        ul_arena_block *spare = *link;
+        *link = spare->next;
+        free_block(arena, spare, (ul_site){0});
+    }
+    return arena->held_bytes;
+}
+
+void ul_arena_free_at(ul_arena *arena, const char *site)
+{
+    run_cleanups(arena, NULL);
+    free_chain(arena, arena->first, UL_SITE_HERE(site));
+    if (arena->mode == UL_MODE_TWIN)
+        ul_twin_forget(arena);
+    if (arena->name)
+        ul_process_unlist(&arena->listed);
+    ul_arena_options same = {.name = arena->name,
+                             .oom = arena->oom,
+                             .limit_bytes = arena->limit_bytes,
+                             .largest_block_bytes = arena->largest_block_bytes};
+    uint32_t backing = arena->backing;
+    ul_arena_init_with(arena, &same);
+    arena->backing = backing; /* what had a fixed place never turns to the heap */
 }

@@ -1,0 +1,41 @@
+/*
+ * The state of the library that is not inside an object of its user: settings, the lists of named arenas and
+ * of pools, the fault handler. It is here because leak reports, pthread keys and fork handlers belong to a
+ * process, not to a pool. tests/state.cmake knows these two names and allows no other.
+ */
+#ifndef ULLAGE_PRIVATE_PROCESS_H
+#define ULLAGE_PRIVATE_PROCESS_H
+
+#include <pthread.h>
+
+#include "ullage/debug.h"
+#include "ullage/private/settings.h"
+
+typedef struct ul_process_state {
+    pthread_mutex_t lock; /* of the lists */
+    ul_listed arenas;
+    ul_listed pools;
+    ul_settings settings;
+    void (*on_fault)(const ul_fault *fault, void *context);
+    void *fault_context;
+    uint64_t fail_every;
+    uint64_t fail_count;
+    pthread_once_t once;
+    bool fail_repeats;
+    bool is_mode_forced;
+    ul_mode forced_mode;
+} ul_process_state;
+
+extern ul_process_state ul_process;
+
+/* Puts `entry` at the head of `list`, takes it out; under the lock. */
+void ul_process_list(ul_listed *list, ul_listed *entry);
+void ul_process_unlist(ul_listed *entry);
+
+/* Tells the fault to the handler; returns when that does. `sites`: got, put, here; NULL where not known. */
+void ul_process_fault(ul_fault_kind kind, const char *owner, const void *object, size_t size,
+                      const ul_site *got, const ul_site *put, const ul_site *here);
+/* "file:line" or "module+offset". */
+void ul_site_format(char *text, size_t size, const ul_site *site);
+
+#endif
