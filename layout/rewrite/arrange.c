@@ -15,7 +15,8 @@
 #include "layout/rewrite/slots.h"
 
 typedef struct unit {
-    uint32_t block;
+    uint32_t block, last_block;
+    ul_span lines;
     uint32_t first, count;  /* declarations in the old order */
     const uint32_t *inside; /* their new order when it differs, else NULL */
     const ul_span *slots;   /* of the block, when it is taken apart or permuted */
@@ -45,7 +46,7 @@ typedef struct arranger { // ullage: ignore[reorder-saves] -- one at a time
     uint32_t entry_count;
     ul_recut recut;
     last_kind last;
-    const ul_block *last_block; /* of LAST_UNIT */
+    const ul_block *above, *above_end; /* of LAST_UNIT: its first and last block */
     const ul_own_lines *last_own;
     bool is_new; /* something came or went since the last line written */
     bool has_lost; /* something went */
@@ -98,25 +99,42 @@ static const ul_span *open_block(const arranger *a, const ul_block *block, ul_re
     return NULL;
 }
 
-/* Adds the block that begins at order[at] as one unit, or order[at] alone; *taken is how much of the order that is. */
+/* Blocks from `index` on that order[at..end-1] holds unchanged: as many as the comment above the first names, or 1 or 0. */
+static uint32_t blocks_in_place(const arranger *a, uint32_t index, uint32_t at, uint32_t end)
+{
+    const ul_block *block = &a->chunks->blocks[index];
+    uint32_t taken = 0, blocks = 0;
+    while (blocks < block->named && index + blocks < a->end_block) {
+        for (uint32_t i = 0; i < block[blocks].count; i++, taken++) {
+            if (at + taken >= end || a->order[at + taken] != block->first + taken)
+                return blocks < 1 ? blocks : 1;
+        }
+        blocks++;
+    }
+    return blocks < block->named ? 1 : blocks;
+}
+
+/* Adds what begins at order[at] as one unit: whole blocks, or that declaration alone; *taken is how much of the order it is. */
 static ul_rewrite_refusal add_unit(arranger *a, uint32_t at, uint32_t end, uint32_t *taken)
 {
     uint32_t index = block_of(a->chunks, a->order[at]);
     const ul_block *block = &a->chunks->blocks[index];
     ul_rewrite_refusal refusal = UL_REWRITE_DONE;
     unit *u = &a->units[a->unit_count++];
-    *u = (unit){.block = index, .first = block->first, .count = block->count};
-    u->weight = ((uint64_t)lines_in(a->chunks, block->lines) << 16) + (block->section != UL_NO_SECTION) +
+    uint32_t blocks = blocks_in_place(a, index, at, end);
+    const ul_block *last = blocks ? block + blocks - 1 : block;
+    *u = (unit){.block = index, .last_block = (uint32_t)(last - a->chunks->blocks), .first = block->first};
+    u->lines = (ul_span){block->lines.begin, last->lines.end};
+    u->count = last->first + last->count - block->first;
+    u->weight = ((uint64_t)lines_in(a->chunks, u->lines) << 16) + (block->section != UL_NO_SECTION) +
                 ((uint64_t)block->is_pinned << 48);
-    *taken = block->count;
-    bool is_whole = is_together(a, block, at, end), is_same = is_whole;
-    for (uint32_t i = 0; is_same && i < block->count; i++)
-        is_same = a->order[at + i] == block->first + i;
-    if (is_same)
+    *taken = u->count;
+    if (blocks)
         return refusal;
     u->slots = open_block(a, block, &refusal);
     if (!u->slots)
         return refusal;
+    bool is_whole = is_together(a, block, at, end);
     for (uint32_t i = 0; is_whole && i + 1 < block->count; i++)
         is_whole = !ul_slot_ends_line(a->chunks, u->slots[a->order[at + i] - block->first]);
     if (is_whole) {
@@ -263,7 +281,7 @@ static bool keeps_glued(const arranger *a)
             continue;
         uint32_t before = UINT32_MAX, after = UINT32_MAX;
         for (uint32_t i = 0; i < a->unit_count; i++) {
-            before = a->units[i].block + 1 == b ? i : before;
+            before = a->units[i].last_block + 1 == b ? i : before;
             after = a->units[i].block == b ? i : after;
         }
         bool is_first = b == a->first_block, is_last = b == a->end_block;
@@ -275,9 +293,10 @@ static bool keeps_glued(const arranger *a)
 
 /* --- Step 5. --- */
 
-static bool is_paragraph(const arranger *a, const ul_block *block)
+/* Whether the blocks from `block` to `last`, which a comment opens, stood between blank lines or walls. */
+static bool is_paragraph(const arranger *a, const ul_block *block, const ul_block *last)
 {
-    const ul_gap *above = &a->chunks->gaps[block->first], *below = &a->chunks->gaps[block->first + block->count];
+    const ul_gap *above = &a->chunks->gaps[block->first], *below = &a->chunks->gaps[last->first + last->count];
     bool opens = above->own_count ? above->own[above->own_count - 1].is_blank : above->is_wall_before;
     bool closes = below->own_count ? below->own[0].is_blank : below->is_wall_after;
     return block->has_doc && opens && closes;
@@ -322,11 +341,11 @@ static void part_from_above(arranger *a, const ul_block *block, const unit *u)
 {
     bool has_doc = block->has_doc && !(u && u->is_alone);
     bool wants = false;
-    const ul_block *above = a->last_block;
+    const ul_block *above = a->above, *last = u ? &a->chunks->blocks[u->last_block] : block;
     if (a->last == LAST_UNIT && a->is_new)
-        wants = (above && (is_paragraph(a, above) || (above->has_doc && !has_doc))) ||
-                (above && above->section != UL_NO_SECTION && is_section_done(a, above->section, u)) ||
-                (has_doc && is_paragraph(a, block));
+        wants = is_paragraph(a, above, a->above_end) || (above->has_doc && !has_doc) ||
+                (above->section != UL_NO_SECTION && is_section_done(a, above->section, u)) ||
+                (has_doc && is_paragraph(a, block, last));
     else if (a->last == LAST_COMMENT && a->last_own->section != UL_NO_SECTION && a->is_new)
         wants = a->last_own->section != block->section || has_doc;
     if (wants)
@@ -345,19 +364,20 @@ static void write_unit(arranger *a, const unit *u)
         ul_recut_add(&a->recut, arena, slot, false);
         ul_recut_add_literal(&a->recut, arena, a->chunks->text->bytes[slot.end - 1] == '\r' ? "\n" : newline(a));
     } else if (u->inside) {
-        uint32_t at = block->lines.begin;
+        uint32_t at = u->lines.begin;
         for (uint32_t i = 0; i < u->count; i++) {
             uint32_t from = u->inside[i] - block->first;
             ul_recut_add(&a->recut, arena, (ul_span){at, u->slots[i].begin}, u->is_kept);
             ul_recut_add(&a->recut, arena, u->slots[from], u->is_kept && from == i);
             at = u->slots[i].end;
         }
-        ul_recut_add(&a->recut, arena, (ul_span){at, block->lines.end}, u->is_kept);
+        ul_recut_add(&a->recut, arena, (ul_span){at, u->lines.end}, u->is_kept);
     } else {
-        ul_recut_add(&a->recut, arena, block->lines, u->is_kept);
+        ul_recut_add(&a->recut, arena, u->lines, u->is_kept);
     }
     a->last = LAST_UNIT;
-    a->last_block = block;
+    a->above = block;
+    a->above_end = &a->chunks->blocks[u->last_block];
     a->has_lost = false;
     a->is_new = !u->is_kept;
 }
@@ -368,7 +388,7 @@ static void write_start(arranger *a)
     a->last = LAST_WALL;
     if (a->first_block > 0) {
         a->last = LAST_UNIT;
-        a->last_block = &c->blocks[a->first_block - 1];
+        a->above = a->above_end = &c->blocks[a->first_block - 1];
     } else if (c->gaps[0].from == c->record->body.begin) {
         a->last = LAST_BRACE;
     }

@@ -149,7 +149,7 @@ static void make_blocks(ul_chunks *c)
         if (i > 0 && c->gaps[i].is_shared)
             c->blocks[c->block_count - 1].count++;
         else
-            c->blocks[c->block_count++] = (ul_block){.first = i, .count = 1, .section = UL_NO_SECTION};
+            c->blocks[c->block_count++] = (ul_block){.first = i, .count = 1, .section = UL_NO_SECTION, .named = 1};
     }
     for (uint32_t i = 0; i < c->block_count; i++) {
         ul_block *block = &c->blocks[i];
@@ -213,10 +213,10 @@ static owner judge(const ul_chunks *c, uint32_t index, const ul_comment_line *li
         return OWNER_OPEN;
     if (run == 1 || (block->count == 1 && ul_comment_is_doc(bytes, lines[0].text)))
         return OWNER_DOC;
-    uint32_t first = mentions(c, text, block->first, 1);
-    uint32_t rest = mentions(c, text, block->first + 1, run - 1);
-    if (first || rest)
-        return first && !rest ? OWNER_DOC : first ? OWNER_SECTION : OWNER_OPEN;
+    if (mentions(c, text, block->first, 1))
+        return OWNER_DOC;
+    if (mentions(c, text, block->first + 1, run - 1))
+        return OWNER_OPEN;
     const ul_gap *above = &c->gaps[block->first], *below = &c->gaps[block->first + run];
     bool is_paragraph = lines[0].is_blank_before ||
                         (above->is_wall_before && lines == above->comments + above->continued && below->has_blank);
@@ -285,6 +285,16 @@ static void list_own_lines(ul_chunks *c, ul_gap *gap, uint32_t from, uint32_t he
         gap->own[gap->own_count++] = (ul_own_lines){{at, gap->lines_end}, UL_NO_SECTION, true};
 }
 
+/* How many blocks from `index` on a comment directly above that one names, up to the next break: the first, and those that follow. */
+static uint32_t count_named(const ul_chunks *c, uint32_t index, ul_span text)
+{
+    uint32_t end = index;
+    while (end < c->block_count && (end == index || !c->gaps[c->blocks[end].first].is_broken) &&
+           mentions(c, text, c->blocks[end].first, c->blocks[end].count) == c->blocks[end].count)
+        end++;
+    return end > index ? end - index : 1;
+}
+
 /* Splits the run [*heading, line_count) above block `index`; sets *doc to where its own comments begin. */
 static void judge_run(ul_chunks *c, ul_gap *gap, uint32_t index, uint32_t *heading, uint32_t *doc, uint32_t *section)
 {
@@ -304,6 +314,7 @@ static void judge_run(ul_chunks *c, ul_gap *gap, uint32_t index, uint32_t *headi
     case OWNER_DOC:
         block->has_doc = true;
         block->has_loose_head = true;
+        block->named = count_named(c, index, (ul_span){gap->comments[own].text.begin, gap->comments[end - 1].text.end});
         *doc = own;
         break;
     case OWNER_SECTION:
