@@ -15,6 +15,7 @@ const char *ul_allow_word(uint32_t allow)
         {UL_ALLOW_MERGE_BITS, "merge-bits"},
         {UL_ALLOW_MOVE_PADDING, "move-padding"},
         {UL_ALLOW_COMMON_PREFIX, "common-prefix"},
+        {UL_ALLOW_SPLIT_DECLARATORS, "split-declarators"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (allow & words[i].bit)

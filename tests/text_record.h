@@ -31,7 +31,7 @@ typedef struct text_cutter {
     uint32_t group_capacity, field_capacity, segment;
 } text_cutter;
 
-/* A field for each declarator of items[from..to], `;` at `to`; its name is the last word before its end. */
+/* A field for each declarator of items[from..to], `;` at `to`; its name is the last word before its end, or stands in `(*name)`. */
 static inline void text_add_group(text_cutter *t, uint32_t from, uint32_t to)
 {
     ul_record *record = t->record;
@@ -47,8 +47,10 @@ static inline void text_add_group(text_cutter *t, uint32_t from, uint32_t to)
         is_past |= depth == 0 && text_is(token, ':');
         is_past |= token->kind == UL_TOKEN_WORD && ul_token_is_word(token, t->bytes, "__attribute__");
         is_past |= depth == 1 && text_is(token, '[');
-        if (depth == 0 && !is_past && token->kind == UL_TOKEN_WORD)
+        bool is_pointed = depth == 1 && i >= from + 2 && text_is(&t->items[i - 1], '*') && text_is(&t->items[i - 2], '(');
+        if ((depth == 0 || is_pointed) && !is_past && token->kind == UL_TOKEN_WORD)
             name = token;
+        is_past |= is_pointed; /* `(*name)`: what follows are parameters */
         if (i < to && !(depth == 0 && text_is(token, ',')))
             continue;
         UL_RESERVE(t->arena, record->fields, record->field_count, t->field_capacity);

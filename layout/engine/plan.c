@@ -278,6 +278,8 @@ static const char *tell_trade(const planner *p, uint32_t allow, const uint32_t *
         return tell_bits(p, order, count);
     if (allow == UL_ALLOW_FIRST_MEMBER)
         return ul_arena_printf(p->arena, "%s would no longer come first", label_of(p, 0));
+    if (allow == UL_ALLOW_SPLIT_DECLARATORS)
+        return "a declaration of several fields would be split";
     if (allow == UL_ALLOW_COMMON_PREFIX)
         return "a beginning that other records share would be broken";
     return "members that are padding by their name would move";
@@ -306,7 +308,7 @@ static void offer_trade(planner *p, ul_plan_result *out, uint32_t allow, uint64_
 
 static void offer_trades(planner *p, ul_plan_result *out)
 {
-    enum { WORDS = 5 };
+    enum { WORDS = 6 };
     out->trades = UL_NEW_ARRAY(p->arena, ul_trade, WORDS);
     for (uint32_t word = 0; word < WORDS; word++) {
         uint32_t allow = 1u << word;
@@ -369,7 +371,7 @@ static ul_status plan_struct(planner *p, ul_plan_result *out)
     return status;
 }
 
-ul_status ul_plan_record(ul_plan_result *out, const ul_plan_request *request, ul_arena *arena)
+static ul_status plan_once(ul_plan_result *out, const ul_plan_request *request, ul_arena *arena)
 {
     planner p = {.request = request, .arena = arena, .budget = request->state_budget ? request->state_budget : DEFAULT_BUDGET};
     const ul_record *record = request->records[0];
@@ -387,4 +389,60 @@ ul_status ul_plan_record(ul_plan_result *out, const ul_plan_request *request, ul
         status = plan_struct(&p, out);
     ul_arena_free(&p.scratch);
     return status;
+}
+
+/* Whether the plan takes the declarators of `group` apart: other fields between them, or another order. */
+static bool splits_group(const ul_record *record, const ul_plan *plan, uint32_t group)
+{
+    uint32_t begin = UINT32_MAX, last = 0, found = 0;
+    for (uint32_t i = 0; i < plan->order_count; i++) {
+        if (record->fields[plan->order[i]].group != group)
+            continue;
+        if (found && (i != begin + found || plan->order[i] < last))
+            return true;
+        begin = found ? begin : i;
+        last = plan->order[i];
+        found++;
+    }
+    return false;
+}
+
+/* Takes back each split without which the record is as small. */
+static ul_status split_least(ul_plan_result *out, ul_plan_request *request, ul_arena *arena)
+{
+    const ul_record *record = request->records[0];
+    bool *whole = UL_NEW_ARRAY(arena, bool, record->group_count + 1u);
+    request->whole_groups = whole;
+    for (uint32_t group = 0; group < record->group_count; group++) {
+        ul_plan_result other;
+        if (record->groups[group].field_count < 2 || !splits_group(record, out->plan, group))
+            continue;
+        whole[group] = true;
+        ul_status status = plan_once(&other, request, arena);
+        if (status != UL_OK)
+            return status;
+        whole[group] = other.plan && other.size_bytes <= out->size_bytes;
+        if (whole[group])
+            *out = other;
+    }
+    return UL_OK;
+}
+
+ul_status ul_plan_record(ul_plan_result *out, const ul_plan_request *request, ul_arena *arena)
+{
+    bool may_split = false;
+    for (uint32_t i = 0; i < request->records[0]->field_count; i++)
+        may_split |= (request->records[0]->fields[i].flags & UL_FIELD_SEPARABLE) != 0;
+    if (!may_split || !(request->allow & UL_ALLOW_SPLIT_DECLARATORS))
+        return plan_once(out, request, arena);
+    ul_plan_request apart = *request, together = *request;
+    ul_plan_result split;
+    together.allow &= ~(uint32_t)UL_ALLOW_SPLIT_DECLARATORS;
+    ul_status status = plan_once(out, &together, arena);
+    if (status == UL_OK)
+        status = plan_once(&split, &apart, arena);
+    if (status != UL_OK || !split.plan || split.size_bytes >= out->size_bytes)
+        return status;
+    *out = split;
+    return split_least(out, &apart, arena);
 }

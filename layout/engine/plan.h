@@ -13,6 +13,7 @@ typedef struct ul_plan_request {
     const ul_target *targets;
     uint32_t target_count; /* 1 to UL_TARGETS_MAX */
     uint32_t allow;        /* bits of ul_allow */
+    const bool *whole_groups; /* by group: not to be split whatever is allowed; NULL: none */
     uint32_t shared_prefix; /* direct fields at the start that other records have too: they stay unless allowed */
     uint64_t state_budget; /* bound on the search; 0 for the default */
     /* New size on target `target` of the embedded record `key`; NULL: all keep theirs. */

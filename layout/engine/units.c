@@ -198,6 +198,10 @@ static void cut(builder *b)
         bool is_bits = field->flags & UL_FIELD_BIT_FIELD;
         uint32_t wall = field->group < record->group_count ? record->groups[field->group].segment : 0;
         bool is_same_group = field->group != UL_NO_GROUP && field->group == group_before;
+        if (is_same_group && field->flags & UL_FIELD_SEPARABLE && !(b->request->whole_groups && b->request->whole_groups[field->group])) {
+            units->held_by |= UL_ALLOW_SPLIT_DECLARATORS;
+            is_same_group = !(b->allow & UL_ALLOW_SPLIT_DECLARATORS);
+        }
         bool is_same_run = bits_before && is_bits && wall == wall_before;
         if (units->count == 0 || !(is_same_group || is_same_run)) {
             units->items[units->count++] =

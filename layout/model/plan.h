@@ -13,7 +13,8 @@ enum ul_allow {
     UL_ALLOW_MERGE_LINES = 1u << 1,  /* isolated lines may be filled */
     UL_ALLOW_MERGE_BITS = 1u << 2,   /* separate runs of bit-fields may join: they then share a memory location (C11 3.14) */
     UL_ALLOW_MOVE_PADDING = 1u << 3, /* members that are padding by their name may move */
-    UL_ALLOW_COMMON_PREFIX = 1u << 4 /* a beginning that other records share may be broken (C11 6.5.2.3p6) */
+    UL_ALLOW_COMMON_PREFIX = 1u << 4,/* a beginning that other records share may be broken (C11 6.5.2.3p6) */
+    UL_ALLOW_SPLIT_DECLARATORS = 1u << 5 /* `int a, *b;` may become one declaration each, where that gains bytes */
 };
 
 /* A saving that the default forbids, and the word that allows it. */

@@ -119,6 +119,39 @@ static bool defines_for_later(const body *b, uint32_t from, uint32_t to)
     return false;
 }
 
+/* Whether items[from..to], `;` at `to`, is `count` declarators behind plain specifiers: it can be written as so many declarations. */
+static bool is_separable(const body *b, uint32_t from, uint32_t to, uint32_t count)
+{
+    uint32_t commas = 0, depth = 0;
+    for (uint32_t i = from; i < to; i++) {
+        const ul_token *token = &b->items[i];
+        if (token->kind == UL_TOKEN_DIRECTIVE || is_punct(token, '{'))
+            return false;
+        if (is_open(token))
+            depth++;
+        else if (is_close(token))
+            depth -= depth > 0;
+        commas += depth == 0 && is_punct(token, ',');
+    }
+    return count > 1 && commas + 1 == count && is_punct(&b->items[to], ';');
+}
+
+/* Marks the fields of the record's last group, when all of them are plain: no macro made them, and their type has a name. */
+static void mark_separable(body *b)
+{
+    ul_record *record = &b->found->record;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = record->groups[record->group_count - 1].first_field; i < record->field_count; i++) {
+            ul_field *field = &record->fields[i];
+            if (field->parent != UL_NO_PARENT || field->group != record->group_count - 1)
+                continue;
+            if (pass == 0 && (field->flags & UL_FIELD_MACRO_MADE || strchr(field->type, '<')))
+                return;
+            field->flags |= pass ? UL_FIELD_SEPARABLE : 0;
+        }
+    }
+}
+
 /* Adds the declaration items[from..to], `;` at `to`, with the direct fields from *next on that lie in it. */
 static void add_group(body *b, uint32_t from, uint32_t to, uint32_t *next)
 {
@@ -145,6 +178,8 @@ static void add_group(body *b, uint32_t from, uint32_t to, uint32_t *next)
         b->segment++;
     UL_RESERVE(b->reader->arena, record->groups, record->group_count, b->capacity);
     record->groups[record->group_count++] = (ul_group){first, count, b->segment, span};
+    if (is_separable(b, from, to, count))
+        mark_separable(b);
     if (is_alone)
         b->segment++;
 }

@@ -140,6 +140,65 @@ ul_status ul_recuts_edits(ul_edit **edits, uint32_t *count, const char *bytes, c
     return list.has_failed ? UL_ERR_NOMEM : UL_OK;
 }
 
+/* A walk over two lists of edits, in the text that lies between them. */
+typedef struct composer {
+    const ul_edit *first, *first_end, *second, *second_end;
+    int64_t shift; /* from the text between to the old one, behind what was passed of `first` */
+} composer;
+
+static uint32_t first_begin(const composer *c)
+{
+    return c->first < c->first_end ? (uint32_t)((int64_t)c->first->span.begin - c->shift) : UINT32_MAX;
+}
+
+/* The next stretch that either list writes; what touches it is part of it. `old` is what it stands for in the old text. */
+static ul_span next_stretch(composer *c, ul_span *old)
+{
+    uint32_t begin = first_begin(c), second = c->second < c->second_end ? c->second->span.begin : UINT32_MAX;
+    begin = begin < second ? begin : second;
+    ul_span stretch = {begin, begin};
+    old->begin = (uint32_t)((int64_t)begin + c->shift);
+    for (;;) {
+        if (first_begin(c) <= stretch.end && c->first < c->first_end) {
+            uint32_t end = first_begin(c) + c->first->length;
+            stretch.end = end > stretch.end ? end : stretch.end;
+            c->shift += (int64_t)(c->first->span.end - c->first->span.begin) - c->first->length;
+            c->first++;
+        } else if (c->second < c->second_end && c->second->span.begin <= stretch.end) {
+            stretch.end = c->second->span.end > stretch.end ? c->second->span.end : stretch.end;
+            c->second++;
+        } else {
+            break;
+        }
+    }
+    old->end = (uint32_t)((int64_t)stretch.end + c->shift);
+    return stretch;
+}
+
+ul_status ul_edits_compose(ul_edit **out, uint32_t *count, const char *between, const ul_edit *first, uint32_t first_count,
+                           const ul_edit *second, uint32_t second_count, ul_arena *arena)
+{
+    composer c = {first, first + first_count, second, second + second_count, 0};
+    edit_list list = {.arena = arena};
+    ul_strbuf_init(&list.pending);
+    while (c.first < c.first_end || c.second < c.second_end) {
+        const ul_edit *edit = c.second;
+        ul_span old, stretch = next_stretch(&c, &old);
+        uint32_t at = stretch.begin;
+        for (; edit < c.second; edit++) {
+            ul_strbuf_add(&list.pending, between + at, edit->span.begin - at);
+            ul_strbuf_add(&list.pending, edit->text, edit->length);
+            at = edit->span.end;
+        }
+        ul_strbuf_add(&list.pending, between + at, stretch.end - at);
+        flush(&list, old.begin, old.end);
+    }
+    ul_strbuf_free(&list.pending);
+    *out = list.items;
+    *count = list.count;
+    return list.has_failed ? UL_ERR_NOMEM : UL_OK;
+}
+
 void ul_edits_apply(ul_strbuf *out, const char *bytes, uint32_t length, const ul_edit *edits, uint32_t count)
 {
     uint32_t at = 0;

@@ -49,6 +49,12 @@ void ul_recuts_render(ul_strbuf *out, const char *bytes, ul_span span, const ul_
 ul_status ul_recuts_edits(ul_edit **edits, uint32_t *count, const char *bytes, const ul_recuts *recuts,
                           ul_arena *arena) UL_MUST_USE;
 
+/*
+ * One list for two: `first` makes `between` out of the old text, `second` makes the new text out of `between`. All are sorted and do not
+ * overlap; so is the result, with texts in `arena`. UL_ERR_NOMEM.
+ */
+ul_status ul_edits_compose(ul_edit **out, uint32_t *count, const char *between, const ul_edit *first, uint32_t first_count,
+                           const ul_edit *second, uint32_t second_count, ul_arena *arena) UL_MUST_USE;
 /* Appends bytes[0..length-1] with `edits`, which are sorted and do not overlap. */
 void ul_edits_apply(ul_strbuf *out, const char *bytes, uint32_t length, const ul_edit *edits, uint32_t count);
 

@@ -11,6 +11,7 @@
 
 #include "layout/rewrite/arrange.h"
 #include "layout/rewrite/lines.h"
+#include "layout/rewrite/split.h"
 
 static const struct {
     const char *name, *text;
@@ -385,8 +386,8 @@ static ul_status refuse_wrong(const ul_source_text *text, job *jobs, uint32_t co
     return UL_OK;
 }
 
-ul_status ul_rewrite_text(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests,
-                          uint32_t count, ul_arena *arena)
+ul_status ul_rewrite_in_order(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests, uint32_t count,
+                              ul_arena *arena)
 {
     *out = (ul_rewrite){0};
     if (length > INT32_MAX)

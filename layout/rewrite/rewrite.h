@@ -22,6 +22,7 @@ typedef struct ul_rewrite_request {
     const ul_record *record;
     const uint32_t *order;
     uint32_t order_count;
+    bool may_split; /* declarations that the order takes apart become one a declarator; else they are refused */
 } ul_rewrite_request;
 
 typedef struct ul_rewrite_outcome { // ullage: ignore[reorder-saves] -- one a record
@@ -42,7 +43,8 @@ typedef struct ul_rewrite {
 /*
  * Rewrites bytes[0..length-1], which all records were read from; nested records (an anonymous member's own, inside its
  * parent's braces) may both be asked for. The tokens of the new text, comments and directives included, are those
- * of the old one, each as often; a rewrite that fails this check is refused. UL_ERR_LIMIT: over 2 GiB. UL_ERR_NOMEM.
+ * of the old one, each as often, but for split declarations; a rewrite that fails this check is refused. UL_ERR_LIMIT: over 1 GiB.
+ * UL_ERR_NOMEM.
  */
 ul_status ul_rewrite_text(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests,
                           uint32_t count, ul_arena *arena) UL_MUST_USE;
