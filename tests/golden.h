@@ -5,6 +5,7 @@
  *   input.h              the story; `// want: rule[, rule]` on each line that must have exactly these findings
  *   expect.json          what `ullage check --format json input.h` prints, without versions
  *   args                 optional: more options, one a line; after a line `--` flags of the compiler (default -std=gnu17)
+ *   .ullage.yml          optional: the configuration, with `root: true`
  *   compile_commands.json, *.c, *.h   optional: then the flags come from there
  *   compilers            optional: those that can judge the case, one a line, `none` for none; `#` begins a reason
  *   text.args, expect.txt             optional: one more command line (NAME=value first, for its environment), and what it prints
@@ -126,7 +127,8 @@ static inline bool golden_copy(golden_case *c, ul_arena *arena)
     DIR *directory = opendir(c->source);
     bool is_copied = directory && mkdir(c->place, 0700) == 0 && mkdir(ul_arena_printf(arena, "%s/.git", c->place), 0700) == 0;
     for (struct dirent *file; is_copied && (file = readdir(directory));) {
-        if (file->d_name[0] == '.' || strncmp(file->d_name, "expect.", 7) == 0)
+        bool is_hidden = file->d_name[0] == '.' && strcmp(file->d_name, ".ullage.yml") != 0;
+        if (is_hidden || strncmp(file->d_name, "expect.", 7) == 0)
             continue;
         const char *text = golden_read(arena, ul_arena_printf(arena, "%s/%s", c->source, file->d_name));
         is_copied = text && golden_write(ul_arena_printf(arena, "%s/%s", c->place, file->d_name), text);

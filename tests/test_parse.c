@@ -318,7 +318,7 @@ static void annotations(void **state)
     assert_false(ul_record_ignores(s, 0, "flags-to-bits"));
     const ul_record *t = parse_record(result, "struct t");
     assert_string_equal(annotations_of(b, t), ":keep-order()wire format@13");
-    assert_string_equal(parse_refusals(b, t), "keep-order (line 13)");
+    assert_string_equal(parse_refusals(b, t), "keep-order (line 13: wire format)");
     assert_string_equal(annotations_of(b, parse_record(result, "struct u")), ":ignore()NOLINT@16 a:ignore()NOLINT@16");
     assert_string_equal(annotations_of(b, parse_record(result, "v")), ":cold()@19 :hot()@19");
 }

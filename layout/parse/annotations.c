@@ -58,6 +58,8 @@ static void add_annotation(attach *a, ul_annotation_kind kind, const char *argum
     UL_RESERVE(a->reader->arena, record->annotations, record->annotation_count, a->capacity);
     record->annotations[record->annotation_count++] = (ul_annotation){kind, argument, reason, field, line};
     const char *where = ul_arena_printf(a->reader->arena, "line %u", line);
+    if (kind == UL_ANNOTATION_KEEP_ORDER && *reason)
+        where = ul_arena_printf(a->reader->arena, "%s: %s", where, reason);
     if (kind == UL_ANNOTATION_KEEP_ORDER)
         ul_record_refuse(record, a->reader->arena, UL_REFUSE_KEEP_ORDER, where);
     if (kind == UL_ANNOTATION_INSTANCES && field == UL_NO_PARENT)
@@ -125,7 +127,7 @@ static void read_words(attach *a, const char *text, uint32_t field, uint32_t lin
 
 /* Reads the list of NOLINT: the rules of ours that it silences ("" for all), or NULL when it is not about us.
  */
-static const char *nolint_rules(ul_reader *reader, const char *after)
+static const char *nolint_rules(ul_reader *reader, const char *after, const char **reason)
 {
     if (*after != '(')
         return "";
@@ -136,8 +138,10 @@ static const char *nolint_rules(ul_reader *reader, const char *after)
         size_t size = strcspn(at, " ,)");
         if (size == 1 && *at == '*')
             return "";
-        if ((size == 6 && memcmp(at, "ullage", 6) == 0) || (size == 8 && memcmp(at, "ullage-*", 8) == 0))
+        if ((size == 6 && memcmp(at, "ullage", 6) == 0) || (size == 8 && memcmp(at, "ullage-*", 8) == 0)) {
+            *reason = "NOLINT(ullage)"; /* of no other tool */
             return "";
+        }
         if (size > 7 && memcmp(at, "ullage-", 7) == 0)
             rules = ul_arena_printf(reader->arena, "%s%s%.*s", rules ? rules : "", rules ? "," : "",
                                     (int)(size - 7), at + 7);
@@ -150,13 +154,13 @@ static const char *nolint_rules(ul_reader *reader, const char *after)
 
 /* The line that a NOLINT in `text` is about, with its list; 0 when there is none. Block form is not
  * line-bound and not ours. */
-static uint32_t nolint_line(ul_reader *reader, const comment *c, const char **rules)
+static uint32_t nolint_line(ul_reader *reader, const comment *c, const char **rules, const char **reason)
 {
     const char *at = strstr(c->text, "NOLINT");
     if (!at || strncmp(at, "NOLINTBEGIN", 11) == 0 || strncmp(at, "NOLINTEND", 9) == 0)
         return 0;
     bool is_next = strncmp(at, "NOLINTNEXTLINE", 14) == 0;
-    *rules = nolint_rules(reader, at + (is_next ? 14 : 6));
+    *rules = nolint_rules(reader, at + (is_next ? 14 : 6), reason);
     return *rules ? c->line + (is_next ? 1 : 0) : 0;
 }
 
@@ -226,13 +230,13 @@ static void attach_comment(attach *a, const ul_source_file *file, uint32_t index
     if (!mark && !is_nolint)
         return;
     comment c = comment_at(a->reader, file, index);
-    const char *rules = NULL;
-    uint32_t silenced = is_nolint ? nolint_line(a->reader, &c, &rules) : 0;
+    const char *rules = NULL, *reason = "NOLINT";
+    uint32_t silenced = is_nolint ? nolint_line(a->reader, &c, &rules, &reason) : 0;
     if (silenced == record->line)
-        add_annotation(a, UL_ANNOTATION_IGNORE, rules, "NOLINT", UL_NO_PARENT, c.line);
+        add_annotation(a, UL_ANNOTATION_IGNORE, rules, reason, UL_NO_PARENT, c.line);
     for (uint32_t i = 0; silenced && i < record->field_count; i++) {
         if (record->fields[i].line == silenced && record->fields[i].parent == UL_NO_PARENT)
-            add_annotation(a, UL_ANNOTATION_IGNORE, rules, "NOLINT", i, c.line);
+            add_annotation(a, UL_ANNOTATION_IGNORE, rules, reason, i, c.line);
     }
     if (!mark)
         return;

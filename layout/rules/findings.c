@@ -21,13 +21,31 @@ uint64_t ul_fingerprint_of(const char *rule, const char *root, const char *file,
     return hash_text(hash_text(hash_text(hash, file), record), field);
 }
 
+bool ul_rule_judges_annotations(const char *rule)
+{
+    return strcmp(rule, ul_rule_unused_annotation.info.name) == 0 || strcmp(rule, ul_rule_missing_reason.info.name) == 0;
+}
+
+/* What is said about annotations only an annotation silences that names the rule: one for all rules would hide itself. */
+static const ul_annotation *silence_on(const ul_record *record, uint32_t field, const char *rule)
+{
+    ul_record rest = *record;
+    const ul_annotation *silence = ul_record_silence(&rest, field, rule);
+    while (silence && !*silence->argument && ul_rule_judges_annotations(rule)) {
+        rest.annotation_count -= (uint32_t)(silence + 1 - rest.annotations);
+        rest.annotations += silence + 1 - rest.annotations;
+        silence = ul_record_silence(&rest, field, rule);
+    }
+    return silence;
+}
+
 /* What tells the record, the field, or an anonymous member that holds it to be quiet about the rule; NULL for nothing. */
 static const ul_annotation *silence_of(const ul_record *record, uint32_t field, const char *rule)
 {
-    const ul_annotation *silence = ul_record_silence(record, field, rule);
+    const ul_annotation *silence = silence_on(record, field, rule);
     while (!silence && field < record->field_count && record->fields[field].parent != UL_NO_PARENT) {
         field = record->fields[field].parent;
-        silence = ul_record_silence(record, field, rule);
+        silence = silence_on(record, field, rule);
     }
     return silence;
 }
@@ -83,6 +101,35 @@ const char *ul_findings_instances(const ul_record *record, uint64_t saved_bytes,
         unit = "kB";
     }
     return ul_arena_printf(arena, " With %.12g of them alive that is %.4g %s.", record->instances, bytes, unit);
+}
+
+/* Whether record->annotations[0..count-1] has a copy of the comment. */
+static bool has_copy(const ul_record *record, uint32_t count, const ul_annotation *comment)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_annotation *other = &record->annotations[i];
+        if (other->line == comment->line && other->kind == comment->kind && strcmp(other->argument, comment->argument) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Entries are sorted by file and place: the record around a member stands before it. */
+bool ul_findings_first_sight(const ul_rule_context *context, uint32_t entry, uint32_t index)
+{
+    const ul_entry *entries = context->report->entries;
+    const ul_record *record = entries[entry].record;
+    const char *inner = strstr(record->name, "::");
+    bool is_inner = inner != NULL, is_outer_there = false;
+    if (has_copy(record, index, &record->annotations[index]))
+        return false;
+    for (uint32_t i = entry; i-- > 0 && strcmp(entries[i].record->file, record->file) == 0;) {
+        if (has_copy(entries[i].record, entries[i].record->annotation_count, &record->annotations[index]))
+            return false;
+        size_t length = is_inner ? (size_t)(inner - record->name) : 0;
+        is_outer_there |= is_inner && strncmp(entries[i].record->name, record->name, length) == 0 && !entries[i].record->name[length];
+    }
+    return !is_inner || is_outer_there;
 }
 
 uint64_t ul_findings_limit(const ul_rule_context *context, ul_limit limit)

@@ -18,11 +18,20 @@
  */
 void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_finding finding);
 
+/* Whether the rule speaks about annotations, not about a layout. */
+bool ul_rule_judges_annotations(const char *rule);
+
 /* FNV-1a, 64 bits, of the four with a NUL between; `file` below `root` (may be NULL). Stable when lines move. */
 uint64_t ul_fingerprint_of(const char *rule, const char *root, const char *file, const char *record, const char *field);
 
 /* " With 1e+06 of them alive that is 8.0 MB." where the source says how many there are, else "". In `arena`. */
 const char *ul_findings_instances(const ul_record *record, uint64_t saved_bytes, ul_arena *arena);
+
+/*
+ * Whether annotations[index] of the entry is the first sight of its comment: one comment stands on every field of its declaration, and
+ * on the record of an anonymous member as well as on the member. False too when the record around such a member is not in the report.
+ */
+bool ul_findings_first_sight(const ul_rule_context *context, uint32_t entry, uint32_t index);
 
 /* What the configuration has for `limit` where this entry is. */
 uint64_t ul_findings_limit(const ul_rule_context *context, ul_limit limit);

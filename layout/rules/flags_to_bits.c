@@ -158,4 +158,5 @@ const ul_rule ul_rule_flags_to_bits = {
                        "lock or their addresses are passed around.",
         },
     .check = check,
+    .judges_alone = true,
 };

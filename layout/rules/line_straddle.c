@@ -199,4 +199,5 @@ const ul_rule ul_rule_line_straddle = {
             .silence = "Write `// ullage: ignore[line-straddle] -- reason` on the field or the record. `--line-bytes` sets another line.",
         },
     .check = check,
+    .judges_alone = true,
 };

@@ -174,4 +174,5 @@ const ul_rule ul_rule_reorder_saves = {
                        "the order is a wire format, is mirrored elsewhere, or is initialised by position.",
         },
     .check = check,
+    .judges_alone = true,
 };

@@ -85,4 +85,5 @@ const ul_rule ul_rule_size_class_waste = {
                        "`--allocator none` for pools and arenas.",
         },
     .check = check,
+    .judges_alone = true,
 };
