@@ -24,6 +24,14 @@ typedef enum ul_color { UL_COLOR_AUTO, UL_COLOR_ALWAYS, UL_COLOR_NEVER } ul_colo
 /* Which units a header is read in. */
 typedef enum ul_units { UL_UNITS_ONE, UL_UNITS_ALL } ul_units;
 
+/* What makes a plan worth its change. */
+typedef enum ul_goal {
+    UL_GOAL_SIZE, /* any byte */
+    UL_GOAL_CLASS /* a smaller class of the allocator, or fewer cache lines */
+} ul_goal;
+
+typedef enum ul_initializers_mode { UL_INITIALIZERS_BY_UNIT, UL_INITIALIZERS_DESIGNATE, UL_INITIALIZERS_REORDER, UL_INITIALIZERS_REFUSE } ul_initializers_mode;
+
 typedef struct ul_output {
     const ul_format *format;
     const char *file; /* NULL for standard output */
@@ -53,6 +61,16 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const bool *has_level;      /* by rule index: --rule named it */
     ul_level fail_level;
     uint32_t allow;             /* bits of ul_allow */
+    uint32_t allow_evidence;    /* a bit of `1 << ul_evidence_kind` each */
+    ul_goal goal;
+    ul_initializers_mode initializers;
+    const char *const *public_paths; /* as given */
+    uint32_t public_count;
+    const char *verify_command; /* NULL: none */
+    bool wants_diff;
+    bool wants_check;
+    bool is_interactive;
+    bool splits_declarators;
     const char *const *excluded;/* as given */
     uint32_t excluded_count;
     ul_units units;

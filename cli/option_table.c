@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "layout/model/use.h"
 #include "layout/rules/rule.h"
 #include "report/allow.h"
 
@@ -104,6 +105,8 @@ const char *const *ul_values_words(ul_values values, uint32_t *count, ul_arena *
     static const char *const units[] = {"one", "all", NULL};
     static const char *const colors[] = {"auto", "always", "never", NULL};
     static const char *const levels[] = {"note", "warning", "error", NULL};
+    static const char *const goals[] = {"size", "class", NULL};
+    static const char *const initializers[] = {"designate", "reorder", "refuse", NULL};
     static const char *const shells[] = {"bash", "zsh", "fish", NULL};
     ul_words words = {0};
     switch (values) {
@@ -122,9 +125,17 @@ const char *const *ul_values_words(ul_values values, uint32_t *count, ul_arena *
     case UL_VALUES_ALLOCATORS:
         add_allocators(&words, arena);
         break;
+    case UL_VALUES_GOALS:
+        add_list(&words, goals, arena);
+        break;
+    case UL_VALUES_INITIALIZERS:
+        add_list(&words, initializers, arena);
+        break;
     case UL_VALUES_ALLOW:
         for (uint32_t bit = 1; *ul_allow_word(bit); bit <<= 1)
             ul_words_add(&words, ul_allow_word(bit), arena);
+        for (int kind = 0; kind < UL_EVIDENCE_COUNT; kind++)
+            ul_words_add(&words, ul_evidence_name((ul_evidence_kind)kind), arena);
         break;
     case UL_VALUES_FORMATS:
     case UL_VALUES_OUTPUTS:

@@ -23,6 +23,8 @@ typedef enum ul_values {
     UL_VALUES_FORMATS,
     UL_VALUES_OUTPUTS, /* FORMAT[:FILE] */
     UL_VALUES_COLORS,
+    UL_VALUES_GOALS,
+    UL_VALUES_INITIALIZERS,
     UL_VALUES_RULES, /* of the argument of explain */
     UL_VALUES_SHELLS /* of the argument of completions */
 } ul_values;
@@ -44,7 +46,8 @@ _Static_assert(UL_OPTION_COUNT <= 64, "options are bits of a word");
 /* Sets of commands, a bit of `1 << ul_command` each. */
 enum ul_for {
     UL_FOR_CHECK = 1u << UL_COMMAND_CHECK,
-    UL_FOR_ANALYSIS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK,
+    UL_FOR_FIX = 1u << UL_COMMAND_FIX,
+    UL_FOR_ANALYSIS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK | UL_FOR_FIX,
     UL_FOR_RESULTS = UL_FOR_ANALYSIS | 1u << UL_COMMAND_EXPLAIN,
     UL_FOR_SETTINGS = 1u << UL_COMMAND_CONFIG, /* says what the options of the others come to */
     UL_FOR_EVERY = UL_FOR_RESULTS | UL_FOR_SETTINGS | 1u << UL_COMMAND_INIT | 1u << UL_COMMAND_COMPLETIONS

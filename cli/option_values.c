@@ -4,7 +4,9 @@
 
 #include "cli/suggest.h"
 #include "layout/model/plan.h"
+#include "layout/model/use.h"
 #include "layout/rules/rule.h"
+#include "report/allow.h"
 
 const char *ul_did_you_mean(const char *near, ul_arena *arena)
 {
@@ -113,6 +115,23 @@ static ul_status add_target(ul_option_values *values, const char *text)
     return UL_OK;
 }
 
+/* The words of ul_allow stand first, in its order; those of evidence follow. */
+static ul_status allow_word(ul_option_values *values, uint32_t index, const char *word)
+{
+    uint32_t planner_words = 0;
+    while (*ul_allow_word(1u << planner_words))
+        planner_words++;
+    if (index < planner_words) {
+        values->config->allow |= 1u << index;
+        return UL_OK;
+    }
+    values->config->allow_evidence |= 1u << (index - planner_words);
+    if (values->config->command == UL_COMMAND_FIX)
+        return UL_OK;
+    ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'--allow %s' is for fix: it is about what code does with records", word);
+    return UL_ERR_USAGE;
+}
+
 static ul_status add_allowed(ul_option_values *values, const char *text)
 {
     for (;;) {
@@ -122,7 +141,9 @@ static ul_status add_allowed(ul_option_values *values, const char *text)
         ul_status status = parse_word(values, &index, UL_VALUES_ALLOW, "word for --allow", word);
         if (status != UL_OK)
             return status;
-        values->config->allow |= 1u << index; /* the words stand in the order of ul_allow */
+        status = allow_word(values, index, word);
+        if (status != UL_OK)
+            return status;
         if (!text[length])
             return UL_OK;
         text += length + 1;
@@ -217,6 +238,17 @@ static ul_status set_word(ul_option_values *values, ul_option option, const char
         status = parse_word(values, &index, UL_VALUES_LEVELS, "level", text);
         config->fail_level = (ul_level)(UL_LEVEL_NOTE + index);
         return status;
+    case UL_OPTION_GOAL:
+        status = parse_word(values, &index, UL_VALUES_GOALS, "goal", text);
+        config->goal = (ul_goal)index;
+        return status;
+    case UL_OPTION_INITIALIZERS:
+        status = parse_word(values, &index, UL_VALUES_INITIALIZERS, "word for --initializers", text);
+        config->initializers = (ul_initializers_mode)(UL_INITIALIZERS_DESIGNATE + index);
+        return status;
+    case UL_OPTION_VERIFY_COMMAND:
+        config->verify_command = text;
+        return UL_OK;
     case UL_OPTION_STRUCT:
         config->struct_name = text;
         return UL_OK;
@@ -256,6 +288,18 @@ static void set_switch(ul_config *config, ul_option option)
     case UL_OPTION_NO_CONFIG:
         config->reads_no_config = true;
         break;
+    case UL_OPTION_DIFF:
+        config->wants_diff = true;
+        break;
+    case UL_OPTION_CHECK:
+        config->wants_check = true;
+        break;
+    case UL_OPTION_INTERACTIVE:
+        config->is_interactive = true;
+        break;
+    case UL_OPTION_SPLIT_DECLARATORS:
+        config->splits_declarators = true;
+        break;
     case UL_OPTION_QUIET:
     case UL_OPTION_VERBOSE:
         config->is_quiet = option == UL_OPTION_QUIET;
@@ -273,14 +317,14 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         set_switch(values->config, option);
         return UL_OK;
     }
-    if (ul_option_info_of(option)->values != UL_VALUES_PATH && option != UL_OPTION_STRUCT)
+    if (ul_option_info_of(option)->values != UL_VALUES_PATH && ul_option_info_of(option)->values != UL_VALUES_WORD)
         return set_word(values, option, text);
     if (!*text) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '%s' has an empty value",
                      ul_option_name(option, values->arena));
         return UL_ERR_USAGE;
     }
-    if (option == UL_OPTION_STRUCT)
+    if (ul_option_info_of(option)->values == UL_VALUES_WORD)
         return set_word(values, option, text);
     if (option == UL_OPTION_BUILD)
         values->config->build = text;
@@ -290,6 +334,8 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         values->config->shown_path = text;
     else if (option == UL_OPTION_EXCLUDE)
         ul_words_add(&values->excluded, text, values->arena);
+    else if (option == UL_OPTION_PUBLIC)
+        ul_words_add(&values->public_paths, text, values->arena);
     else if (option == UL_OPTION_OUTPUT_FILE)
         values->file = text;
     return UL_OK;
@@ -358,6 +404,15 @@ ul_status ul_option_values_end(ul_option_values *values)
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--config' contradicts '--no-config'");
         return UL_ERR_USAGE;
     }
+    config->public_paths = values->public_paths.items;
+    config->public_count = values->public_paths.count;
+    if (config->verify_command && (config->wants_diff || config->wants_check)) {
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--verify-command' has nothing to verify with '%s', which writes no file",
+                     config->wants_diff ? "--diff" : "--check");
+        return UL_ERR_USAGE;
+    }
+    if (config->command == UL_COMMAND_FIX)
+        config->units = UL_UNITS_ALL;
     if (config->wants_system && !config->wants_all) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--system' goes with '--all'");
         return UL_ERR_USAGE;

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "cli/fix.h"
 #include "cli/patches.h"
 #include "cli/record_name.h"
 #include "cli/run_units.h"
@@ -90,6 +91,17 @@ static ul_status judge(run *of)
     return status;
 }
 
+/* What fix has to say when it could not do what it was asked is in the report too: its records and why. */
+static ul_status fix(run *of)
+{
+    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->diags, of->arena};
+    struct timespec begin;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    ul_status status = ul_fix_run(&of->report, &request);
+    of->stats.engine_seconds = seconds_since(&begin);
+    return of->report.fix ? UL_OK : status;
+}
+
 /* For the terminal, not for programs: what the run had to say is on stderr and need not be in it. */
 static bool is_for_people(const ul_format *format)
 {
@@ -104,7 +116,7 @@ static void prepare(run *of)
     uint32_t wants = 0;
     for (uint32_t i = 0; i < of->config->output_count; i++)
         wants |= of->config->outputs[i].format->wants;
-    bool has_patches = wants & (UL_WANTS_PATCHES | UL_WANTS_DIFF);
+    bool has_patches = wants & (UL_WANTS_PATCHES | UL_WANTS_DIFF) && !report->fix; /* fix has made its own */
     ul_sources_load(&of->sources, report, is_check && (wants & UL_WANTS_SOURCES), has_patches, of->arena);
     report->sources = of->sources.items;
     report->source_count = of->sources.count;
@@ -112,11 +124,22 @@ static void prepare(run *of)
         ul_patches_make(report, ul_patches_wanted(report, !is_check, of->arena), (wants & UL_WANTS_DIFF) != 0, &of->diags, of->arena);
 }
 
+/* With --diff the text is a patch and nothing else. */
+static bool is_patch(const run *of, const ul_output *output)
+{
+    return of->config->wants_diff && of->report.fix && strcmp(output->format->name, "text") == 0;
+}
+
+static ul_view view_of(ul_command command)
+{
+    return command == UL_COMMAND_CHECK ? UL_VIEW_CHECK : command == UL_COMMAND_FIX ? UL_VIEW_FIX : UL_VIEW_SHOW;
+}
+
 static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const ul_stats *stats)
 {
     ul_report report = of->report;
     ul_render_options options = {
-        .view = of->config->command == UL_COMMAND_CHECK ? UL_VIEW_CHECK : UL_VIEW_SHOW,
+        .view = view_of(of->config->command),
         .is_color = output->file ? of->config->color == UL_COLOR_ALWAYS : of->terminal->out_is_color,
         .is_utf8 = of->terminal->is_utf8,
         .is_quiet = of->config->is_quiet,
@@ -125,6 +148,10 @@ static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const
     report.stats = stats;
     if (is_for_people(output->format))
         report.diag_count = 0;
+    if (is_patch(of, output)) {
+        ul_strbuf_puts(text, report.fix->diff);
+        return text->has_failed ? UL_ERR_NOMEM : UL_OK;
+    }
     return output->format->render(text, &report, &options, of->arena);
 }
 
@@ -167,6 +194,29 @@ static ul_status write_outputs(run *of)
     return first_error;
 }
 
+/* What stands beside a patch: what it changes and what is left, on stderr. */
+static void tell_beside_patch(run *of)
+{
+    bool has_patch = false;
+    for (uint32_t i = 0; i < of->config->output_count; i++)
+        has_patch |= is_patch(of, &of->config->outputs[i]);
+    if (!has_patch || of->config->is_quiet)
+        return;
+    ul_report report = of->report;
+    ul_render_options options = {.view = UL_VIEW_FIX,
+                                 .is_color = of->terminal->err_is_color,
+                                 .is_utf8 = of->terminal->is_utf8,
+                                 .is_verbose = of->config->is_verbose,
+                                 .columns = of->terminal->columns};
+    ul_strbuf text;
+    ul_strbuf_init(&text);
+    report.diag_count = 0;
+    if (ul_format_find("text")->render(&text, &report, &options, of->arena) != UL_OK)
+        ul_terminal_out_of_memory(text.length);
+    ul_terminal_say(&text);
+    ul_strbuf_free(&text);
+}
+
 /* When there will be no report, only what is in the way of it is said. */
 static void tell(run *of, bool has_report)
 {
@@ -178,6 +228,8 @@ static void tell(run *of, bool has_report)
 
 static bool has_failing_finding(const run *of)
 {
+    if (of->report.fix)
+        return of->config->wants_check && of->report.fix->file_count > 0;
     for (uint32_t i = 0; i < of->report.finding_count; i++) {
         if (of->report.findings[i].level >= of->config->fail_level)
             return of->config->command == UL_COMMAND_CHECK;
@@ -189,6 +241,7 @@ static int report_all(run *of)
 {
     of->report.diags = of->diags.items;
     of->report.diag_count = of->diags.count;
+    tell_beside_patch(of);
     ul_status status = write_outputs(of);
     if (status != UL_OK || of->diags.error_count)
         return EXIT_ERRORS;
@@ -219,7 +272,7 @@ int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
                             .targets = of.units.targets,
                             .target_count = of.units.target_count};
     if (status == UL_OK)
-        status = judge(&of);
+        status = config->command == UL_COMMAND_FIX ? fix(&of) : judge(&of);
     if (status == UL_OK)
         prepare(&of);
     tell(&of, status == UL_OK);

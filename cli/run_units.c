@@ -12,8 +12,8 @@ static void see_progress(void *context, uint32_t done, uint32_t total, const cha
     ul_terminal_progress(context, done, total, file);
 }
 
-static ul_status read_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count,
-                           const ul_selection *selection, ul_terminal *terminal)
+ul_status ul_run_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count,
+                      const ul_selection *selection, ul_terminal *terminal)
 {
     const ul_config *config = selection->config;
     ul_workers_options options = {.workers = config->jobs,
@@ -46,7 +46,7 @@ static ul_status read_targets(ul_run_units *out, ul_selection *selection)
                                 .arg_count = 2,
                                 .triple = config->targets[i],
                                 .target = i};
-    ul_status status = read_jobs(results, jobs, config->target_count, selection, NULL);
+    ul_status status = ul_run_jobs(results, jobs, config->target_count, selection, NULL);
     for (uint32_t i = 0; i < config->target_count && status == UL_OK; i++) {
         const ul_unit_result *result = &results[i];
         if (result->outcome != UL_UNIT_READ || result->pointer_bytes == 0) {
@@ -119,7 +119,7 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
         return status;
     uint32_t first = selection->job_count;
     out->results = UL_NEW_ARRAY(selection->arena, ul_unit_result, first);
-    status = read_jobs(out->results, selection->jobs, first, selection, terminal);
+    status = ul_run_jobs(out->results, selection->jobs, first, selection, terminal);
     if (status != UL_OK)
         return status;
     ul_select_unread(selection, out->results, first);
@@ -128,7 +128,7 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
         out->results = ul_arena_grow(selection->arena, out->results, first, out->count, sizeof *out->results,
                                      alignof(ul_unit_result));
         status =
-            read_jobs(out->results + first, selection->jobs + first, out->count - first, selection, terminal);
+            ul_run_jobs(out->results + first, selection->jobs + first, out->count - first, selection, terminal);
     }
     ul_terminal_clear(terminal);
     find_target(out);

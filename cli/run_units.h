@@ -22,6 +22,10 @@ typedef struct ul_run_units {
  */
 ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_terminal *terminal) UL_MUST_USE;
 
+/* Fills results[0..count-1] for `jobs`, with the workers and the filter of the run; `terminal` is for progress, or NULL. */
+ul_status ul_run_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count,
+                      const ul_selection *selection, ul_terminal *terminal) UL_MUST_USE;
+
 /* Sorts by file (the run first), line (the whole file last), column and text, drops repetitions and counts
  * errors anew. */
 void ul_diags_settle(ul_diags *diags);

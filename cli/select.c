@@ -72,7 +72,9 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .confidence = confidence,
                                                   .refusals = flags.refusals,
                                                   .refusal_count = flags.refusal_count,
-                                                  .reads_bodies = config->reads_bodies};
+                                                  .reads_bodies = config->reads_bodies,
+                                                  .reads_uses = config->command == UL_COMMAND_FIX,
+                                                  .keeps_warnings = config->command == UL_COMMAND_FIX};
     }
 }
 
@@ -440,7 +442,7 @@ ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags,
     add_notes(&from);
     out->filter = (ul_file_filter){.paths = out->paths.items,
                                    .count = out->paths.count,
-                                   .wants_all = config->wants_all,
+                                   .wants_all = config->wants_all || config->command == UL_COMMAND_FIX,
                                    .wants_system = config->wants_system,
                                    .excluded = out->excluded.items,
                                    .excluded_count = out->excluded.count};

@@ -101,6 +101,14 @@ void ul_terminal_tell(ul_terminal *terminal, const ul_diag *diags, uint32_t coun
     ul_strbuf_free(&text);
 }
 
+void ul_terminal_say(const ul_strbuf *text)
+{
+    if (text->has_failed)
+        ul_terminal_out_of_memory(text->length);
+    if (text->length && ul_file_write_all(STDERR_FILENO, text->data, text->length) != UL_OK)
+        return; /* nobody listens, and nothing depends on it */
+}
+
 void ul_terminal_progress(ul_terminal *terminal, uint32_t done, uint32_t total, const char *file)
 {
     if (!terminal->shows_progress || total < 2)

@@ -25,6 +25,8 @@ void ul_terminal_init(ul_terminal *terminal, const ul_config *config);
  * shortened. */
 void ul_terminal_tell(ul_terminal *terminal, const ul_diag *diags, uint32_t count, ul_level least,
                       const char *cwd, ul_arena *arena);
+/* Writes text to stderr as it is. */
+void ul_terminal_say(const ul_strbuf *text);
 /* Draws "[done/total] file" over the last one; ul_terminal_clear takes it away. */
 void ul_terminal_progress(ul_terminal *terminal, uint32_t done, uint32_t total, const char *file);
 void ul_terminal_clear(ul_terminal *terminal);

@@ -11,6 +11,7 @@
 typedef enum ul_view {
     UL_VIEW_SHOW,
     UL_VIEW_CHECK,
+    UL_VIEW_FIX,
     UL_VIEW_DIFF /* report->changes is set */
 } ul_view;
 

@@ -147,6 +147,31 @@ static void add_remarks(cJSON *item, const ul_report *report, const ul_entry *en
     }
 }
 
+static void add_fix(cJSON *item, const ul_report *report, const ul_fix *fix, ul_arena *arena)
+{
+    static const char *const states[] = {[UL_FIX_NOTHING] = "nothing", [UL_FIX_CHANGED] = "changed", [UL_FIX_LEFT] = "left"};
+    if (!fix)
+        return;
+    cJSON *entry = cJSON_AddObjectToObject(item, "fix");
+    cJSON_AddStringToObject(entry, "state", states[fix->state]);
+    ul_json_count(entry, "size_bytes", fix->size_bytes);
+    ul_json_count(entry, "initializers", fix->initializer_count);
+    cJSON *obstacles = cJSON_AddArrayToObject(entry, "obstacles");
+    for (uint32_t i = 0; fix->state == UL_FIX_LEFT && i < fix->obstacle_count; i++) {
+        const ul_fix_obstacle *obstacle = &fix->obstacles[i];
+        cJSON *one = cJSON_CreateObject();
+        ul_json_text(one, "reason", obstacle->reason, arena);
+        ul_json_text(one, "detail", obstacle->detail, arena);
+        ul_json_path(one, "file", obstacle->file, report, arena);
+        ul_json_count(one, "line", obstacle->line);
+        cJSON_AddBoolToObject(one, "allowable", obstacle->is_allowable);
+        cJSON_AddItemToArray(obstacles, one);
+    }
+    cJSON *notes = cJSON_AddArrayToObject(entry, "notes");
+    for (uint32_t i = 0; fix->state == UL_FIX_CHANGED && i < fix->note_count; i++)
+        cJSON_AddItemToArray(notes, cJSON_CreateString(ul_utf8_clean(fix->notes[i], arena)));
+}
+
 static cJSON *record_item(const ul_report *report, const ul_entry *entry, ul_arena *arena)
 {
     const ul_record *record = entry->record;
@@ -173,6 +198,7 @@ static cJSON *record_item(const ul_report *report, const ul_entry *entry, ul_are
     add_plan(item, entry->plan, labels, arena);
     add_remarks(item, report, entry, arena);
     ul_json_path(item, "unit", record->unit, report, arena);
+    add_fix(item, report, entry->fix, arena);
     return item;
 }
 
@@ -242,6 +268,22 @@ static void write_head(ul_strbuf *out, const ul_report *report, ul_arena *arena)
     ul_strbuf_puts(out, report->target_count ? "\n]" : "]");
 }
 
+static cJSON *fix_item(const ul_report *report, ul_arena *arena)
+{
+    const ul_fix_summary *fix = report->fix;
+    cJSON *item = cJSON_CreateObject();
+    cJSON *files = cJSON_AddArrayToObject(item, "files");
+    for (uint32_t i = 0; i < fix->file_count; i++)
+        cJSON_AddItemToArray(files, cJSON_CreateString(ul_utf8_clean(ul_path_below(fix->files[i], report->root), arena)));
+    ul_json_count(item, "changed", fix->changed_count);
+    ul_json_count(item, "left", fix->left_count);
+    ul_json_count(item, "saved_bytes", fix->saved_bytes);
+    cJSON_AddBoolToObject(item, "written", fix->is_written);
+    cJSON_AddBoolToObject(item, "rolled_back", fix->is_rolled_back);
+    ul_json_text(item, "diff", fix->diff, arena);
+    return item;
+}
+
 static void write_summary(ul_strbuf *out, const ul_report *report)
 {
     cJSON *summary = cJSON_CreateObject();
@@ -267,6 +309,8 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
         ul_json_write(out, i ? ",\n  " : "\n  ", diag_item(report, &report->diags[i], arena));
     ul_strbuf_puts(out, report->diag_count ? "\n]" : "]");
     write_summary(out, report);
+    if (report->fix)
+        ul_json_write(out, ",\n\"fix\": ", fix_item(report, arena));
     if (report->stats)
         ul_json_write(out, ",\n\"stats\": ", stats_item(report->stats));
     ul_strbuf_puts(out, "\n}\n");

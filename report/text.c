@@ -3,6 +3,7 @@
 
 #include "report/entry.h"
 #include "report/excerpt.h"
+#include "report/fixes.h"
 #include "report/paths.h"
 
 typedef unsigned long long ull;
@@ -142,6 +143,12 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     ul_ink ink;
     ul_ink_init(&ink, out, options);
     draw_diags(&ink, report);
+    if (options->view == UL_VIEW_FIX) {
+        ul_fixes_draw(&ink, report, options->is_quiet, options->is_verbose, arena);
+        if (report->stats)
+            draw_stats(&ink, report->stats);
+        return out->has_failed ? UL_ERR_NOMEM : UL_OK;
+    }
     if (options->view == UL_VIEW_SHOW) {
         for (uint32_t i = 0; i < report->entry_count; i++)
             ul_entry_draw(&ink, report, &report->entries[i], options->is_verbose, arena);

@@ -64,6 +64,7 @@ static ul_initializer initializers[] = {
     {"/a.h:1", "/a.c", NULL, "a directive", 71, 72, {73, 74}, items, COUNT(items), true},
     {"/a.h:2", "/b.c", "INIT", NULL, 75, 76, {77, 78}, NULL, 0, false},
 };
+static ul_diag remarks[] = {{UL_LEVEL_ERROR, "/b.c", 33, 34, "unused variable"}};
 static const ul_unit_result result = {
     .outcome = UL_UNIT_TIMED_OUT,
     .probe_count = 42,
@@ -73,9 +74,11 @@ static const ul_unit_result result = {
     .includes = includes,
     .diags = diags,
     .uses = {evidence, initializers, COUNT(evidence), COUNT(initializers)},
+    .remarks = remarks,
     .record_count = COUNT(records),
     .include_count = COUNT(includes),
     .diag_count = COUNT(diags),
+    .remark_count = COUNT(remarks),
     .pointer_bytes = 41,
     .parse_seconds = 0.25,
     .read_seconds = 0.5,
@@ -246,6 +249,10 @@ static void test_every_member_crosses(void **state)
     SAME(&got, &result, record_count);
     SAME(&got, &result, include_count);
     SAME(&got, &result, diag_count);
+    SAME(&got, &result, remark_count);
+    SAME(&got, &result, remarks[0].level);
+    SAME(&got, &result, remarks[0].column);
+    same_text(got.remarks[0].message, result.remarks[0].message);
     SAME(&got, &result, parse_seconds);
     SAME(&got, &result, read_seconds);
     SAME(&got, &result, probe_seconds);
@@ -270,7 +277,7 @@ static void test_every_member_crosses(void **state)
 _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
-                    sizeof(ul_unit_result) == 120 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
+                    sizeof(ul_unit_result) == 136 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64),
                "a structure of the model changed: let the codec and this suite follow");
 

@@ -20,6 +20,7 @@ typedef struct slot {
     const ul_record *records[UL_TARGETS_MAX]; /* on each target that has it; NULL where not */
     uint64_t planned_bytes[UL_TARGETS_MAX];   /* its size once every plan is applied */
     const ul_record *planned;                 /* on the entry's own target; NULL when it cannot be told */
+    const ul_record **afters;                 /* the same on each target */
     uint32_t state;
     uint32_t shared_prefix; /* see share_prefixes */
     UT_hash_handle hh;
@@ -128,21 +129,22 @@ static void find_refusals(planning *p, slot *s)
 }
 
 /* The fields of anonymous members take the places that the member's own plan gives them. */
-static void follow_members(const planning *p, ul_record *after)
+static void follow_members(const planning *p, ul_record *after, uint32_t target)
 {
     for (uint32_t i = 0; i < after->field_count; i++) {
         const ul_field *member = &after->fields[i];
         if (!(member->flags & UL_FIELD_ANONYMOUS) || !member->embedded || member->parent != UL_NO_PARENT)
             continue;
         const slot *inner = find_slot(p, member->embedded);
+        const ul_record *planned = inner ? inner->afters[target] : NULL;
         uint32_t below = i + 1;
         while (below < after->field_count && after->fields[below].parent != UL_NO_PARENT)
             below++;
-        if (!inner || !inner->planned || inner->planned->field_count != below - i - 1)
+        if (!planned || planned->field_count != below - i - 1)
             continue;
-        for (uint32_t j = 0; j < inner->planned->field_count; j++) {
+        for (uint32_t j = 0; j < planned->field_count; j++) {
             ul_field *field = &after->fields[i + 1 + j];
-            *field = inner->planned->fields[j];
+            *field = planned->fields[j];
             field->offset_bits += member->offset_bits;
             field->parent = field->parent == UL_NO_PARENT ? i : field->parent + i + 1;
             field->group = UL_NO_GROUP;
@@ -159,17 +161,14 @@ static ul_status measure(planning *p, slot *s, const uint32_t *order, uint32_t c
         ul_record *after;
         if (!record)
             continue;
-        bool is_own = target == s->entry->record->target;
-        ul_status status = ul_layout_replay(&after, record, &p->targets[target], order, count, resized_for_replay, &context,
-                                            is_own ? p->arena : &p->scratch);
+        ul_status status = ul_layout_replay(&after, record, &p->targets[target], order, count, resized_for_replay, &context, p->arena);
         if (status != UL_OK)
             return status;
         s->planned_bytes[target] = after->size_bytes;
-        if (!is_own)
-            continue;
-        follow_members(p, after);
-        s->planned = after;
+        follow_members(p, after, target);
+        s->afters[target] = after;
     }
+    s->planned = s->afters[s->entry->record->target];
     return UL_OK;
 }
 
@@ -180,6 +179,7 @@ static void keep(planning *p, slot *s)
     const char *why;
     for (uint32_t target = 0; target < p->target_count; target++) {
         const ul_record *record = s->records[target];
+        s->afters[target] = record;
         if (record)
             s->planned_bytes[target] = record->size_bytes;
     }
@@ -188,8 +188,10 @@ static void keep(planning *p, slot *s)
         return;
     for (uint32_t target = 0; target < p->target_count && is_modelled; target++)
         is_modelled = !s->records[target] || ul_layout_agrees(s->records[target], &p->targets[target], &p->scratch, &why);
-    if (unknown || !is_modelled || measure(p, s, NULL, 0) != UL_OK)
-        s->planned = NULL;
+    if (!unknown && is_modelled && measure(p, s, NULL, 0) == UL_OK)
+        return;
+    s->planned = NULL;
+    memset(s->afters, 0, p->target_count * sizeof *s->afters);
 }
 
 static void plan(planning *p, slot *s)
@@ -238,7 +240,7 @@ static void finish(planning *p, slot *s)
     if (unknown && entry->record->refusal_count == 0)
         refuse(p, s, UL_REFUSE_MODEL_MISMATCH, "the new size of a record inside it cannot be told");
     bool has_fields = entry->record->field_count > 0 && entry->record->kind == UL_RECORD_STRUCT;
-    if (entry->record->refusal_count == 0 && has_fields)
+    if (entry->record->refusal_count == 0 && has_fields && !entry->is_kept)
         plan(p, s);
     else
         keep(p, s);
@@ -365,6 +367,7 @@ void ul_plan_entries(ul_entry *entries, uint32_t count, const ul_target *targets
         slot *s = &p.slots[i], *known;
         s->entry = &entries[i];
         s->key = entries[i].record->key;
+        s->afters = UL_NEW_ARRAY(arena, const ul_record *, target_count);
         s->records[entries[i].record->target] = entries[i].record;
         for (uint32_t j = 0; j < entries[i].variant_count; j++) {
             const ul_record *variant = entries[i].variants[j];
@@ -378,6 +381,8 @@ void ul_plan_entries(ul_entry *entries, uint32_t count, const ul_target *targets
     share_prefixes(&p);
     for (uint32_t i = 0; i < count; i++)
         finish_with_inner(&p, &p.slots[i], stack);
+    for (uint32_t i = 0; i < count; i++)
+        entries[i].afters = p.slots[i].afters;
     HASH_CLEAR(hh, p.by_key);
     ul_arena_free(&p.scratch);
 }

@@ -9,7 +9,8 @@
 #include "layout/model/report.h"
 
 /*
- * Fills facts, plan and trades of entries[0..count-1]. A record with a refusal, a union, or one without fields gets no plan.
+ * Fills facts, plan, trades and afters of entries[0..count-1]. A record with a refusal, a union, one without fields or one that is kept
+ * gets no plan.
  * Variants on other targets join the plan of the first; variants of the same target refuse it (layout-varies), as do
  * fields that differ between targets (targets-differ) and a replay that disagrees (model-mismatch): the entry's
  * record is then replaced by a copy that carries the refusal. `allow` is bits of ul_allow.

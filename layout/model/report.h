@@ -7,6 +7,7 @@
 
 #include "layout/model/finding.h"
 #include "layout/model/patch.h"
+#include "layout/model/fix.h"
 
 /* A record with all that is known about it. */
 typedef struct ul_entry {
@@ -18,6 +19,10 @@ typedef struct ul_entry {
     /* The same record where its layout differs: other units, other targets. First is the one in `record`. */
     const ul_record *const *variants;
     const ul_patch *patch; /* NULL when no format asked for it, or nothing is to be moved */
+    /* By target: the record once every plan is applied, itself when nothing changes; NULL where there is none or it cannot be told. */
+    const ul_record *const *afters;
+    const ul_fix *fix; /* what was done about the plan; NULL unless asked for */
+    bool is_kept;      /* asked of the planner: its order stays, whatever could be had */
 } ul_entry;
 
 /* Bytes of a source file, for the lines under a diagnostic. */
@@ -58,6 +63,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     const struct ul_changes *changes; /* change.h; NULL but for diff: entries and findings are then those of the new side */
     const char *diff;      /* all patches at once, for `git apply -p1` below the root; NULL when no format asked for it */
     uint64_t diff_length;
+    const ul_fix_summary *fix; /* NULL unless the run is to change files */
 } ul_report;
 
 #endif

@@ -43,7 +43,7 @@ typedef struct ul_unit_job {
     uint32_t refusal_count;
     bool reads_bodies;     /* also records defined inside functions; about a third slower */
     bool reads_uses;       /* also what bodies and initializers say about records (use.h) */
-    bool keeps_warnings;   /* diagnostics of every level, as the unit's own flags have them, in function bodies too */
+    bool keeps_warnings;   /* also remarks: what -Wall -Wextra and the unit's own -Wno- have clang say, in function bodies too */
 } ul_unit_job;
 
 typedef enum ul_unit_outcome {
@@ -61,9 +61,10 @@ typedef struct ul_unit_result {
     const char *triple;  /* the target that libclang used */
     ul_record *records;  /* of wanted files, in source order */
     const char **includes; /* every file read, absolute and resolved, main file first */
-    ul_diag *diags;      /* errors and warnings that bear on layout, in order; all of them with keeps_warnings */
+    ul_diag *diags;      /* errors and warnings that bear on layout, in order */
+    ul_diag *remarks;    /* with keeps_warnings: every diagnostic of clang, of every level */
     ul_uses uses;        /* of wanted records, with reads_uses */
-    uint32_t record_count, include_count, diag_count;
+    uint32_t record_count, include_count, diag_count, remark_count;
     uint32_t pointer_bytes;
     double parse_seconds, read_seconds, probe_seconds;
     uint64_t peak_bytes; /* resident, of the worker so far */

@@ -213,6 +213,7 @@ static void visit_result(wire *w, ul_unit_result *result)
     VISIT_ARRAY(w, result->includes, result->include_count, const char *, visit_text);
     VISIT_ARRAY(w, result->diags, result->diag_count, ul_diag, visit_diag);
     visit_uses(w, &result->uses);
+    VISIT_ARRAY(w, result->remarks, result->remark_count, ul_diag, visit_diag);
     VISIT(w, result->parse_seconds);
     VISIT(w, result->read_seconds);
     VISIT(w, result->probe_seconds);

@@ -45,6 +45,10 @@ static void make_args(ul_reader *reader, const char *const *extra)
         extra_count++;
     const char **args = UL_NEW_ARRAY(reader->arena, const char *, job->arg_count + extra_count + 8u);
     uint32_t count = 0;
+    if (job->keeps_warnings) {
+        args[count++] = "-Wall"; /* before the unit's own, so that its -Wno- still hold */
+        args[count++] = "-Wextra";
+    }
     for (uint32_t i = 0; i < job->arg_count; i++)
         args[count++] = job->args[i];
     args[count++] = ul_arena_printf(reader->arena, "-working-directory=%s", job->directory);
@@ -193,20 +197,39 @@ static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clan
     }
 }
 
+/* Everything that the compiler said, in bodies too: what a proof compares. */
+static void keep_remark(ul_diags *remarks, ul_reader *reader, enum CXDiagnosticSeverity severity, const char *text,
+                        ul_clang_place place)
+{
+    ul_source_file *file = ul_reader_file(reader, place.file);
+    ul_level level = severity >= CXDiagnostic_Error     ? UL_LEVEL_ERROR
+                     : severity == CXDiagnostic_Warning ? UL_LEVEL_WARNING
+                                                        : UL_LEVEL_NOTE;
+    if (file || !is_flag_noise(text))
+        ul_diags_add(remarks, level, file ? file->path : NULL, place.line, place.column, "%s", text);
+}
+
 static verdict read_diagnostics(ul_reader *reader)
 {
     verdict v = {0};
+    ul_diags remarks;
+    ul_diags_init(&remarks, reader->arena);
     unsigned count = clang_getNumDiagnostics(reader->unit);
     for (unsigned i = 0; i < count; i++) {
         CXDiagnostic diagnostic = clang_getDiagnostic(reader->unit, i);
         enum CXDiagnosticSeverity severity = clang_getDiagnosticSeverity(diagnostic);
-        if (severity >= CXDiagnostic_Error) {
+        if (severity >= CXDiagnostic_Error || reader->job->keeps_warnings) {
             CXSourceLocation location = clang_getDiagnosticLocation(diagnostic);
             const char *text = ul_clang_text(clang_getDiagnosticSpelling(diagnostic), reader->arena);
-            judge_error(reader, &v, text, ul_clang_place_of(location), location);
+            if (reader->job->keeps_warnings)
+                keep_remark(&remarks, reader, severity, text, ul_clang_place_of(location));
+            if (severity >= CXDiagnostic_Error)
+                judge_error(reader, &v, text, ul_clang_place_of(location), location);
         }
         clang_disposeDiagnostic(diagnostic);
     }
+    reader->result->remarks = remarks.items;
+    reader->result->remark_count = remarks.count;
     if (v.errors > DIAGS_MAX)
         ul_diags_add(&reader->diags, UL_LEVEL_ERROR, reader->job->file, 0, 0, "%u more errors in this unit",
                      v.errors - DIAGS_MAX);

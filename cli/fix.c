@@ -1,0 +1,278 @@
+#include "cli/fix.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/fix_state.h"
+#include "cli/paths.h"
+#include "cli/record_name.h"
+#include "layout/engine/merge.h"
+#include "layout/engine/plans.h"
+#include "layout/engine/uses.h"
+
+static const struct {
+    const char *name, *text;
+} reasons[UL_FIX_REASON_COUNT] = {
+#define UL_FIX_REASON(id, name, text) [UL_FIX_##id] = {name, text},
+#include "cli/fix_reasons.def"
+#undef UL_FIX_REASON
+};
+
+void ul_fix_keep_for(ul_fixing *of, uint32_t index, const ul_fix_obstacle *obstacle)
+{
+    ul_fix *fix = &of->items[index].fix;
+    of->items[index].is_kept = true;
+    UL_RESERVE(of->arena, fix->obstacles, fix->obstacle_count, fix->obstacle_capacity);
+    fix->obstacles[fix->obstacle_count++] = *obstacle;
+}
+
+void ul_fix_keep(ul_fixing *of, uint32_t index, ul_fix_reason reason, const char *file, uint32_t line, const char *detail)
+{
+    ul_fix_keep_for(of, index, &(ul_fix_obstacle){.reason = reasons[reason].name,
+                                                  .text = reasons[reason].text,
+                                                  .detail = detail,
+                                                  .file = file,
+                                                  .line = line});
+}
+
+uint32_t ul_fix_find(const ul_fixing *of, const char *key)
+{
+    uintptr_t known = (uintptr_t)ul_string_map_get(&of->by_key, key);
+    return known ? (uint32_t)(known - 1) : UINT32_MAX;
+}
+
+static bool holds_directly(const ul_fixing *of, uint32_t outer, const char *key)
+{
+    const ul_record *record = of->merged[outer].record;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        if (record->fields[i].embedded && strcmp(record->fields[i].embedded, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Marks who holds the record `key`, then who holds those. */
+static void mark_holders(const ul_fixing *of, bool *holders, const char *key)
+{
+    for (uint32_t i = 0; i < of->count; i++) {
+        if (holders[i] || !holds_directly(of, i, key))
+            continue;
+        holders[i] = true;
+        mark_holders(of, holders, of->merged[i].record->key);
+    }
+}
+
+bool ul_fix_holds(const ul_fixing *of, uint32_t outer, uint32_t inner)
+{
+    if (!of->holders[inner]) {
+        of->holders[inner] = UL_NEW_ARRAY(of->arena, bool, of->count);
+        mark_holders(of, of->holders[inner], of->merged[inner].record->key);
+    }
+    return of->holders[inner][outer];
+}
+
+ul_fix_file *ul_fix_file_of(ul_fixing *of, const char *path)
+{
+    for (uint32_t i = 0; i < of->file_count; i++) {
+        if (strcmp(of->files[i].path, path) == 0)
+            return &of->files[i];
+    }
+    ul_fix_file file;
+    if (ul_fix_file_load(&file, path, of->arena) != UL_OK)
+        return NULL;
+    UL_RESERVE(of->arena, of->files, of->file_count, of->file_capacity);
+    of->files[of->file_count++] = file;
+    return &of->files[of->file_count - 1];
+}
+
+/* Keeps what is planned inside a record whose new layout cannot be told. Whether there was any. */
+static bool keep_inside(ul_fixing *of, uint32_t outer)
+{
+    const ul_record *record = of->entries[outer].record;
+    bool has_kept = false;
+    for (uint32_t i = 0; i < of->count; i++) {
+        if (of->items[i].is_kept || !of->entries[i].plan || !ul_fix_holds(of, outer, i))
+            continue;
+        ul_fix_keep(of, i, UL_FIX_EMBEDDED_FIXED, record->file, record->line,
+                    ul_arena_printf(of->arena, "`%s` cannot be laid out anew", record->name));
+        has_kept = true;
+    }
+    return has_kept;
+}
+
+void ul_fix_plan(ul_fixing *of)
+{
+    for (bool is_settled = false; !is_settled;) {
+        of->entries = UL_NEW_ARRAY(of->arena, ul_entry, of->count);
+        for (uint32_t i = 0; i < of->count; i++) {
+            of->entries[i] = of->merged[i];
+            of->entries[i].is_kept = of->items[i].is_kept || of->items[i].is_held || !of->items[i].is_candidate;
+        }
+        ul_plan_entries(of->entries, of->count, of->units->targets, of->units->target_count, of->config->allow, of->arena);
+        is_settled = true;
+        for (uint32_t i = 0; i < of->count; i++) {
+            if (!of->entries[i].afters[of->entries[i].record->target] && keep_inside(of, i))
+                is_settled = false;
+        }
+    }
+}
+
+/* Records of the paths that were given, or with --all of every file below the root; with --struct the one of that name. */
+static bool is_candidate(const ul_fixing *of, const ul_record *record)
+{
+    ul_file_filter paths = of->selection->filter;
+    bool is_below = strncmp(record->file, of->root, strlen(of->root)) == 0;
+    if (!ul_filter_names(&paths, record->file) && !(of->config->wants_all && is_below))
+        return false;
+    return !of->config->struct_name || ul_record_name_matches(record->name, of->config->struct_name);
+}
+
+static ul_status choose_candidates(ul_fixing *of)
+{
+    uint32_t candidates = 0;
+    of->items = UL_NEW_ARRAY(of->arena, ul_fix_item, of->count);
+    of->holders = UL_NEW_ARRAY(of->arena, bool *, of->count);
+    ul_string_map_init(&of->by_key, of->arena);
+    for (uint32_t i = 0; i < of->count; i++) {
+        const ul_record *record = of->merged[i].record;
+        of->items[i].is_candidate = is_candidate(of, record);
+        candidates += of->items[i].is_candidate;
+        if (!ul_string_map_get(&of->by_key, record->key))
+            ul_string_map_set(&of->by_key, record->key, (void *)((uintptr_t)i + 1));
+    }
+    if (candidates || !of->config->struct_name)
+        return UL_OK;
+    ul_report all = {.entries = (ul_entry *)of->merged, .entry_count = of->count};
+    return ul_record_name_select(&all, of->config->struct_name, of->diags, of->arena);
+}
+
+static void settle_public_paths(ul_fixing *of)
+{
+    for (uint32_t i = 0; i < of->config->public_count; i++) {
+        struct stat info;
+        const char *path = ul_path_settle(of->selection->cwd, of->config->public_paths[i], of->arena);
+        bool is_directory = stat(path, &info) == 0 && S_ISDIR(info.st_mode) && strcmp(path, "/") != 0;
+        ul_words_add(&of->public_paths, is_directory ? ul_arena_printf(of->arena, "%s/", path) : path, of->arena);
+    }
+}
+
+/* Whether something is to be done at all. */
+static bool has_plans(const ul_fixing *of)
+{
+    for (uint32_t i = 0; i < of->count; i++) {
+        if (of->entries[i].plan)
+            return true;
+    }
+    return false;
+}
+
+/* Plans and texts that fit together: what may not change, or cannot be rewritten, is kept and everything planned anew. */
+static void plan_and_rewrite(ul_fixing *of)
+{
+    do {
+        ul_fix_plan(of);
+    } while (ul_fix_refuse(of) || !ul_fix_write_texts(of));
+}
+
+/*
+ * 1. Plan with everything free: what could be had.
+ * 2. Keep what must stay, rewrite the rest, have it confirmed; whatever is kept on the way changes the plans of others.
+ * 3. Ask, where that is wanted, and confirm what is left of it.
+ */
+static ul_status prepare(ul_fixing *of)
+{
+    ul_fix_plan(of);
+    if (!has_plans(of))
+        return UL_OK;
+    of->users = ul_fix_users_new(of->root, of->selection, of->units, of->arena);
+    plan_and_rewrite(of);
+    ul_status status = has_plans(of) ? ul_fix_prove(of) : UL_OK;
+    while (status == UL_OK && of->config->is_interactive && ul_fix_ask(of)) {
+        plan_and_rewrite(of);
+        status = has_plans(of) ? ul_fix_prove(of) : UL_OK;
+    }
+    return status;
+}
+
+static ul_status write_files(ul_fixing *of, ul_fix_summary *summary)
+{
+    if (!of->config->wants_diff && !of->config->wants_check && summary->file_count) {
+        ul_status status = ul_fix_files_write(of->files, of->file_count, of->diags, of->arena);
+        if (status != UL_OK)
+            return status;
+        summary->is_written = true;
+        if (of->config->verify_command && !ul_fix_verify(of)) {
+            summary->is_rolled_back = true;
+            status = ul_fix_files_restore(of->files, of->file_count, of->diags, of->arena);
+            return status == UL_OK ? UL_ERR_INPUT : status;
+        }
+    }
+    return UL_OK;
+}
+
+static void sum_up(ul_fixing *of, ul_fix_summary *summary)
+{
+    const char **files = UL_NEW_ARRAY(of->arena, const char *, of->file_count);
+    for (uint32_t i = 0; i < of->file_count; i++) {
+        if (of->files[i].new_bytes)
+            files[summary->file_count++] = of->files[i].path;
+    }
+    summary->files = files;
+    summary->diff = ul_fix_diff(of);
+    for (uint32_t i = 0; i < of->count; i++) {
+        ul_fix_item *item = &of->items[i];
+        const ul_entry *entry = &of->entries[i];
+        const ul_record *after = entry->afters[entry->record->target];
+        item->fix.size_bytes = after ? after->size_bytes : entry->record->size_bytes;
+        item->fix.state = entry->plan ? UL_FIX_CHANGED : item->wanted && item->is_kept ? UL_FIX_LEFT : UL_FIX_NOTHING;
+        summary->changed_count += item->fix.state == UL_FIX_CHANGED;
+        summary->left_count += item->fix.state == UL_FIX_LEFT;
+        if (entry->plan && entry->plan->saved_bytes > entry->plan->embedded_saved_bytes)
+            summary->saved_bytes += entry->plan->saved_bytes - entry->plan->embedded_saved_bytes;
+    }
+}
+
+/* The records that were asked for; one that is left shows what it could have been. */
+static void fill_report(ul_report *report, ul_fixing *of, const ul_fix_summary *summary)
+{
+    report->entries = UL_NEW_ARRAY(of->arena, ul_entry, of->count);
+    for (uint32_t i = 0; i < of->count; i++) {
+        if (!of->items[i].is_candidate)
+            continue;
+        ul_entry *entry = &report->entries[report->entry_count++];
+        *entry = of->entries[i];
+        entry->fix = &of->items[i].fix;
+        entry->plan = entry->plan ? entry->plan : of->items[i].wanted;
+        report->refused_count += entry->record->refusal_count > 0;
+    }
+    report->saved_bytes = summary->saved_bytes;
+    report->fix = summary;
+}
+
+ul_status ul_fix_run(ul_report *report, const ul_fix_request *request)
+{
+    ul_entry *merged;
+    uint32_t count;
+    ul_merge_units(&merged, &count, request->units->results, request->units->count, request->arena);
+    ul_fixing of = {.config = request->config,
+                    .terminal = request->terminal,
+                    .selection = request->selection,
+                    .units = request->units,
+                    .diags = request->diags,
+                    .arena = request->arena,
+                    .root = request->selection->root ? request->selection->root : request->selection->cwd,
+                    .merged = merged,
+                    .count = count};
+    ul_uses_merge(&of.uses, of.units->results, of.units->count, of.arena);
+    settle_public_paths(&of);
+    ul_status status = choose_candidates(&of);
+    if (status == UL_OK)
+        status = prepare(&of);
+    if (status != UL_OK)
+        return status;
+    ul_fix_summary *summary = UL_NEW(of.arena, ul_fix_summary);
+    sum_up(&of, summary);
+    fill_report(report, &of, summary);
+    return write_files(&of, summary);
+}

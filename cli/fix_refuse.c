@@ -1,0 +1,218 @@
+/*
+ * What must stay although it could be smaller. Evidence about a record counts for those inside it too: whoever writes
+ * the outer one to a file writes the inner one. Evidence that only looks at a beginning counts when the beginning changes.
+ */
+#include <string.h>
+
+#include "cli/fix_state.h"
+#include "cli/paths.h"
+#include "layout/engine/uses.h"
+
+static void keep_by_evidence(ul_fixing *of, uint32_t index, ul_evidence_kind kind, const char *file, uint32_t line, const char *detail)
+{
+    ul_fix_obstacle obstacle = {.reason = ul_evidence_name(kind),
+                                .text = ul_evidence_text(kind),
+                                .detail = detail,
+                                .file = file,
+                                .line = line,
+                                .is_allowable = true};
+    if (!(of->config->allow_evidence & 1u << kind))
+        ul_fix_keep_for(of, index, &obstacle);
+}
+
+/* Whether the first `count` direct fields are the same in both, each at the place that it has. */
+static bool keeps_places(const ul_record *before, const ul_record *after, uint32_t count)
+{
+    uint32_t i = 0, j = 0;
+    for (; count; count--, i++, j++) {
+        while (i < before->field_count && before->fields[i].parent != UL_NO_PARENT)
+            i++;
+        while (j < after->field_count && after->fields[j].parent != UL_NO_PARENT)
+            j++;
+        if (i == before->field_count || j == after->field_count)
+            return i == before->field_count && j == after->field_count;
+        const ul_field *x = &before->fields[i], *y = &after->fields[j];
+        if (x->offset_bits != y->offset_bits || x->size_bits != y->size_bits || strcmp(x->name, y->name) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Whether one of the first `count` direct fields of `outer` holds entries[index]. */
+static bool is_held_early(const ul_fixing *of, const ul_record *outer, uint32_t count, uint32_t index)
+{
+    for (uint32_t i = 0; i < outer->field_count && count; i++) {
+        const ul_field *field = &outer->fields[i];
+        if (field->parent != UL_NO_PARENT)
+            continue;
+        uint32_t held = field->embedded ? ul_fix_find(of, field->embedded) : UINT32_MAX;
+        if (held == index || (held != UINT32_MAX && ul_fix_holds(of, held, index)))
+            return true;
+        count--;
+    }
+    return false;
+}
+
+/* What looks at a beginning does not mind what comes after it. `self` is the record that the evidence is about. */
+static bool is_harmless(const ul_fixing *of, const ul_evidence *evidence, uint32_t self, uint32_t index)
+{
+    const ul_record *before = of->merged[self].record, *after = of->entries[self].afters[before->target];
+    if (evidence->kept_fields == UL_KEEPS_ALL || !after || !keeps_places(before, after, evidence->kept_fields))
+        return false;
+    return self == index || !is_held_early(of, before, evidence->kept_fields, index);
+}
+
+static void weigh_evidence(ul_fixing *of, uint32_t index)
+{
+    for (uint32_t i = 0; i < of->uses.evidence_count; i++) {
+        const ul_evidence *evidence = &of->uses.evidence[i];
+        uint32_t self = ul_fix_find(of, evidence->record);
+        if (self == UINT32_MAX || (self != index && !ul_fix_holds(of, self, index)) || is_harmless(of, evidence, self, index))
+            continue;
+        const char *detail = self == index ? evidence->detail
+                                           : ul_arena_printf(of->arena, "%s, and `%s` holds it by value", evidence->detail,
+                                                             of->merged[self].record->name);
+        keep_by_evidence(of, index, evidence->kind, evidence->file, evidence->line, detail);
+    }
+}
+
+/* Where code depends on the order and no rewrite is known. */
+static void weigh_initializers(ul_fixing *of, uint32_t index)
+{
+    ul_record_uses uses = ul_uses_of(&of->uses, of->merged[index].record->key);
+    for (uint32_t i = 0; i < uses.initializer_count; i++) {
+        const ul_initializer *initializer = &uses.initializers[i];
+        ul_fix_keep(of, index, UL_FIX_INITIALIZER, initializer->file, initializer->line, initializer->obstacle ? initializer->obstacle : "");
+    }
+}
+
+/* A layout on a wire or in a file does not end where a record inside it begins. */
+static void weigh_outer_records(ul_fixing *of, uint32_t index)
+{
+    for (uint32_t outer = 0; outer < of->count; outer++) {
+        const ul_record *record = of->merged[outer].record;
+        for (uint32_t i = 0; i < record->refusal_count; i++) {
+            const ul_refusal *refusal = &record->refusals[i];
+            bool is_fixed = refusal->reason == UL_REFUSE_KEEP_ORDER || refusal->reason == UL_REFUSE_PACKED ||
+                            refusal->reason == UL_REFUSE_PRAGMA_PACK || refusal->reason == UL_REFUSE_PACK_STRUCT;
+            if (!is_fixed || !ul_fix_holds(of, outer, index))
+                continue;
+            ul_fix_keep(of, index, UL_FIX_EMBEDDED_FIXED, record->file, record->line,
+                        ul_arena_printf(of->arena, "`%s` is %s", record->name, ul_refusal_name(refusal->reason)));
+            break;
+        }
+    }
+}
+
+static bool is_public(const ul_fixing *of, const char *file)
+{
+    for (uint32_t i = 0; i < of->public_paths.count; i++) {
+        const char *path = of->public_paths.items[i];
+        size_t length = strlen(path);
+        if (strncmp(file, path, length) == 0 && (file[length] == '\0' || path[length - 1] == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* Public itself, or inside a public record. */
+static void weigh_publicity(ul_fixing *of, uint32_t index)
+{
+    const ul_record *record = of->merged[index].record;
+    if (is_public(of, record->file)) {
+        keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, record->file, record->line, "");
+        return;
+    }
+    for (uint32_t outer = 0; of->public_paths.count && outer < of->count; outer++) {
+        const ul_record *holder = of->merged[outer].record;
+        if (!is_public(of, holder->file) || !ul_fix_holds(of, outer, index))
+            continue;
+        keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, holder->file, holder->line,
+                         ul_arena_printf(of->arena, "`%s` holds it by value", holder->name));
+        return;
+    }
+}
+
+static void weigh_users(ul_fixing *of, uint32_t index)
+{
+    const ul_record *record = of->merged[index].record;
+    ul_unseen_user user;
+    if (record->confidence == UL_CONFIDENCE_STANDALONE) {
+        const char *detail = of->selection->database
+                                 ? "no unit in the database has its file"
+                                 : "no compile_commands.json says with which flags its units are built, and which they are";
+        keep_by_evidence(of, index, UL_EVIDENCE_UNSEEN_USERS, NULL, 0, detail);
+    } else if (ul_fix_users_unseen(&user, of->users, record->file)) {
+        keep_by_evidence(of, index, UL_EVIDENCE_UNSEEN_USERS, user.file, user.line, user.detail);
+    }
+}
+
+/* Records that stand at one place are one text: a macro, or a header that is read twice, defines it under several names. */
+static void weigh_twins(ul_fixing *of, uint32_t index)
+{
+    const ul_record *record = of->merged[index].record;
+    for (uint32_t i = 0; i < of->count; i++) {
+        const ul_record *other = of->merged[i].record;
+        if (i == index || strcmp(record->file, other->file) != 0 || record->body.begin != other->body.begin ||
+            record->body.end == record->body.begin)
+            continue;
+        ul_fix_keep(of, index, UL_FIX_DEFINED_TWICE, other->file, other->line, ul_arena_printf(of->arena, "`%s` too", other->name));
+        return;
+    }
+}
+
+/* Words that a generator leaves at the top of its file. */
+static bool is_generated(const ul_fix_file *file)
+{
+    enum { HEAD_BYTES = 2048 };
+    static const char *const words[] = {"DO NOT EDIT", "Do not edit", "do not edit", "DO NOT MODIFY", "Do not modify", "@generated",
+                                        "automatically generated", "Automatically generated", "autogenerated", "auto-generated",
+                                        "Generated automatically", "A Bison parser, made by", "A lexical scanner generated by"};
+    size_t length = file->old_length < HEAD_BYTES ? (size_t)file->old_length : HEAD_BYTES;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (memmem(file->old_bytes, length, words[i], strlen(words[i])))
+            return true;
+    }
+    return false;
+}
+
+static void weigh_file(ul_fixing *of, uint32_t index)
+{
+    const ul_record *record = of->merged[index].record;
+    const ul_fix_file *file = ul_fix_file_of(of, record->file);
+    if (!file)
+        ul_fix_keep(of, index, UL_FIX_UNREADABLE_FILE, record->file, 0, "");
+    else if (is_generated(file))
+        ul_fix_keep(of, index, UL_FIX_GENERATED_FILE, record->file, 0, "");
+}
+
+static void weigh_goal(ul_fixing *of, uint32_t index)
+{
+    const ul_plan *plan = of->entries[index].plan;
+    if (of->config->goal == UL_GOAL_CLASS && plan->class_saved_bytes == 0 && plan->lines_after >= plan->lines_before)
+        ul_fix_keep(of, index, UL_FIX_GOAL, NULL, 0, "");
+}
+
+bool ul_fix_refuse(ul_fixing *of)
+{
+    bool has_kept = false;
+    for (uint32_t i = 0; i < of->count; i++) {
+        ul_fix_item *item = &of->items[i];
+        if (!of->entries[i].plan)
+            continue;
+        if (!item->wanted)
+            item->wanted = of->entries[i].plan;
+        if (ul_record_ignores(of->merged[i].record, UL_NO_PARENT, "reorder-saves"))
+            ul_fix_keep(of, i, UL_FIX_IGNORED, NULL, 0, "");
+        weigh_goal(of, i);
+        weigh_twins(of, i);
+        weigh_file(of, i);
+        weigh_publicity(of, i);
+        weigh_users(of, i);
+        weigh_outer_records(of, i);
+        weigh_evidence(of, i);
+        weigh_initializers(of, i);
+        has_kept |= item->is_kept;
+    }
+    return has_kept;
+}

@@ -1,0 +1,81 @@
+/*
+ * What the parts of `ullage fix` share: the records with what is to become of each, the files, who uses them. A record
+ * that may not change is kept, with an obstacle that says why, and everything is planned anew without it, since those
+ * that hold it by value count on its size. For the files cli/fix*.c only.
+ */
+#ifndef UL_CLI_FIX_STATE_H
+#define UL_CLI_FIX_STATE_H
+
+#include "cli/fix_files.h"
+#include "cli/fix_users.h"
+#include "layout/model/report.h"
+#include "layout/model/use.h"
+
+typedef enum ul_fix_reason {
+#define UL_FIX_REASON(id, name, text) UL_FIX_##id,
+#include "cli/fix_reasons.def"
+#undef UL_FIX_REASON
+    UL_FIX_REASON_COUNT
+} ul_fix_reason;
+
+/* What is to become of entries[i]. */
+typedef struct ul_fix_item {
+    const ul_plan *wanted; /* its first: what could be had; NULL while it had none */
+    ul_fix fix;
+    bool is_candidate;     /* asked for */
+    bool is_kept;
+    bool is_held;          /* kept for a while: by fix_proof.c, by fix_ask.c */
+    bool is_accepted;      /* the answer was yes */
+} ul_fix_item;
+
+typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run
+    const ul_config *config;
+    ul_terminal *terminal;
+    ul_selection *selection;
+    const ul_run_units *units;
+    ul_diags *diags;
+    ul_arena *arena;
+    const char *root;        /* of the work tree, else the working directory; with a trailing slash */
+    const ul_entry *merged;  /* as read */
+    ul_entry *entries;       /* as planned last */
+    ul_fix_item *items;
+    uint32_t count;
+    ul_string_map by_key;    /* record key -> index + 1 */
+    bool **holders;          /* by index: who holds it by value, at any depth; NULL until asked */
+    ul_words public_paths;   /* absolute; directories end in a slash */
+    ul_fix_users *users;
+    ul_uses uses;            /* of all units, each thing once */
+    ul_fix_file *files;
+    uint32_t file_count, file_capacity;
+    char answer;             /* the last one; 'a' and 'q' hold for all that follow */
+} ul_fixing;
+
+/* Keeps entries[index] as it is. `detail` and `file` are borrowed. */
+void ul_fix_keep(ul_fixing *of, uint32_t index, ul_fix_reason reason, const char *file, uint32_t line, const char *detail);
+void ul_fix_keep_for(ul_fixing *of, uint32_t index, const ul_fix_obstacle *obstacle);
+/* Index of the entry of a key, or UINT32_MAX. */
+uint32_t ul_fix_find(const ul_fixing *of, const char *key);
+/* Whether entries[outer] holds entries[inner] by value, at any depth. */
+bool ul_fix_holds(const ul_fixing *of, uint32_t outer, uint32_t inner);
+/* The file, read when first asked for; NULL when it cannot be read. */
+ul_fix_file *ul_fix_file_of(ul_fixing *of, const char *path);
+
+/* Plans every record with what is kept so far; keeps what records need that cannot be laid out anew. */
+void ul_fix_plan(ul_fixing *of);
+/* Keeps what has a plan and must stay: by evidence, by unseen users, by what its file is. Whether there was any. fix_refuse.c */
+bool ul_fix_refuse(ul_fixing *of);
+/* Makes the new bytes of every file out of the plans. False when a text could not be rewritten: its records are kept now. fix_texts.c */
+bool ul_fix_write_texts(ul_fixing *of);
+/*
+ * Has the compiler confirm the new bytes; keeps what it does not, until the rest is confirmed. UL_ERR_IO after a
+ * diagnostic when no unit can be parsed. fix_proof.c
+ */
+ul_status ul_fix_prove(ul_fixing *of) UL_MUST_USE;
+/* Asks about each record that would change and has not been asked about; keeps those that are declined. Whether it asked. fix_ask.c */
+bool ul_fix_ask(ul_fixing *of);
+/* Runs the command of --verify-command in the root. Whether it ended with 0; what went wrong is an error. fix_verify.c */
+bool ul_fix_verify(const ul_fixing *of);
+/* The unified diff of all files, in the arena; "" when nothing changes. */
+const char *ul_fix_diff(const ul_fixing *of);
+
+#endif
