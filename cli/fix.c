@@ -123,7 +123,8 @@ static bool is_candidate(const ul_fixing *of, const ul_record *record)
 {
     ul_file_filter paths = of->selection->filter;
     bool is_below = strncmp(record->file, of->root, strlen(of->root)) == 0;
-    if (!ul_filter_names(&paths, record->file) && !(of->config->wants_all && is_below))
+    if ((!ul_filter_names(&paths, record->file) && !(of->config->wants_all && is_below)) ||
+        ul_select_excludes(of->selection, record->file))
         return false;
     return !of->config->struct_name || ul_record_name_matches(record->name, of->config->struct_name);
 }
@@ -247,6 +248,8 @@ static void fill_report(ul_report *report, ul_fixing *of, const ul_fix_summary *
         report->refused_count += entry->record->refusal_count > 0;
     }
     report->saved_bytes = summary->saved_bytes;
+    report->diff = summary->diff;
+    report->diff_length = strlen(summary->diff);
     report->fix = summary;
 }
 

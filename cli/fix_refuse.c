@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/fix_state.h"
-#include "cli/paths.h"
+#include "cli/settings.h"
 #include "layout/engine/uses.h"
 
 static void keep_by_evidence(ul_fixing *of, uint32_t index, ul_evidence_kind kind, const char *file, uint32_t line, const char *detail)
@@ -104,28 +104,32 @@ static void weigh_outer_records(ul_fixing *of, uint32_t index)
     }
 }
 
-static bool is_public(const ul_fixing *of, const char *file)
+/* *where (may be NULL): what says so. */
+static bool is_public(const ul_fixing *of, const char *file, const char **where)
 {
+    if (where)
+        *where = "--public";
     for (uint32_t i = 0; i < of->public_paths.count; i++) {
         const char *path = of->public_paths.items[i];
         size_t length = strlen(path);
         if (strncmp(file, path, length) == 0 && (file[length] == '\0' || path[length - 1] == '/'))
             return true;
     }
-    return false;
+    return ul_settings_is_public(of->config->settings, file, where);
 }
 
 /* Public itself, or inside a public record. */
 static void weigh_publicity(ul_fixing *of, uint32_t index)
 {
     const ul_record *record = of->merged[index].record;
-    if (is_public(of, record->file)) {
-        keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, record->file, record->line, "");
+    const char *where;
+    if (is_public(of, record->file, &where)) {
+        keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, record->file, record->line, ul_arena_printf(of->arena, "says %s", where));
         return;
     }
-    for (uint32_t outer = 0; of->public_paths.count && outer < of->count; outer++) {
+    for (uint32_t outer = 0; outer < of->count; outer++) {
         const ul_record *holder = of->merged[outer].record;
-        if (!is_public(of, holder->file) || !ul_fix_holds(of, outer, index))
+        if (!ul_fix_holds(of, outer, index) || !is_public(of, holder->file, NULL))
             continue;
         keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, holder->file, holder->line,
                          ul_arena_printf(of->arena, "`%s` holds it by value", holder->name));

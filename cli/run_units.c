@@ -139,7 +139,7 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
         if (config->line_bytes)
             out->targets[i].line_bytes = config->line_bytes;
     }
-    ul_settings_apply(config->settings, out->results, out->count, selection->arena);
+    ul_settings_apply(config->settings, out->results, out->count, config->command == UL_COMMAND_FIX, selection->arena);
     ul_status settings_status = ul_settings_tell(config->settings, selection->diags);
     return status == UL_OK ? settings_status : status;
 }

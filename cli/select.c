@@ -26,7 +26,7 @@ static const char *shown(const ul_selection *to, const char *path)
     return strncmp(path, to->cwd, length) == 0 && path[length] ? path + length : path;
 }
 
-static bool is_excluded(const ul_selection *to, const char *file)
+bool ul_select_excludes(const ul_selection *to, const char *file)
 {
     for (uint32_t i = 0; i < to->excluded.count; i++) {
         size_t length = strlen(to->excluded.items[i]);
@@ -108,12 +108,12 @@ static void take_directory(request *from, const char *path, const char *given)
     bool has_any = false;
     for (uint32_t i = 0; i < walk.headers.count; i++) {
         has_any = true;
-        if (!is_excluded(to, walk.headers.items[i]))
+        if (!ul_select_excludes(to, walk.headers.items[i]))
             ul_words_add(&from->headers, walk.headers.items[i], to->arena);
     }
     for (uint32_t i = 0; i < walk.sources.count; i++) {
         has_any = true;
-        if (is_excluded(to, walk.sources.items[i]))
+        if (ul_select_excludes(to, walk.sources.items[i]))
             continue;
         bool is_listed = ul_candidates_has(&to->candidates, walk.sources.items[i]);
         ul_words_add(to->database && !is_listed ? &from->unlisted : &from->sources, walk.sources.items[i], to->arena);
@@ -121,7 +121,7 @@ static void take_directory(request *from, const char *path, const char *given)
     size_t length = strlen(directory);
     for (uint32_t i = 0; i < to->candidates.count; i++) {
         ul_candidate *candidate = &to->candidates.items[i];
-        if (!candidate->is_listed || strncmp(candidate->file, directory, length) != 0 || is_excluded(to, candidate->file))
+        if (!candidate->is_listed || strncmp(candidate->file, directory, length) != 0 || ul_select_excludes(to, candidate->file))
             continue;
         has_any = true;
         if (candidate->language == UL_LANGUAGE_C)
@@ -181,7 +181,7 @@ static void take_paths(request *from)
             take_directory(from, path, paths[i]);
         } else if (!S_ISREG(info.st_mode)) {
             fail(from, paths[i], "neither a file nor a directory", "");
-        } else if (is_excluded(to, path)) {
+        } else if (ul_select_excludes(to, path)) {
             const char *where;
             if (ul_settings_leaves_out(to->config->settings, path, &where))
                 ul_diags_add(to->diags, UL_LEVEL_NOTE, paths[i], 0, 0, "left out by the configuration, %s", shown(to, where));
@@ -445,7 +445,7 @@ ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags,
                                    .wants_all = config->wants_all || config->command == UL_COMMAND_FIX,
                                    .wants_system = config->wants_system,
                                    .excluded = out->excluded.items,
-                                   .excluded_count = out->excluded.count};
+                                   .excluded_count = config->command == UL_COMMAND_FIX ? 0 : out->excluded.count};
     return ul_settings_tell(config->settings, diags);
 }
 

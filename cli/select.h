@@ -45,6 +45,9 @@ typedef struct ul_selection {
  */
 ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
 
+/* Whether `file` (absolute, resolved) is left out, by the command line or by configuration. fix reads such files all the same: they use records. */
+bool ul_select_excludes(const ul_selection *selection, const char *file);
+
 /*
  * Appends a unit of its own for each wanted header that none of `results` has read after all (a condition, a macro or a failed unit
  * stood between); returns how many jobs were there before, which is where the new ones begin.

@@ -390,14 +390,14 @@ static void complain_of_fields(ul_settings *settings)
     }
 }
 
-void ul_settings_apply(ul_settings *settings, ul_unit_result *results, uint32_t count, ul_arena *arena)
+void ul_settings_apply(ul_settings *settings, ul_unit_result *results, uint32_t count, bool keeps_all, ul_arena *arena)
 {
     for (uint32_t i = 0; settings && i < count; i++) {
         ul_unit_result *result = &results[i];
         uint32_t kept = 0;
         for (uint32_t k = 0; k < result->record_count; k++) {
             ul_record *record = &result->records[k];
-            if (ul_settings_leaves_out(settings, record->file, NULL))
+            if (!keeps_all && ul_settings_leaves_out(settings, record->file, NULL))
                 continue;
             annotate(settings, record, arena);
             result->records[kept++] = *record;

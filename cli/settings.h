@@ -35,10 +35,10 @@ ul_words ul_settings_names(ul_settings *settings, const char *file, ul_config_ke
 const char *ul_settings_align_macro(ul_settings *settings, const char *file);
 
 /*
- * For results as they come from the workers: drops records of files that are left out and adds the annotations of `types`, as comments
+ * For results as they come from the workers: drops records of files that are left out, unless `keeps_all`, and adds the annotations of `types`, as comments
  * would. A type that names a field which the record does not have is an error.
  */
-void ul_settings_apply(ul_settings *settings, ul_unit_result *results, uint32_t count, ul_arena *arena);
+void ul_settings_apply(ul_settings *settings, ul_unit_result *results, uint32_t count, bool keeps_all, ul_arena *arena);
 
 /* The nearest configuration file for things in `directory` (absolute, trailing slash), or NULL; go on with ->above. */
 const ul_config_file *ul_settings_files(ul_settings *settings, const char *directory);

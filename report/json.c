@@ -10,6 +10,7 @@
 #include "report/allow.h"
 #include "report/json_item.h"
 #include "report/labels.h"
+#include "report/paths.h"
 #include "report/utf8.h"
 
 extern const ul_format ul_format_json;
