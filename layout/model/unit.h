@@ -5,6 +5,7 @@
 #ifndef UL_MODEL_UNIT_H
 #define UL_MODEL_UNIT_H
 
+#include "layout/model/census.h"
 #include "layout/model/diag.h"
 #include "layout/model/use.h"
 
@@ -41,8 +42,10 @@ typedef struct ul_unit_job {
     const ul_unsaved *unsaved;
     const ul_refusal *refusals; /* that hold for every record of the unit, because of its flags */
     uint32_t refusal_count;
+    const ul_census_names *names; /* with reads_census: what the project calls its locks; NULL for none */
     bool reads_bodies;     /* also records defined inside functions; about a third slower */
     bool reads_uses;       /* also what bodies and initializers say about records (use.h) */
+    bool reads_census;     /* also who touches which field (census.h) */
     bool keeps_warnings;   /* also remarks: what -Wall -Wextra and the unit's own -Wno- have clang say, in function bodies too */
 } ul_unit_job;
 
@@ -61,12 +64,14 @@ typedef struct ul_unit_result {
     const char *triple;  /* the target that libclang used */
     ul_record *records;  /* of wanted files, in source order */
     const char **includes; /* every file read, absolute and resolved, main file first */
+    ul_census *census;   /* with reads_census, else NULL */
     ul_diag *diags;      /* errors and warnings that bear on layout, in order */
     ul_diag *remarks;    /* with keeps_warnings: every diagnostic of clang, of every level */
     ul_uses uses;        /* of wanted records, with reads_uses */
     uint32_t record_count, include_count, diag_count, remark_count;
     uint32_t pointer_bytes;
     double parse_seconds, read_seconds, probe_seconds;
+    double census_seconds; /* part of read_seconds */
     uint64_t peak_bytes; /* resident, of the worker so far */
 } ul_unit_result;
 

@@ -203,6 +203,39 @@ static void visit_uses(wire *w, ul_uses *uses)
     VISIT_ARRAY(w, uses->initializers, uses->initializer_count, ul_initializer, visit_initializer);
 }
 
+/* Rows of numbers cross whole. Their texts are indexes: what lies outside words[] refuses the message. */
+#define VISIT_ROWS(w, array, count, type)                                                                    \
+    do {                                                                                                     \
+        visit_count((w), &(count));                                                                          \
+        if (!(w)->out)                                                                                       \
+            (array) = UL_NEW_ARRAY((w)->arena, type, (count));                                               \
+        for (uint32_t i_ = 0; i_ < (count); i_++)                                                            \
+            visit_bytes((w), &(array)[i_], sizeof(type));                                                    \
+    } while (0)
+
+static void visit_census_rows(wire *w, ul_census *census)
+{
+    VISIT_ARRAY(w, census->words, census->word_count, const char *, visit_text);
+    VISIT_ROWS(w, census->functions, census->function_count, ul_census_function);
+    VISIT_ROWS(w, census->tallies, census->tally_count, ul_tally);
+    VISIT_ROWS(w, census->calls, census->call_count, ul_census_call);
+    VISIT_ROWS(w, census->mentions, census->mention_count, ul_mention);
+    VISIT_ROWS(w, census->variables, census->variable_count, ul_variable);
+    VISIT_ROWS(w, census->instances, census->instance_count, ul_instance);
+}
+
+static void visit_census(wire *w, ul_unit_result *result)
+{
+    uint8_t has_census = result->census != NULL;
+    VISIT(w, has_census);
+    if (!w->out)
+        result->census = has_census ? UL_NEW(w->arena, ul_census) : NULL;
+    if (!has_census)
+        return;
+    visit_census_rows(w, result->census);
+    w->has_failed = w->has_failed || (!w->out && !ul_census_is_sound(result->census));
+}
+
 static void visit_result(wire *w, ul_unit_result *result)
 {
     VISIT(w, result->outcome);
@@ -214,9 +247,11 @@ static void visit_result(wire *w, ul_unit_result *result)
     VISIT_ARRAY(w, result->diags, result->diag_count, ul_diag, visit_diag);
     visit_uses(w, &result->uses);
     VISIT_ARRAY(w, result->remarks, result->remark_count, ul_diag, visit_diag);
+    visit_census(w, result);
     VISIT(w, result->parse_seconds);
     VISIT(w, result->read_seconds);
     VISIT(w, result->probe_seconds);
+    VISIT(w, result->census_seconds);
     VISIT(w, result->probe_count);
     VISIT(w, result->peak_bytes);
 }

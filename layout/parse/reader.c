@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "layout/parse/census.h"
+
 /* Most errors of one unit that are passed on; the number of the others is. */
 enum { DIAGS_MAX = 40 };
 
@@ -72,7 +74,7 @@ static enum CXErrorCode parse(ul_reader *reader, CXTranslationUnit *unit)
     enum { VISIT_IMPLICIT_ATTRIBUTES = 0x2000 }; /* shows #pragma pack as an attribute */
     unsigned options = CXTranslationUnit_KeepGoing | VISIT_IMPLICIT_ATTRIBUTES;
     const ul_unit_job *job = reader->job;
-    if (!job->reads_bodies && !job->reads_uses && !job->keeps_warnings)
+    if (!job->reads_bodies && !job->reads_uses && !job->reads_census && !job->keeps_warnings)
         options |= CXTranslationUnit_SkipFunctionBodies;
     struct CXUnsavedFile *unsaved = UL_NEW_ARRAY(reader->arena, struct CXUnsavedFile, job->unsaved_count);
     for (uint32_t i = 0; i < job->unsaved_count; i++)
@@ -174,7 +176,8 @@ static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clan
     const char *encoding = foreign_encoding(text, reader->arena);
     if (encoding)
         text = ul_arena_printf(reader->arena, "the file is in %s: only UTF-8 and ASCII can be read", encoding);
-    bool has_bodies = reader->job->reads_bodies || reader->job->reads_uses || reader->job->keeps_warnings;
+    bool has_bodies =
+        reader->job->reads_bodies || reader->job->reads_uses || reader->job->reads_census || reader->job->keeps_warnings;
     if (has_bodies && file && is_in_body(reader->unit, location))
         return; /* what a function body gets wrong changes no layout outside it */
     const char *missing = missing_header(text, reader->arena);
@@ -332,8 +335,22 @@ static void hand_over(ul_reader *reader)
     result->diag_count = reader->diags.count;
 }
 
+/* One walk for all who look into function bodies. */
+static void read_uses(ul_reader *reader, ul_census_cache *counted)
+{
+    struct timespec begin;
+    if (!reader->job->reads_census)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    ul_census_reader *census = ul_census_reader_begin(reader, counted);
+    ul_observer observer = ul_census_observer(census);
+    ul_walk_unit(reader, &observer, 1);
+    ul_census_reader_end(census);
+    reader->result->census_seconds = seconds_since(&begin);
+}
+
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
-                  ul_probe_cache *probes, ul_path_cache *paths, ul_arena *arena)
+                  ul_probe_cache *probes, ul_path_cache *paths, ul_census_cache *counted, ul_arena *arena)
 {
     struct timespec begin;
     ul_reader reader = {.index = index,
@@ -361,6 +378,7 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
     if (job->reads_uses)
         ul_reader_uses(&reader);
     hand_over(&reader);
+    read_uses(&reader, counted);
     result->read_seconds = seconds_since(&begin) - result->probe_seconds;
     clang_disposeTranslationUnit(reader.unit);
     ul_reader_free(&reader);

@@ -50,6 +50,7 @@ typedef struct ul_type_note {
 typedef struct ul_key_note ul_key_note;
 typedef struct ul_probe_cache ul_probe_cache;
 typedef struct ul_path_cache ul_path_cache;
+typedef struct ul_census_cache ul_census_cache;
 
 typedef struct ul_reader { // ullage: ignore[reorder-saves] -- one a unit
     CXIndex index;
@@ -71,10 +72,10 @@ typedef struct ul_reader { // ullage: ignore[reorder-saves] -- one a unit
     bool is_ms_layout;
 } ul_reader;
 
-/* Parses job->file and fills *result, in `arena`. `probes` and `paths` remember
+/* Parses job->file and fills *result, in `arena`. `probes`, `paths` and `counted` (census.h) remember
  * between the units of one worker. */
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
-                  ul_probe_cache *probes, ul_path_cache *paths, ul_arena *arena);
+                  ul_probe_cache *probes, ul_path_cache *paths, ul_census_cache *counted, ul_arena *arena);
 
 /* The note of `handle`; NULL when it is NULL. */
 ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle);

@@ -7,9 +7,34 @@ const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up)
     return up < walk->depth ? &walk->frames[walk->depth - 1 - up] : NULL;
 }
 
-static bool is_loop(enum CXCursorKind kind)
+static enum CXChildVisitResult keep_last(CXCursor cursor, CXCursor parent, CXClientData data)
 {
-    return kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || kind == CXCursor_DoStmt;
+    (void)parent;
+    *(CXCursor *)data = cursor;
+    return CXChildVisit_Continue;
+}
+
+/* Whether the body of a `do` runs but once, as macros have it: `while (0)`. */
+static bool is_once(CXCursor loop)
+{
+    CXCursor condition = clang_getNullCursor();
+    clang_visitChildren(loop, keep_last, &condition);
+    while (clang_getCursorKind(condition) == CXCursor_ParenExpr || clang_getCursorKind(condition) == CXCursor_UnexposedExpr) {
+        CXCursor inner = clang_getNullCursor();
+        clang_visitChildren(condition, keep_last, &inner);
+        condition = inner;
+    }
+    if (clang_getCursorKind(condition) != CXCursor_IntegerLiteral)
+        return false;
+    CXEvalResult value = clang_Cursor_Evaluate(condition);
+    bool is_zero = value && clang_EvalResult_getKind(value) == CXEval_Int && clang_EvalResult_getAsInt(value) == 0;
+    clang_EvalResult_dispose(value);
+    return is_zero;
+}
+
+static bool is_loop(CXCursor cursor, enum CXCursorKind kind)
+{
+    return kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || (kind == CXCursor_DoStmt && !is_once(cursor));
 }
 
 static bool is_function(CXCursor cursor, enum CXCursorKind kind)
@@ -45,9 +70,10 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
         if (walk->observers[i].enter)
             walk->observers[i].enter(walk->observers[i].context, walk);
     }
-    walk->loop_depth += is_loop(kind);
+    bool loops = is_loop(cursor, kind);
+    walk->loop_depth += loops;
     clang_visitChildren(cursor, visit, walk);
-    walk->loop_depth -= is_loop(kind);
+    walk->loop_depth -= loops;
     for (uint32_t i = 0; i < walk->observer_count; i++) {
         if (walk->observers[i].leave)
             walk->observers[i].leave(walk->observers[i].context, walk);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "layout/model/wire.h"
-#include "layout/parse/reader.h"
+#include "layout/parse/census.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define HAS_SANITIZER 1
@@ -119,13 +119,14 @@ void ul_worker_serve(int in, int out, const ul_unit_job *jobs, const ul_workers_
     CXIndex index = clang_createIndex(0, 0);
     ul_probe_cache *probes = ul_probe_cache_new();
     ul_path_cache *paths = ul_path_cache_new(die_of_memory);
-    if (!index || !probes || !paths)
+    ul_census_cache *counted = ul_census_cache_new();
+    if (!index || !probes || !paths || !counted)
         die_of_memory(0);
     uint64_t job;
     bool is_alive = true;
     while (is_alive && ul_read_all(in, &job, sizeof job)) {
         ul_unit_result result;
-        ul_unit_read(&result, index, &jobs[job], options->filter, probes, paths, &arena);
+        ul_unit_read(&result, index, &jobs[job], options->filter, probes, paths, counted, &arena);
         if (result.outcome == UL_UNIT_CRASHED)
             _exit(UL_WORKER_EXIT_CRASH); /* libclang caught it, but what it held is lost and nothing of it can be trusted */
         drop_sent(&result, &known);
@@ -140,6 +141,7 @@ void ul_worker_serve(int in, int out, const ul_unit_job *jobs, const ul_workers_
     forget(known);
     ul_probe_cache_free(probes);
     ul_path_cache_free(paths);
+    ul_census_cache_free(counted);
     clang_disposeIndex(index);
     ul_strbuf_free(&message);
     ul_arena_free(&arena);

@@ -1,0 +1,123 @@
+#include "layout/model/census.h"
+
+#include <string.h>
+
+const char *ul_access_kind_name(uint32_t kind)
+{
+    static const char *const names[UL_ACCESS_KIND_COUNT] = {
+        [UL_ACCESS_READ] = "read",   [UL_ACCESS_WRITE] = "write",   [UL_ACCESS_UPDATE] = "update",  [UL_ACCESS_RMW] = "rmw",
+        [UL_ACCESS_LOCK] = "lock",   [UL_ACCESS_UNLOCK] = "unlock", [UL_ACCESS_ADDRESS] = "address"};
+    return kind < UL_ACCESS_KIND_COUNT ? names[kind] : "";
+}
+
+const char *ul_index_kind_name(uint32_t kind)
+{
+    static const char *const names[UL_INDEX_KIND_COUNT] = {
+        [UL_INDEX_NONE] = "none", [UL_INDEX_OTHER] = "other", [UL_INDEX_CONSTANT] = "constant", [UL_INDEX_LOOP] = "loop",
+        [UL_INDEX_HASH] = "hash", [UL_INDEX_ENTRY] = "entry", [UL_INDEX_THREAD] = "thread"};
+    return kind < UL_INDEX_KIND_COUNT ? names[kind] : "";
+}
+
+const char *ul_role_name(uint32_t role)
+{
+    static const char *const names[UL_ROLE_COUNT] = {
+        [UL_ROLE_RUNTIME] = "runtime", [UL_ROLE_SETUP] = "setup", [UL_ROLE_TEARDOWN] = "teardown", [UL_ROLE_SHOW] = "show"};
+    return role < UL_ROLE_COUNT ? names[role] : "";
+}
+
+const char *ul_region_name(uint32_t region)
+{
+    static const char *const names[UL_REGION_COUNT] = {[UL_REGION_DATA] = "data",     [UL_REGION_BSS] = "bss",
+                                                       [UL_REGION_THREAD] = "thread", [UL_REGION_STACK] = "stack",
+                                                       [UL_REGION_HEAP] = "heap",     [UL_REGION_HANDED] = "handed"};
+    return region < UL_REGION_COUNT ? names[region] : "";
+}
+
+static bool is_function(const ul_census *census, uint32_t function)
+{
+    return function < census->function_count || function == UL_NO_FUNCTION;
+}
+
+static bool is_tally_sound(const ul_census *census, const ul_tally *tally)
+{
+    uint32_t words = census->word_count;
+    return tally->object < words && tally->field < words && tally->locks < words && tally->callee < words &&
+           tally->function < census->function_count && tally->kind < UL_ACCESS_KIND_COUNT && tally->index < UL_INDEX_KIND_COUNT;
+}
+
+static bool are_rows_sound(const ul_census *census)
+{
+    uint32_t words = census->word_count;
+    for (uint32_t i = 0; i < census->function_count; i++) {
+        const ul_census_function *it = &census->functions[i];
+        if (it->id >= words || it->key >= words || it->name >= words || it->file >= words || it->locks >= words || it->role >= UL_ROLE_COUNT)
+            return false;
+    }
+    for (uint32_t i = 0; i < census->call_count; i++) {
+        const ul_census_call *it = &census->calls[i];
+        if (it->callee >= words || it->locks >= words || it->function >= census->function_count)
+            return false;
+    }
+    for (uint32_t i = 0; i < census->mention_count; i++) {
+        const ul_mention *it = &census->mentions[i];
+        if (it->target >= words || it->callee >= words || !is_function(census, it->function))
+            return false;
+    }
+    for (uint32_t i = 0; i < census->variable_count; i++) {
+        const ul_variable *it = &census->variables[i];
+        if (it->id >= words || it->name >= words || it->file >= words || it->type >= words || it->record >= words)
+            return false;
+    }
+    for (uint32_t i = 0; i < census->instance_count; i++) {
+        const ul_instance *it = &census->instances[i];
+        if (it->record >= words || it->size >= words || it->callee >= words || it->file >= words ||
+            it->region >= UL_REGION_COUNT || !is_function(census, it->function))
+            return false;
+    }
+    return true;
+}
+
+bool ul_census_is_sound(const ul_census *census)
+{
+    for (uint32_t i = 0; i < census->word_count; i++) {
+        if (!census->words[i])
+            return false;
+    }
+    for (uint32_t i = 0; i < census->tally_count; i++) {
+        if (!is_tally_sound(census, &census->tallies[i]))
+            return false;
+    }
+    return census->word_count > 0 && are_rows_sound(census);
+}
+
+/* `*` in the pattern stands for any run of characters; the rest for itself. */
+static bool matches(const char *name, const char *pattern)
+{
+    const char *star = NULL, *retry = NULL;
+    while (*name) {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = name;
+        } else if (*pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star) {
+            pattern = star + 1;
+            name = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+bool ul_name_matches(const char *name, const char *const *patterns, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (matches(name, patterns[i]))
+            return true;
+    }
+    return false;
+}

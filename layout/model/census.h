@@ -1,0 +1,193 @@
+/*
+ * Who touches which field where, as function bodies tell: accesses, held locks, calls, threads, instances. Parse makes one for
+ * each unit; the engine merges them (engine/census.h), derives roles and sorts. Plain data; every text is an index into words[],
+ * of which 0 is "". Counts are of source, not of runs: weights are guesses until a profile says more.
+ */
+#ifndef UL_MODEL_CENSUS_H
+#define UL_MODEL_CENSUS_H
+
+#include "layout/model/record.h"
+
+#define UL_NO_FUNCTION UINT32_MAX
+
+typedef uint32_t ul_word;
+
+typedef enum ul_access_kind {
+    UL_ACCESS_READ,
+    UL_ACCESS_WRITE,
+    UL_ACCESS_UPDATE, /* plain read, change, write: x++, x |= 1 */
+    UL_ACCESS_RMW,    /* the same as one atomic step */
+    UL_ACCESS_LOCK,   /* taken as a lock; a read-modify-write of it */
+    UL_ACCESS_UNLOCK,
+    UL_ACCESS_ADDRESS, /* its address goes where it cannot be followed, or (unmerged) to `callee` */
+    UL_ACCESS_KIND_COUNT
+} ul_access_kind;
+
+/* What indexes an array on the way to the object. */
+typedef enum ul_index_kind {
+    UL_INDEX_NONE,
+    UL_INDEX_OTHER,
+    UL_INDEX_CONSTANT,
+    UL_INDEX_LOOP,   /* variable of a loop around it */
+    UL_INDEX_HASH,
+    UL_INDEX_ENTRY,  /* comes from the argument of the function: a thread's own number, when that starts a thread */
+    UL_INDEX_THREAD, /* number of the thread, core or worker that runs */
+    UL_INDEX_KIND_COUNT
+} ul_index_kind;
+
+enum ul_access_flag {
+    UL_ACCESS_ATOMIC = 1u << 0,       /* by an atomic operation, or of an atomic type */
+    UL_ACCESS_CONSTANT = 1u << 1,     /* a constant is stored */
+    UL_ACCESS_CONST_POINTER = 1u << 2 /* ADDRESS: the callee promises not to write through it */
+};
+
+/* Accesses of one kind to one object in one function, at one loop depth, under the same locks. */
+typedef struct ul_tally {
+    ul_word object;  /* key of a record, id of a variable; 0: what parameter `parameter` of the function points to */
+    ul_word field;   /* of the record; 0 for variables and parameters */
+    ul_word locks;   /* held: names of locks joined by '|', each "<key>#<field>" or a variable's id */
+    ul_word callee;  /* ADDRESS: id of the function that gets it as argument `argument`, or 0 */
+    uint32_t function;
+    uint32_t line;   /* of the first of them, in the function's file */
+    uint32_t count;
+    uint32_t at_bytes, size_bytes; /* part of the field or variable that is touched; size 0: any of it */
+    uint8_t kind, index;           /* ul_access_kind, ul_index_kind */
+    uint8_t loop_depth, flags;
+    uint8_t parameter, argument;
+} ul_tally;
+
+/* When a function runs. Found by merging; RUNTIME is what is left. */
+typedef enum ul_role {
+    UL_ROLE_RUNTIME,
+    UL_ROLE_SETUP,    /* before the first thread, or named so: init, config, parse, register */
+    UL_ROLE_TEARDOWN, /* free, destroy, exit */
+    UL_ROLE_SHOW,     /* dump, show, stats, debug: rare */
+    UL_ROLE_COUNT
+} ul_role;
+
+enum ul_function_flag {
+    UL_FUNCTION_INTERNAL = 1u << 0, /* internal linkage */
+    UL_FUNCTION_ENTRY = 1u << 1,    /* starts a thread */
+    UL_FUNCTION_MANY = 1u << 2,     /* several threads start there: it races with itself */
+    UL_FUNCTION_ESCAPES = 1u << 3,  /* its address is taken: called from anywhere */
+    UL_FUNCTION_THREADED = 1u << 4  /* reached from a start routine by calls */
+};
+
+typedef struct ul_census_function {
+    ul_word id;   /* its name when linkage is external, else its key */
+    ul_word key;  /* "<file>:<offset>": the same in every unit */
+    ul_word name, file;
+    uint32_t line;
+    uint32_t flags;
+    uint32_t role;
+    ul_word locks;    /* that every known caller holds */
+    uint64_t threads; /* bit i: reached from start routine i of the census */
+} ul_census_function;
+
+typedef struct ul_census_call {
+    ul_word callee; /* id; 0: through a pointer */
+    ul_word locks;
+    uint32_t function, line;
+    uint32_t loop_depth;
+} ul_census_call;
+
+/* A function is named without being called: handed to `callee`, or kept. */
+typedef struct ul_mention {
+    ul_word target; /* id of the function; 0: a parameter of `function`, `parameter` says which */
+    ul_word callee; /* id, 0: stored somewhere */
+    uint32_t argument;
+    uint32_t parameter;
+    uint32_t function; /* UL_NO_FUNCTION: in an initializer at file scope */
+    uint32_t line;
+    uint32_t loop_depth;
+} ul_mention;
+
+enum ul_variable_flag {
+    UL_VARIABLE_CONST = 1u << 0,
+    UL_VARIABLE_THREAD_LOCAL = 1u << 1,
+    UL_VARIABLE_ARRAY = 1u << 2,
+    UL_VARIABLE_INITIALIZED = 1u << 3, /* in data, not in bss */
+    UL_VARIABLE_POINTER = 1u << 4,     /* elements are pointers */
+    UL_VARIABLE_ON_LINE = 1u << 5,     /* its declarator asks for a cache line's alignment */
+    UL_VARIABLE_INTERNAL = 1u << 6,
+    UL_VARIABLE_ATOMIC = 1u << 7
+};
+
+/* A variable with static storage, where it is defined. */
+typedef struct ul_variable {
+    ul_word id; /* its name when linkage is external, else "<file>:<offset>" */
+    ul_word name, file, type;
+    ul_word record; /* key of the record that its elements are, or 0 */
+    uint32_t line, column;
+    uint32_t flags;
+    uint32_t align_bytes; /* of its type */
+    uint32_t place;       /* its place among the definitions of its unit: neighbours have numbers side by side */
+    uint64_t size_bytes, element_bytes, count;
+} ul_variable;
+
+typedef enum ul_region {
+    UL_REGION_DATA,
+    UL_REGION_BSS,
+    UL_REGION_THREAD, /* thread-local storage */
+    UL_REGION_STACK,
+    UL_REGION_HEAP,
+    UL_REGION_HANDED, /* a pointer to one goes to a new thread */
+    UL_REGION_COUNT
+} ul_region;
+
+enum ul_instance_flag {
+    UL_INSTANCE_ARRAY = 1u << 0,    /* several at once */
+    UL_INSTANCE_ELEMENT = 1u << 1,  /* HANDED: an element of an array */
+    UL_INSTANCE_PLAIN_HEAP = 1u << 2/* malloc, calloc or realloc itself: aligned for the largest standard type and no more */
+};
+
+/* A place where objects of a record come to be. */
+typedef struct ul_instance {
+    ul_word record;   /* key */
+    ul_word size;     /* HEAP: the size as written; STACK, DATA, BSS: the variable's name */
+    ul_word callee;   /* HEAP: the allocating function; HANDED: the function that gets it */
+    ul_word file;
+    uint32_t function; /* UL_NO_FUNCTION at file scope */
+    uint32_t line;
+    uint32_t region, flags;
+    uint64_t count;   /* objects when the source says so, else 0 */
+} ul_instance;
+
+typedef struct ul_census {
+    const char **words;
+    ul_census_function *functions;
+    ul_tally *tallies;
+    ul_census_call *calls;
+    ul_mention *mentions;
+    ul_variable *variables;
+    ul_instance *instances;
+    uint32_t *starts; /* merged: functions that start threads, by the bits of ul_census_function.threads */
+    uint32_t word_count, function_count, tally_count, call_count, mention_count, variable_count, instance_count;
+    uint32_t start_count;
+    uint32_t sorted_word_count; /* merged: words[0..] that are in order; derived ones follow */
+    uint32_t unit_count;      /* merged: that it was read from */
+    uint32_t thread_creations;/* merged: calls that create threads */
+} ul_census;
+
+/* Calls whose meaning a project has to tell: names with `*` for any run of characters. */
+typedef struct ul_census_names {
+    const char *const *locks, *const *unlocks;   /* take and release their argument */
+    const char *const *threads;                  /* functions in which threads begin */
+    const char *const *setups;                   /* functions that run before there are threads */
+    uint32_t lock_count, unlock_count, thread_count, setup_count;
+} ul_census_names;
+
+/* Whether every index into words[] and functions[], and every kind, lies within bounds. */
+bool ul_census_is_sound(const ul_census *census);
+/* "read", "write", "update", "rmw", "lock", "unlock", "address". */
+const char *ul_access_kind_name(uint32_t kind);
+/* "none", "other", "constant", "loop", "hash", "entry", "thread". */
+const char *ul_index_kind_name(uint32_t kind);
+/* "runtime", "setup", "teardown", "show". */
+const char *ul_role_name(uint32_t role);
+/* "data", "bss", "thread", "stack", "heap", "handed". */
+const char *ul_region_name(uint32_t region);
+/* Whether `name` is matched by one of `patterns`, where `*` stands for any characters. */
+bool ul_name_matches(const char *name, const char *const *patterns, uint32_t count);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * The census of one unit: an observer of the shared walk that counts what function bodies do to fields, variables and what
+ * parameters point to (census.c), how each access is made (touch.c), and which locks are held (held_locks.c). For the parse room only.
+ */
+#ifndef UL_PARSE_CENSUS_H
+#define UL_PARSE_CENSUS_H
+
+#include "layout/parse/call_names.h"
+#include "layout/parse/walk.h"
+
+/* Functions that a worker has counted before: headers are read by many units, and their functions counted once. NULL without memory. */
+ul_census_cache *ul_census_cache_new(void);
+void ul_census_cache_free(ul_census_cache *cache);
+
+typedef struct ul_census_reader ul_census_reader;
+
+/* In the reader's arena. Ends with ul_census_reader_end(), which sets reader->result->census. */
+ul_census_reader *ul_census_reader_begin(ul_reader *reader, ul_census_cache *cache);
+ul_observer ul_census_observer(ul_census_reader *census);
+void ul_census_reader_end(ul_census_reader *census);
+
+/* What happens to the object whose lvalue, or whose address, is being visited. */
+typedef struct ul_touch {
+    ul_access_kind kind;
+    uint32_t flags;             /* ul_access_flag */
+    ul_index_kind index;
+    bool is_part;               /* at_bytes and size_bytes are known */
+    uint64_t at_bytes, size_bytes;
+    CXCursor callee;            /* ADDRESS: the call that gets it, or the null cursor */
+    uint32_t argument;
+} ul_touch;
+
+/*
+ * Follows the lvalue being visited (`is_address`: a pointer to the object) through its ancestors to what is done with it. False when
+ * nothing is: sizeof, typeof, an unused address. `names` as for ul_call_verb_of.
+ */
+bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, const ul_census_names *names);
+
+/* Locks held at a point of a function, in the order of its statements. */
+enum { UL_HELD_MAX = 8, UL_BRANCHES_MAX = 256 };
+
+typedef struct ul_held_set {
+    ul_word locks[UL_HELD_MAX]; /* ascending */
+    uint32_t count;
+} ul_held_set;
+
+typedef struct ul_branch {
+    ul_held_set before;
+    uint32_t depth; /* of the walk at its frame */
+    bool ends;      /* in a return, break, continue or goto */
+    bool is_switch;
+} ul_branch;
+
+typedef struct ul_held_locks {
+    ul_held_set now;
+    uint32_t branch_count;
+    ul_branch branches[UL_BRANCHES_MAX];
+} ul_held_locks;
+
+void ul_held_reset(ul_held_locks *held);
+void ul_held_enter(ul_held_locks *held, const ul_walk *walk);
+/* Whether what is held may have changed. */
+bool ul_held_leave(ul_held_locks *held, const ul_walk *walk);
+void ul_held_take(ul_held_locks *held, ul_word lock);
+void ul_held_give(ul_held_locks *held, ul_word lock);
+
+/* The child of `cursor` at `index`, or the null cursor; how many it has. */
+CXCursor ul_cursor_child(CXCursor cursor, uint32_t index);
+uint32_t ul_cursor_child_count(CXCursor cursor);
+/* Below parentheses and implicit casts. */
+CXCursor ul_cursor_stripped(CXCursor cursor);
+
+#endif

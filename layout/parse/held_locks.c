@@ -1,0 +1,103 @@
+/*
+ * Which locks are held, statement by statement and on the safe side:
+ *  1. a call takes or releases a lock from there on;
+ *  2. what a branch or a loop takes is forgotten behind it, what it releases is released;
+ *  3. a branch that leaves (return, break, continue, goto) does not count for what follows it;
+ *  4. each case of a switch begins with what was held before the switch.
+ */
+#include "layout/parse/census.h"
+
+void ul_held_reset(ul_held_locks *held)
+{
+    held->now.count = 0;
+    held->branch_count = 0;
+}
+
+static bool is_leaving(enum CXCursorKind kind)
+{
+    return kind == CXCursor_ReturnStmt || kind == CXCursor_GotoStmt || kind == CXCursor_BreakStmt ||
+           kind == CXCursor_ContinueStmt || kind == CXCursor_IndirectGotoStmt;
+}
+
+static bool opens_branch(const ul_frame *frame, const ul_frame *parent)
+{
+    if (frame->kind == CXCursor_ForStmt || frame->kind == CXCursor_WhileStmt || frame->kind == CXCursor_SwitchStmt)
+        return true;
+    return parent && parent->kind == CXCursor_IfStmt && frame->child > 0;
+}
+
+/* A statement that leaves decides for the branch whose last words it is. */
+static void mark_end(ul_held_locks *held, const ul_walk *walk)
+{
+    if (held->branch_count == 0)
+        return;
+    ul_branch *branch = &held->branches[held->branch_count - 1];
+    for (uint32_t up = 0;; up++) {
+        const ul_frame *frame = ul_walk_frame(walk, up);
+        if (walk->depth - up == branch->depth)
+            break;
+        if (!frame || (up && frame->kind != CXCursor_CompoundStmt && frame->kind != CXCursor_LabelStmt))
+            return;
+    }
+    branch->ends = true;
+}
+
+void ul_held_enter(ul_held_locks *held, const ul_walk *walk)
+{
+    const ul_frame *frame = ul_walk_frame(walk, 0), *parent = ul_walk_frame(walk, 1);
+    if ((frame->kind == CXCursor_CaseStmt || frame->kind == CXCursor_DefaultStmt) && held->branch_count &&
+        held->branches[held->branch_count - 1].is_switch)
+        held->now = held->branches[held->branch_count - 1].before;
+    if (opens_branch(frame, parent) && held->branch_count < UL_BRANCHES_MAX)
+        held->branches[held->branch_count++] =
+            (ul_branch){.before = held->now, .depth = walk->depth, .is_switch = frame->kind == CXCursor_SwitchStmt};
+    if (is_leaving(frame->kind))
+        mark_end(held, walk);
+}
+
+static void intersect(ul_held_set *set, const ul_held_set *with)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0, k = 0; i < set->count; i++) {
+        while (k < with->count && with->locks[k] < set->locks[i])
+            k++;
+        if (k < with->count && with->locks[k] == set->locks[i])
+            set->locks[kept++] = set->locks[i];
+    }
+    set->count = kept;
+}
+
+bool ul_held_leave(ul_held_locks *held, const ul_walk *walk)
+{
+    if (held->branch_count == 0 || held->branches[held->branch_count - 1].depth != walk->depth)
+        return false;
+    const ul_branch *branch = &held->branches[--held->branch_count];
+    if (branch->ends || branch->is_switch)
+        held->now = branch->before;
+    else
+        intersect(&held->now, &branch->before);
+    return true;
+}
+
+void ul_held_take(ul_held_locks *held, ul_word lock)
+{
+    ul_held_set *now = &held->now;
+    uint32_t at = 0;
+    while (at < now->count && now->locks[at] < lock)
+        at++;
+    if (now->count == UL_HELD_MAX || (at < now->count && now->locks[at] == lock))
+        return;
+    for (uint32_t i = now->count++; i > at; i--)
+        now->locks[i] = now->locks[i - 1];
+    now->locks[at] = lock;
+}
+
+void ul_held_give(ul_held_locks *held, ul_word lock)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < held->now.count; i++) {
+        if (held->now.locks[i] != lock)
+            held->now.locks[kept++] = held->now.locks[i];
+    }
+    held->now.count = kept;
+}

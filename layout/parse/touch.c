@@ -1,0 +1,421 @@
+/*
+ * How an object is touched, by the shape of the expressions around it: libclang 14 has no operators to ask for (libclang.md 5).
+ *
+ *  1. As an lvalue: a member of it or an element of it is followed on; an implicit conversion loads it (read), the left side of an
+ *     assignment writes it, of a compound assignment or ++ updates it; `&` goes on as 2. An operand of inline assembly is taken for
+ *     an atomic operation, as it nearly always is.
+ *  2. As an address: casts are followed, a dereference leads back to 1; an atomic builtin or a call says by its form or name what is
+ *     done; any other use lets the address escape.
+ *
+ * Macros are looked through by the parser; the name of the outermost one says whether an atomic operation takes a lock.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "layout/parse/census.h"
+
+typedef struct child_at {
+    uint32_t wanted, seen;
+    CXCursor cursor;
+} child_at;
+
+static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    child_at *at = data;
+    (void)parent;
+    if (at->seen++ == at->wanted) {
+        at->cursor = cursor;
+        return CXChildVisit_Break;
+    }
+    return CXChildVisit_Continue;
+}
+
+CXCursor ul_cursor_child(CXCursor cursor, uint32_t index)
+{
+    child_at at = {.wanted = index, .cursor = clang_getNullCursor()};
+    clang_visitChildren(cursor, see_child, &at);
+    return at.cursor;
+}
+
+uint32_t ul_cursor_child_count(CXCursor cursor)
+{
+    child_at at = {.wanted = UINT32_MAX, .cursor = clang_getNullCursor()};
+    clang_visitChildren(cursor, see_child, &at);
+    return at.seen;
+}
+
+CXCursor ul_cursor_stripped(CXCursor cursor)
+{
+    for (int depth = 0; depth < 64; depth++) {
+        enum CXCursorKind kind = clang_getCursorKind(cursor);
+        if (kind != CXCursor_ParenExpr && kind != CXCursor_UnexposedExpr)
+            break;
+        CXCursor inner = ul_cursor_child(cursor, 0);
+        if (clang_Cursor_isNull(inner))
+            break;
+        cursor = inner;
+    }
+    return cursor;
+}
+
+typedef enum step {
+    STEP_ON,      /* the parent stands for the same object */
+    STEP_ADDRESS, /* the parent is its address */
+    STEP_OBJECT,  /* the parent is the object that the address pointed to */
+    STEP_DONE,
+    STEP_NOTHING
+} step;
+
+typedef struct climb {
+    ul_touch *touch;
+    const ul_walk *walk;
+    const ul_census_names *names;
+    const ul_frame *child, *parent;
+    bool is_element; /* the address is that of an element: arithmetic on it is an index */
+} climb;
+
+static bool is_pointer_to(CXType pointer, CXType object)
+{
+    CXType bare = ul_clang_bare_type(pointer);
+    if (bare.kind != CXType_Pointer)
+        return false;
+    CXType pointee = ul_clang_bare_type(clang_getPointeeType(bare)), target = ul_clang_bare_type(object);
+    return clang_equalTypes(pointee, target) || pointee.kind == target.kind;
+}
+
+static bool is_array(CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind == CXType_ConstantArray || bare.kind == CXType_IncompleteArray || bare.kind == CXType_VariableArray;
+}
+
+static step done(climb *c, ul_access_kind kind, uint32_t flags)
+{
+    c->touch->kind = kind;
+    c->touch->flags |= flags;
+    return STEP_DONE;
+}
+
+/* Whether `cursor` is a literal or an enumerator. */
+static bool is_constant(CXCursor cursor)
+{
+    CXCursor inner = ul_cursor_stripped(cursor);
+    enum CXCursorKind kind = clang_getCursorKind(inner);
+    if (kind == CXCursor_IntegerLiteral || kind == CXCursor_CharacterLiteral || kind == CXCursor_FloatingLiteral)
+        return true;
+    return kind == CXCursor_DeclRefExpr && clang_getCursorKind(clang_getCursorReferenced(inner)) == CXCursor_EnumConstantDecl;
+}
+
+/* The identifier that stands in the text where `cursor` is: for what a macro makes, the macro's. */
+static const char *word_at(const climb *c, CXCursor cursor)
+{
+    ul_reader *reader = c->walk->reader;
+    ul_clang_place place = ul_clang_place_of(clang_getRangeStart(clang_getCursorExtent(cursor)));
+    size_t length = 0;
+    const char *bytes = place.file ? clang_getFileContents(reader->unit, place.file, &length) : NULL;
+    size_t end = place.offset;
+    while (bytes && end < length && (isalnum((unsigned char)bytes[end]) || bytes[end] == '_'))
+        end++;
+    return end > place.offset ? ul_arena_strndup(reader->arena, bytes + place.offset, end - place.offset) : "";
+}
+
+/* The name of the macro decides where it speaks of locks; else `kind` stands. */
+static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
+{
+    ul_call_verb verb = ul_call_verb_of(word_at(c, cursor), c->names);
+    if (verb == UL_CALL_LOCK)
+        kind = UL_ACCESS_LOCK;
+    else if (verb == UL_CALL_UNLOCK)
+        kind = UL_ACCESS_UNLOCK;
+    return done(c, kind, UL_ACCESS_ATOMIC);
+}
+
+/* Offset of the member that `reference` names, in bytes from its record; false for bit-fields and what has none. */
+static bool member_place(uint64_t *at_bytes, uint64_t *size_bytes, CXCursor reference)
+{
+    CXCursor field = clang_getCursorReferenced(reference);
+    long long bits = clang_Cursor_getOffsetOfField(field);
+    long long size = clang_Type_getSizeOf(clang_getCursorType(field));
+    if (bits < 0 || bits % 8 || size <= 0)
+        return false;
+    *at_bytes = (uint64_t)bits / 8;
+    *size_bytes = (uint64_t)size;
+    return true;
+}
+
+static step step_member(climb *c)
+{
+    uint64_t at, size;
+    if (member_place(&at, &size, c->parent->cursor)) {
+        c->touch->at_bytes += at;
+        c->touch->size_bytes = size;
+    } else {
+        c->touch->is_part = false;
+    }
+    return STEP_ON;
+}
+
+/* Whether `variable` is declared or named in the head of a loop around the place. */
+static bool is_loop_variable(const climb *c, CXCursor variable);
+
+typedef struct index_scan {
+    const climb *c;
+    bool is_thread, is_entry, is_loop, is_hash, has_name;
+} index_scan;
+
+static bool is_void_pointer(CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind == CXType_Pointer && ul_clang_bare_type(clang_getPointeeType(bare)).kind == CXType_Void;
+}
+
+static enum CXChildVisitResult see_entry_source(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (clang_getCursorKind(cursor) == CXCursor_DeclRefExpr) {
+        CXCursor source = clang_getCursorReferenced(cursor);
+        if (clang_getCursorKind(source) == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(source)))
+            *(bool *)data = true;
+    }
+    return CXChildVisit_Recurse;
+}
+
+static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor variable)
+{
+    ul_arena *arena = scan->c->walk->reader->arena;
+    enum CXCursorKind kind = clang_getCursorKind(variable);
+    const char *name = ul_clang_text(clang_getCursorSpelling(reference), arena);
+    if (kind == CXCursor_EnumConstantDecl)
+        return;
+    scan->has_name = true;
+    if (kind == CXCursor_FunctionDecl) {
+        scan->is_thread |= ul_name_is_thread_number(name) || strcmp(name, "sched_getcpu") == 0 ||
+                           strcmp(name, "omp_get_thread_num") == 0;
+        scan->is_hash |= strcasestr(name, "hash") != NULL || strcasestr(name, "crc") != NULL;
+        return;
+    }
+    scan->is_hash |= strcasestr(name, "hash") != NULL || strcmp(name, "hv") == 0 || strcasestr(name, "bucket") != NULL;
+    if (is_loop_variable(scan->c, variable)) {
+        scan->is_loop = true;
+        return;
+    }
+    scan->is_thread |= ul_name_is_thread_number(name);
+    if (kind == CXCursor_VarDecl && clang_getCursorTLSKind(variable) != CXTLS_None)
+        scan->is_thread = true;
+    if (kind == CXCursor_VarDecl) /* long id = (long)arg; */
+        clang_visitChildren(variable, see_entry_source, &scan->is_entry);
+    if (kind == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(variable)))
+        scan->is_entry = true;
+}
+
+static enum CXChildVisitResult see_index(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr)
+        judge_index_variable(data, cursor, clang_getCursorReferenced(cursor));
+    return CXChildVisit_Recurse;
+}
+
+static ul_index_kind index_kind(const climb *c, CXCursor expression)
+{
+    index_scan scan = {.c = c};
+    CXCursor inner = ul_cursor_stripped(expression);
+    see_index(inner, inner, &scan);
+    clang_visitChildren(inner, see_index, &scan);
+    if (!scan.has_name)
+        return UL_INDEX_CONSTANT;
+    if (scan.is_hash)
+        return UL_INDEX_HASH;
+    if (scan.is_thread)
+        return UL_INDEX_THREAD;
+    if (scan.is_loop)
+        return UL_INDEX_LOOP;
+    return scan.is_entry ? UL_INDEX_ENTRY : UL_INDEX_OTHER;
+}
+
+typedef struct mention_scan {
+    CXCursor variable;
+    bool is_found;
+} mention_scan;
+
+static enum CXChildVisitResult find_mention(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    mention_scan *scan = data;
+    (void)parent;
+    bool is_same = clang_equalCursors(cursor, scan->variable) ||
+                   (clang_getCursorKind(cursor) == CXCursor_DeclRefExpr &&
+                    clang_equalCursors(clang_getCursorReferenced(cursor), scan->variable));
+    scan->is_found |= is_same;
+    return is_same ? CXChildVisit_Break : CXChildVisit_Recurse;
+}
+
+static bool is_loop_variable(const climb *c, CXCursor variable)
+{
+    enum CXCursorKind kind = clang_getCursorKind(variable);
+    if (kind != CXCursor_VarDecl && kind != CXCursor_ParmDecl)
+        return false;
+    for (uint32_t up = 0; up < c->walk->depth; up++) {
+        const ul_frame *frame = ul_walk_frame(c->walk, up);
+        if (frame->kind != CXCursor_ForStmt && frame->kind != CXCursor_WhileStmt)
+            continue;
+        mention_scan scan = {.variable = variable};
+        CXCursor head = ul_cursor_child(frame->cursor, 0);
+        if (clang_getCursorKind(head) != CXCursor_CompoundStmt) {
+            find_mention(head, head, &scan);
+            clang_visitChildren(head, find_mention, &scan);
+        }
+        if (scan.is_found)
+            return true;
+    }
+    return false;
+}
+
+static step step_element(climb *c, uint32_t index_child)
+{
+    ul_index_kind kind = index_kind(c, ul_cursor_child(c->parent->cursor, index_child));
+    if (c->touch->index == UL_INDEX_NONE || kind > c->touch->index)
+        c->touch->index = kind;
+    c->touch->is_part = false;
+    return STEP_OBJECT;
+}
+
+static step step_object(climb *c)
+{
+    CXType type = clang_getCursorType(c->child->cursor), parent_type = clang_getCursorType(c->parent->cursor);
+    bool is_left = c->parent->child_count == 1; /* the child being visited is its first */
+    switch (c->parent->kind) {
+    case CXCursor_ParenExpr:
+        return STEP_ON;
+    case CXCursor_MemberRefExpr:
+        return step_member(c);
+    case CXCursor_UnexposedExpr:
+        if (!is_array(type))
+            return done(c, UL_ACCESS_READ, 0);
+        c->is_element = true;
+        return STEP_ADDRESS;
+    case CXCursor_BinaryOperator:
+        if (!is_left)
+            return STEP_NOTHING;
+        return done(c, UL_ACCESS_WRITE, is_constant(ul_cursor_child(c->parent->cursor, 1)) ? UL_ACCESS_CONSTANT : 0);
+    case CXCursor_CompoundAssignOperator:
+        return is_left ? done(c, UL_ACCESS_UPDATE, 0) : STEP_NOTHING;
+    case CXCursor_UnaryOperator:
+        if (is_pointer_to(parent_type, type) && !clang_equalTypes(ul_clang_bare_type(parent_type), ul_clang_bare_type(type)))
+            return STEP_ADDRESS;
+        return done(c, UL_ACCESS_UPDATE, 0);
+    case CXCursor_GCCAsmStmt:
+        return done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
+    default:
+        return STEP_NOTHING; /* sizeof, typeof, (void)x */
+    }
+}
+
+/* An atomic builtin: (pointer, order[, value...]). Source: clang's AtomicExpr, whose children the C API shows in that order. */
+static step step_builtin(climb *c)
+{
+    uint32_t count = ul_cursor_child_count(c->parent->cursor);
+    CXCursor builtin = c->parent->cursor;
+    if (c->child->child != 0)
+        return done(c, UL_ACCESS_UPDATE, 0); /* the expected value of a compare-exchange */
+    if (clang_getCursorType(builtin).kind == CXType_Void) {
+        const char *word = word_at(c, builtin);
+        bool is_load = ul_name_has_word(word, "load") || ul_name_has_word(word, "read");
+        return done_atomic(c, builtin, is_load ? UL_ACCESS_READ : UL_ACCESS_WRITE);
+    }
+    return done_atomic(c, builtin, count <= 2 ? UL_ACCESS_READ : UL_ACCESS_RMW);
+}
+
+static bool is_const_parameter(CXCursor call, uint32_t argument)
+{
+    CXType type = ul_clang_bare_type(clang_getCursorType(clang_getCursorReferenced(call)));
+    CXType parameter = ul_clang_bare_type(clang_getArgType(type, argument));
+    return parameter.kind == CXType_Pointer && clang_isConstQualifiedType(clang_getPointeeType(parameter));
+}
+
+static step step_call(climb *c)
+{
+    CXCursor call = c->parent->cursor;
+    if (c->child->child == 0)
+        return STEP_NOTHING; /* called through */
+    const char *name = ul_clang_text(clang_getCursorSpelling(call), c->walk->reader->arena);
+    switch (ul_call_verb_of(name, c->names)) {
+    case UL_CALL_LOCK:
+        return done(c, UL_ACCESS_LOCK, UL_ACCESS_ATOMIC);
+    case UL_CALL_UNLOCK:
+        return done(c, UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
+    case UL_CALL_ATOMIC_READ:
+        return done(c, UL_ACCESS_READ, UL_ACCESS_ATOMIC);
+    case UL_CALL_ATOMIC_WRITE:
+        return done(c, UL_ACCESS_WRITE, UL_ACCESS_ATOMIC);
+    case UL_CALL_ATOMIC_RMW:
+        return c->child->child == 1 ? done_atomic(c, call, UL_ACCESS_RMW) : done(c, UL_ACCESS_READ, 0);
+    default:
+        break;
+    }
+    c->touch->callee = call;
+    c->touch->argument = c->child->child - 1;
+    return done(c, UL_ACCESS_ADDRESS, is_const_parameter(call, c->touch->argument) ? UL_ACCESS_CONST_POINTER : 0);
+}
+
+static step step_address(climb *c)
+{
+    CXType type = clang_getCursorType(c->child->cursor), parent_type = clang_getCursorType(c->parent->cursor);
+    switch (c->parent->kind) {
+    case CXCursor_ParenExpr:
+    case CXCursor_CStyleCastExpr:
+        return STEP_ON;
+    case CXCursor_UnexposedExpr:
+        return ul_cursor_child_count(c->parent->cursor) == 1 ? STEP_ON : step_builtin(c);
+    case CXCursor_UnaryOperator:
+        return is_pointer_to(type, parent_type) ? STEP_OBJECT : STEP_NOTHING;
+    case CXCursor_MemberRefExpr:
+        step_member(c);
+        return STEP_OBJECT;
+    case CXCursor_ArraySubscriptExpr:
+        return c->child->child == 0 ? step_element(c, 1) : STEP_NOTHING;
+    case CXCursor_BinaryOperator:
+        if (c->child->child == 0 && ul_clang_bare_type(parent_type).kind == CXType_Pointer) {
+            step_element(c, 1);
+            return STEP_ON;
+        }
+        return ul_clang_bare_type(parent_type).kind == CXType_Pointer ? done(c, UL_ACCESS_ADDRESS, 0) : STEP_NOTHING;
+    case CXCursor_CallExpr:
+        return step_call(c);
+    case CXCursor_GCCAsmStmt:
+        return done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
+    case CXCursor_VarDecl:
+    case CXCursor_ReturnStmt:
+    case CXCursor_InitListExpr:
+    case CXCursor_ConditionalOperator:
+        return done(c, UL_ACCESS_ADDRESS, 0);
+    default:
+        return STEP_NOTHING; /* compared, tested, not used */
+    }
+}
+
+bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, const ul_census_names *names)
+{
+    *out = (ul_touch){.is_part = true, .callee = clang_getNullCursor()};
+    climb c = {.touch = out, .walk = walk, .names = names};
+    for (uint32_t up = 0;; up++) {
+        c.child = ul_walk_frame(walk, up);
+        c.parent = ul_walk_frame(walk, up + 1);
+        if (!c.parent)
+            return false;
+        switch (is_address ? step_address(&c) : step_object(&c)) {
+        case STEP_ON:
+            break;
+        case STEP_ADDRESS:
+            is_address = true;
+            break;
+        case STEP_OBJECT:
+            is_address = false;
+            break;
+        case STEP_DONE:
+            return true;
+        default:
+            return false;
+        }
+    }
+}
