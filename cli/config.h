@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "layout/model/census.h"
 #include "layout/model/diag.h"
 #include "layout/model/target.h"
 #include "report/format.h"
@@ -73,6 +74,7 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     bool splits_declarators;
     const char *const *excluded;/* as given */
     uint32_t excluded_count;
+    ul_census_names names;      /* of locks, threads and setup functions */
     ul_units units;
     ul_color color;
     uint32_t jobs;              /* at least 1 */
@@ -87,6 +89,9 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     bool wants_system;
     bool wants_stats;
     bool reads_bodies;
+    bool reads_census;          /* some rule or report wants it */
+    bool shows_census;
+    bool shows_all_evidence;
     bool keeps_going;
     bool is_quiet;
     bool is_verbose;

@@ -46,6 +46,7 @@ _Static_assert(UL_OPTION_COUNT <= 64, "options are bits of a word");
 /* Sets of commands, a bit of `1 << ul_command` each. */
 enum ul_for {
     UL_FOR_CHECK = 1u << UL_COMMAND_CHECK,
+    UL_FOR_SHOW = 1u << UL_COMMAND_SHOW,
     UL_FOR_FIX = 1u << UL_COMMAND_FIX,
     UL_FOR_ANALYSIS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK | UL_FOR_FIX,
     UL_FOR_RESULTS = UL_FOR_ANALYSIS | 1u << UL_COMMAND_EXPLAIN,

@@ -84,7 +84,10 @@ static ul_status set_number(ul_option_values *values, ul_option option, const ch
         config->memory_bytes = number << 20;
     } else {
         status = parse_number(values, &number, option, text, LINE_MIN, LINE_MAX);
-        config->line_bytes = (uint32_t)number;
+        if (option == UL_OPTION_SPAN_BYTES)
+            config->span_bytes = (uint32_t)number;
+        else
+            config->line_bytes = (uint32_t)number;
         if (status == UL_OK && (number & (number - 1))) {
             ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0,
                          "a cache line of %s bytes: it must be a power of two from %d to %d", text, LINE_MIN,
@@ -252,6 +255,18 @@ static ul_status set_word(ul_option_values *values, ul_option option, const char
     case UL_OPTION_STRUCT:
         config->struct_name = text;
         return UL_OK;
+    case UL_OPTION_LOCK_NAME:
+        ul_words_add(&values->locks, text, values->arena);
+        return UL_OK;
+    case UL_OPTION_UNLOCK_NAME:
+        ul_words_add(&values->unlocks, text, values->arena);
+        return UL_OK;
+    case UL_OPTION_THREAD_ENTRY:
+        ul_words_add(&values->threads, text, values->arena);
+        return UL_OK;
+    case UL_OPTION_SETUP_NAME:
+        ul_words_add(&values->setups, text, values->arena);
+        return UL_OK;
     case UL_OPTION_TARGET:
         return add_target(values, text);
     case UL_OPTION_ALLOW:
@@ -272,6 +287,12 @@ static void set_switch(ul_config *config, ul_option option)
     switch (option) {
     case UL_OPTION_BODIES:
         config->reads_bodies = true;
+        break;
+    case UL_OPTION_CENSUS:
+        config->shows_census = true;
+        break;
+    case UL_OPTION_ALL_EVIDENCE:
+        config->shows_all_evidence = true;
         break;
     case UL_OPTION_ALL:
         config->wants_all = true;
@@ -395,6 +416,17 @@ static ul_status check_formats(ul_option_values *values)
     return UL_OK;
 }
 
+/* Function bodies are read for a census only where somebody looks at it. */
+static bool wants_census(const ul_config *config)
+{
+    uint32_t count;
+    const ul_rule *const *rules = ul_rules_all(&count);
+    bool is_wanted = config->shows_census;
+    for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK; i++)
+        is_wanted |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
+    return is_wanted;
+}
+
 ul_status ul_option_values_end(ul_option_values *values)
 {
     ul_config *config = values->config;
@@ -413,6 +445,15 @@ ul_status ul_option_values_end(ul_option_values *values)
     }
     if (config->command == UL_COMMAND_FIX)
         config->units = UL_UNITS_ALL;
+    config->names = (ul_census_names){.locks = values->locks.items,
+                                      .unlocks = values->unlocks.items,
+                                      .threads = values->threads.items,
+                                      .setups = values->setups.items,
+                                      .lock_count = values->locks.count,
+                                      .unlock_count = values->unlocks.count,
+                                      .thread_count = values->threads.count,
+                                      .setup_count = values->setups.count};
+    config->reads_census = wants_census(config);
     if (config->wants_system && !config->wants_all) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--system' goes with '--all'");
         return UL_ERR_USAGE;

@@ -13,6 +13,7 @@ typedef struct ul_option_values {
     ul_level *levels; /* config->levels, to be written */
     bool *has_level;  /* config->has_level */
     ul_words excluded, public_paths;
+    ul_words locks, unlocks, threads, setups;
     ul_output *outputs; /* of --output */
     uint32_t output_count, output_capacity;
     const ul_format *format; /* of --format, or NULL */

@@ -11,6 +11,7 @@
 #include "cli/run_units.h"
 #include "cli/settings.h"
 #include "cli/sources.h"
+#include "layout/engine/census.h"
 #include "layout/engine/merge.h"
 #include "layout/engine/plans.h"
 #include "layout/parse/workers.h"
@@ -65,6 +66,7 @@ static void count_units(run *of)
         stats->units_failed += result->outcome != UL_UNIT_READ;
         stats->parse_seconds += result->parse_seconds + result->read_seconds + result->probe_seconds;
         stats->read_seconds += result->read_seconds;
+        stats->census_seconds += result->census_seconds;
         stats->probe_seconds += result->probe_seconds;
         stats->probes += result->probe_count;
         if (result->peak_bytes > stats->peak_worker_bytes)
@@ -80,6 +82,11 @@ static ul_status judge(run *of)
     struct timespec begin;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_merge_units(&report->entries, &report->entry_count, of->units.results, of->units.count, of->arena);
+    ul_census *census = NULL;
+    ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
+    report->census = census;
+    report->shows_census = of->config->shows_census;
+    report->shows_all_evidence = of->config->shows_all_evidence;
     ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count,
                     of->config->allow, of->arena);
     if (of->config->struct_name)

@@ -138,6 +138,7 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
         out->targets[i].allocator = config->allocator;
         if (config->line_bytes)
             out->targets[i].line_bytes = config->line_bytes;
+        out->targets[i].span_bytes = config->span_bytes > out->targets[i].line_bytes ? config->span_bytes : out->targets[i].line_bytes;
     }
     ul_settings_apply(config->settings, out->results, out->count, config->command == UL_COMMAND_FIX, selection->arena);
     ul_status settings_status = ul_settings_tell(config->settings, selection->diags);

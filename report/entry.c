@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/allow.h"
+#include "report/census.h"
 #include "report/labels.h"
 #include "report/map.h"
 #include "report/paths.h"
@@ -271,6 +272,8 @@ void ul_entry_draw(ul_ink *ink, const ul_report *report, const ul_entry *entry, 
     if (entry->plan)
         draw_after(ink, report, entry, is_long, arena);
     draw_remarks(ink, report, entry, arena);
+    if (report->shows_census && report->census)
+        ul_census_draw(ink, report, record, is_verbose, arena);
     ul_strbuf_putc(ink->out, '\n');
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "report/allow.h"
+#include "report/census.h"
 #include "report/json_item.h"
 #include "report/labels.h"
 #include "report/paths.h"
@@ -200,6 +201,8 @@ static cJSON *record_item(const ul_report *report, const ul_entry *entry, ul_are
     add_remarks(item, report, entry, arena);
     ul_json_path(item, "unit", record->unit, report, arena);
     add_fix(item, report, entry->fix, arena);
+    if (report->shows_census && report->census)
+        ul_census_add(item, report, record, arena);
     return item;
 }
 
@@ -242,6 +245,7 @@ static cJSON *stats_item(const ul_stats *stats)
     add_seconds(item, "parse_seconds", stats->parse_seconds);
     add_seconds(item, "probe_seconds", stats->probe_seconds);
     add_seconds(item, "read_seconds", stats->read_seconds);
+    add_seconds(item, "census_seconds", stats->census_seconds);
     add_seconds(item, "engine_seconds", stats->engine_seconds);
     add_seconds(item, "report_seconds", stats->report_seconds);
     add_seconds(item, "total_seconds", stats->total_seconds);

@@ -125,7 +125,7 @@ static void draw_stats(ul_ink *ink, const ul_stats *stats)
         const char *name;
         double seconds;
     } parts[] = {{"scan", stats->scan_seconds},       {"parse", stats->parse_seconds},   {"  probes", stats->probe_seconds},
-                 {"  walking", stats->read_seconds},  {"engine", stats->engine_seconds}, {"report", stats->report_seconds}};
+                 {"  walking", stats->read_seconds},  {"  census", stats->census_seconds}, {"engine", stats->engine_seconds}, {"report", stats->report_seconds}};
     double work = stats->scan_seconds + stats->parse_seconds + stats->engine_seconds + stats->report_seconds;
     ul_strbuf_puts(ink->out, "\nwhere the time goes\n");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

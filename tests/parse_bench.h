@@ -39,7 +39,8 @@ typedef struct parse_bench {
     const char *args[PARSE_ARGS_MAX];
     uint32_t arg_count;
     const char *triple;
-    bool reads_bodies, reads_uses;
+    bool reads_bodies, reads_uses, reads_census;
+    ul_census_names names;
     const ul_refusal *refusals; /* of the unit's flags */
     uint32_t refusal_count;
     ul_file_filter filter;
@@ -113,7 +114,9 @@ static inline void parse_read_all(parse_bench *b, ul_unit_result *results, const
                                 .refusals = b->refusals,
                                 .refusal_count = b->refusal_count,
                                 .reads_bodies = b->reads_bodies,
-                                .reads_uses = b->reads_uses};
+                                .reads_uses = b->reads_uses,
+                                .reads_census = b->reads_census,
+                                .names = &b->names};
     }
     b->options.workers = workers;
     b->options.filter = &b->filter;

@@ -65,7 +65,30 @@ static ul_initializer initializers[] = {
     {"/a.h:2", "/b.c", "INIT", NULL, 75, 76, {77, 78}, NULL, 0, false},
 };
 static ul_diag remarks[] = {{UL_LEVEL_ERROR, "/b.c", 33, 34, "unused variable"}};
+static const char *words[] = {"", "/a.h:1", "tail", "/a.c:9"};
+static ul_census_function functions[] = {{1, 2, 3, 1, 71, 72, UL_ROLE_SHOW, 2, 73}};
+static ul_tally tallies[] = {{1, 2, 3, 2, 0, 74, 75, 76, 77, UL_ACCESS_RMW, UL_INDEX_HASH, 3, 5, 6, 7}};
+static ul_census_call calls[] = {{3, 2, 0, 78, 79}};
+static ul_mention mentions[] = {{3, 1, 80, 81, UL_NO_FUNCTION, 82, 83}};
+static ul_variable variables[] = {{1, 2, 3, 1, 2, 84, 85, 86, 87, 88, 89, 90, 91}};
+static ul_instance instances[] = {{1, 2, 3, 1, 0, 92, UL_REGION_HEAP, 93, 94}};
+static ul_census census = {.words = words,
+                           .functions = functions,
+                           .tallies = tallies,
+                           .calls = calls,
+                           .mentions = mentions,
+                           .variables = variables,
+                           .instances = instances,
+                           .word_count = COUNT(words),
+                           .function_count = 1,
+                           .tally_count = 1,
+                           .call_count = 1,
+                           .mention_count = 1,
+                           .variable_count = 1,
+                           .instance_count = 1};
 static const ul_unit_result result = {
+    .census = &census,
+    .census_seconds = 0.125,
     .outcome = UL_UNIT_TIMED_OUT,
     .probe_count = 42,
     .detail = "10 s",
@@ -235,6 +258,20 @@ static void same_uses(const ul_uses *got, const ul_uses *want)
         same_initializer(&got->initializers[i], &want->initializers[i]);
 }
 
+static void same_census(const ul_census *got)
+{
+    assert_non_null(got);
+    SAME(got, &census, word_count);
+    for (uint32_t i = 0; i < census.word_count; i++)
+        same_text(got->words[i], census.words[i]);
+    assert_memory_equal(got->functions, functions, sizeof functions);
+    assert_memory_equal(got->tallies, tallies, sizeof tallies);
+    assert_memory_equal(got->calls, calls, sizeof calls);
+    assert_memory_equal(got->mentions, mentions, sizeof mentions);
+    assert_memory_equal(got->variables, variables, sizeof variables);
+    assert_memory_equal(got->instances, instances, sizeof instances);
+}
+
 static void test_every_member_crosses(void **state)
 {
     const ul_strbuf *message = *state;
@@ -269,7 +306,9 @@ static void test_every_member_crosses(void **state)
         same_text(got.diags[i].file, result.diags[i].file);
         same_text(got.diags[i].message, result.diags[i].message);
     }
+    SAME(&got, &result, census_seconds);
     same_uses(&got.uses, &result.uses);
+    same_census(got.census);
     ul_arena_free(&arena);
 }
 
@@ -277,8 +316,10 @@ static void test_every_member_crosses(void **state)
 _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
-                    sizeof(ul_unit_result) == 136 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
-                    sizeof(ul_initializer) == 64),
+                    sizeof(ul_unit_result) == 152 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
+                    sizeof(ul_initializer) == 64 &&
+                    sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 44 && sizeof(ul_census_call) == 20 &&
+                    sizeof(ul_mention) == 28 && sizeof(ul_variable) == 64 && sizeof(ul_instance) == 40),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)

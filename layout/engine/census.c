@@ -52,22 +52,6 @@ static void collect_words(merge *m, const ul_unit_result *results, uint32_t coun
     m->out->word_count = m->out->sorted_word_count = kept;
 }
 
-ul_word ul_census_word(const ul_census *census, const char *text)
-{
-    uint32_t low = 0, high = census->sorted_word_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = strcmp(census->words[middle], text);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return 0;
-}
-
 /* Index in the merged census, or UL_NO_FUNCTION for one that an earlier unit has brought. */
 static uint32_t add_function(merge *m, const ul_census_function *function, const uint32_t *words)
 {
@@ -390,44 +374,4 @@ void ul_census_merge(ul_census **out, const ul_unit_result *results, uint32_t co
     resolve_addresses(&m, &index);
     sort_rows(&m);
     ul_census_find_roles(m.out, names, arena);
-}
-
-const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count)
-{
-    ul_word object = ul_census_word(census, key);
-    uint32_t low = 0, high = census->tally_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (census->tallies[middle].object < object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *count = 0;
-    while (object && low + *count < census->tally_count && census->tallies[low + *count].object == object)
-        ++*count;
-    return census->tallies + low;
-}
-
-const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count)
-{
-    ul_word record = ul_census_word(census, key);
-    uint32_t low = 0, high = census->instance_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (census->instances[middle].record < record)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *count = 0;
-    while (record && low + *count < census->instance_count && census->instances[low + *count].record == record)
-        ++*count;
-    return census->instances + low;
-}
-
-double ul_census_weight(const ul_tally *tally)
-{
-    static const double weights[] = {1, 10, 100, 1000};
-    return weights[tally->loop_depth < 3 ? tally->loop_depth : 3];
 }

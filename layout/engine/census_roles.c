@@ -277,6 +277,13 @@ static void find_early(roles *r)
         r->is_early[i] = r->is_early[i] && !is_late[i];
 }
 
+/* What main calls is early when find_early() says so; else it may run when there are threads. */
+static ul_role role_of_caller(const roles *r, const ul_census_call *call)
+{
+    const ul_census_function *caller = &r->census->functions[call->function];
+    return strcmp(r->census->words[caller->name], "main") == 0 ? UL_ROLE_RUNTIME : (ul_role)caller->role;
+}
+
 /* The one role that all callers have, or RUNTIME. */
 static ul_role role_of_callers(const roles *r, uint32_t function)
 {
@@ -284,9 +291,9 @@ static ul_role role_of_callers(const roles *r, uint32_t function)
     uint32_t first = r->callers_first[function], end = r->callers_first[function + 1u];
     if (first == end || census->functions[function].flags & (UL_FUNCTION_ESCAPES | UL_FUNCTION_ENTRY))
         return UL_ROLE_RUNTIME;
-    ul_role role = (ul_role)census->functions[census->calls[r->callers[first]].function].role;
+    ul_role role = role_of_caller(r, &census->calls[r->callers[first]]);
     for (uint32_t i = first; i < end; i++) {
-        if (census->functions[census->calls[r->callers[i]].function].role != role)
+        if (role_of_caller(r, &census->calls[r->callers[i]]) != role)
             return UL_ROLE_RUNTIME;
     }
     return role;
@@ -311,27 +318,13 @@ static void find_roles(roles *r)
     }
 }
 
-static bool holds(const char *locks, const char *lock, size_t length)
-{
-    bool is_any = length && lock[length - 1] == '#';
-    for (const char *at = locks; *at;) {
-        size_t part = strcspn(at, "|");
-        if (part == length && memcmp(at, lock, length) == 0)
-            return true;
-        if ((is_any && part > length && memcmp(at, lock, length) == 0) || (part && at[part - 1] == '#' && part < length && memcmp(at, lock, part) == 0))
-            return true; /* any lock of the record, on either side */
-        at += part + (at[part] == '|');
-    }
-    return false;
-}
-
 /* The locks of `common` that `more` or `others` holds too. */
 static const char *keep_common(const char *common, const char *more, const char *others, ul_arena *arena)
 {
     const char *kept = "";
     for (const char *at = common; *at;) {
         size_t part = strcspn(at, "|");
-        if (holds(more, at, part) || holds(others, at, part))
+        if (ul_locks_hold(more, at, part) || ul_locks_hold(others, at, part))
             kept = ul_arena_printf(arena, "%s%s%.*s", kept, *kept ? "|" : "", (int)part, at);
         at += part + (at[part] == '|');
     }
@@ -391,19 +384,4 @@ void ul_census_find_roles(ul_census *census, const ul_census_names *names, ul_ar
     find_early(&r);
     find_roles(&r);
     find_caller_locks(&r);
-}
-
-bool ul_census_is_runtime(const ul_census *census, const ul_tally *tally)
-{
-    const ul_census_function *function = &census->functions[tally->function];
-    if (function->role == UL_ROLE_RUNTIME)
-        return true;
-    /* Who still counts atomically while it frees has company. */
-    return function->role == UL_ROLE_TEARDOWN && (tally->kind == UL_ACCESS_RMW || tally->kind == UL_ACCESS_LOCK);
-}
-
-bool ul_census_holds(const ul_census *census, const ul_tally *tally, const char *lock)
-{
-    size_t length = strlen(lock);
-    return holds(census->words[tally->locks], lock, length) || holds(census->words[census->functions[tally->function].locks], lock, length);
 }

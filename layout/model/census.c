@@ -121,3 +121,88 @@ bool ul_name_matches(const char *name, const char *const *patterns, uint32_t cou
     }
     return false;
 }
+
+ul_word ul_census_word(const ul_census *census, const char *text)
+{
+    uint32_t low = 0, high = census->sorted_word_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = strcmp(census->words[middle], text);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
+}
+
+const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count)
+{
+    ul_word object = ul_census_word(census, key);
+    uint32_t low = 0, high = census->tally_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (census->tallies[middle].object < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *count = 0;
+    while (object && low + *count < census->tally_count && census->tallies[low + *count].object == object)
+        ++*count;
+    return census->tallies + low;
+}
+
+const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count)
+{
+    ul_word record = ul_census_word(census, key);
+    uint32_t low = 0, high = census->instance_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (census->instances[middle].record < record)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *count = 0;
+    while (record && low + *count < census->instance_count && census->instances[low + *count].record == record)
+        ++*count;
+    return census->instances + low;
+}
+
+double ul_census_weight(const ul_tally *tally)
+{
+    static const double weights[] = {1, 10, 100, 1000};
+    return weights[tally->loop_depth < 3 ? tally->loop_depth : 3];
+}
+
+bool ul_locks_hold(const char *locks, const char *lock, size_t length)
+{
+    bool is_any = length && lock[length - 1] == '#';
+    for (const char *at = locks; *at;) {
+        size_t part = strcspn(at, "|");
+        if (part == length && memcmp(at, lock, length) == 0)
+            return true;
+        if ((is_any && part > length && memcmp(at, lock, length) == 0) || (part && at[part - 1] == '#' && part < length && memcmp(at, lock, part) == 0))
+            return true; /* any lock of the record, on either side */
+        at += part + (at[part] == '|');
+    }
+    return false;
+}
+
+bool ul_census_is_runtime(const ul_census *census, const ul_tally *tally)
+{
+    const ul_census_function *function = &census->functions[tally->function];
+    if (function->role == UL_ROLE_RUNTIME)
+        return true;
+    /* Who still counts atomically while it frees has company. */
+    return function->role == UL_ROLE_TEARDOWN && (tally->kind == UL_ACCESS_RMW || tally->kind == UL_ACCESS_LOCK);
+}
+
+bool ul_census_holds(const ul_census *census, const ul_tally *tally, const char *lock)
+{
+    size_t length = strlen(lock);
+    return ul_locks_hold(census->words[tally->locks], lock, length) || ul_locks_hold(census->words[census->functions[tally->function].locks], lock, length);
+}

@@ -6,6 +6,8 @@
 #ifndef UL_MODEL_CENSUS_H
 #define UL_MODEL_CENSUS_H
 
+#include <stddef.h>
+
 #include "layout/model/record.h"
 
 #define UL_NO_FUNCTION UINT32_MAX
@@ -176,6 +178,23 @@ typedef struct ul_census_names {
     const char *const *setups;                   /* functions that run before there are threads */
     uint32_t lock_count, unlock_count, thread_count, setup_count;
 } ul_census_names;
+
+/* Look-ups in a merged census. */
+/* Accesses to the record or variable `key`, sorted by field and function; *count is set. */
+const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count);
+/* Places where records of `key` come to be, by file and line. */
+const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count);
+/* The index of `text` in words[], or 0. */
+ul_word ul_census_word(const ul_census *census, const char *text);
+
+/* Whether the access happens while threads run: not in setup, teardown or show functions. */
+bool ul_census_is_runtime(const ul_census *census, const ul_tally *tally);
+/* Whether `lock` ("<key>#<field>"; "<key>#" for any lock of the record) is held at the access, by the function or by all its callers. */
+bool ul_census_holds(const ul_census *census, const ul_tally *tally, const char *lock);
+/* How often the place may run, as a guess: 10 for each loop around it, at most 1000. */
+double ul_census_weight(const ul_tally *tally);
+/* Whether lock[0..length-1] is among `locks`, names joined by '|'; one that ends in '#' stands for any lock of its record. */
+bool ul_locks_hold(const char *locks, const char *lock, size_t length);
 
 /* Whether every index into words[] and functions[], and every kind, lies within bounds. */
 bool ul_census_is_sound(const ul_census *census);

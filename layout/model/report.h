@@ -5,6 +5,7 @@
 #ifndef UL_MODEL_REPORT_H
 #define UL_MODEL_REPORT_H
 
+#include "layout/model/census.h"
 #include "layout/model/finding.h"
 #include "layout/model/patch.h"
 #include "layout/model/fix.h"
@@ -35,6 +36,7 @@ typedef struct ul_source {
 typedef struct ul_stats {
     double scan_seconds, parse_seconds, engine_seconds, report_seconds, total_seconds; /* wall; parse is summed over workers */
     double probe_seconds, read_seconds; /* parts of parse: alignment probes; walking the parsed unit */
+    double census_seconds; /* part of read */
     uint32_t units, units_failed, probes, workers;
     uint64_t peak_worker_bytes, peak_bytes; /* resident */
 } ul_stats;
@@ -59,6 +61,9 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t source_count;
     uint64_t saved_bytes; /* sum over reorder-saves findings */
     uint32_t refused_count; /* records with at least one refusal */
+    const ul_census *census; /* merged, NULL when function bodies were not read */
+    bool shows_census;       /* with the records */
+    bool shows_all_evidence; /* findings of low rank too */
     const ul_stats *stats; /* NULL unless asked for */
     const struct ul_changes *changes; /* change.h; NULL but for diff: entries and findings are then those of the new side */
     const char *diff;      /* all patches at once, for `git apply -p1` below the root; NULL when no format asked for it */

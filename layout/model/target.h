@@ -53,6 +53,7 @@ ul_class_fit ul_class_fit_of(const ul_allocator_table *table, uint64_t size_byte
 typedef struct ul_target {
     const char *triple;      /* as libclang names it, e.g. "x86_64-pc-linux-gnu" */
     uint32_t line_bytes;     /* cache line, power of two, 16 to 1024 */
+    uint32_t span_bytes;     /* within which writers disturb each other: a line, or as --span-bytes has it; 0: a line */
     uint32_t pointer_bytes;
     bool is_ms_layout;       /* Microsoft record layout rules: bit-fields and attributes are refused */
     bool unnamed_bits_align; /* unnamed and zero-width bit-fields raise the record's alignment (AAPCS, AAPCS64) */

@@ -140,7 +140,7 @@ ul_call_verb ul_call_verb_of(const char *name, const ul_census_names *names)
     if (is_one_of(name, threads))
         return UL_CALL_START_THREAD;
     cut(&words, name);
-    if (strcmp(name, "__sync_lock_release") == 0)
+    if (strncmp(name, "__sync_lock_release", 19) == 0)
         return UL_CALL_ATOMIC_WRITE;
     if (is_atomic(&words, name))
         return strcmp(name, "__sync_synchronize") == 0 ? UL_CALL_PLAIN : atomic_verb(&words);

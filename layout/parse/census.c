@@ -222,7 +222,7 @@ static void add_tally(ul_census_reader *census, ul_tally tally, uint32_t line)
 }
 
 /* The lock that is taken or released goes by its field, or by the variable. */
-static void change_locks(ul_census_reader *census, const ul_tally *tally)
+static void change_locks(ul_census_reader *census, const ul_walk *walk, const ul_tally *tally)
 {
     const char *const *words = census->out->words;
     ul_word lock = tally->object;
@@ -231,7 +231,7 @@ static void change_locks(ul_census_reader *census, const ul_tally *tally)
     if (tally->field)
         lock = word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[tally->object], words[tally->field]));
     if (tally->kind == UL_ACCESS_LOCK)
-        ul_held_take(&census->held, lock);
+        ul_held_take(&census->held, walk, lock);
     else
         ul_held_give(&census->held, lock);
     refresh_held(census);
@@ -270,7 +270,7 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const dec
         return;
     add_tally(census, tally, line_of(walk));
     if (tally.kind == UL_ACCESS_LOCK || tally.kind == UL_ACCESS_UNLOCK)
-        change_locks(census, &tally);
+        change_locks(census, walk, &tally);
 }
 
 static void see_member(ul_census_reader *census, const ul_walk *walk)
@@ -287,12 +287,14 @@ static void see_member(ul_census_reader *census, const ul_walk *walk)
 /* A parameter's value is loaded first: what is followed is that value, an address. */
 static bool follow_parameter(ul_touch *touch, ul_walk *walk, const ul_census_names *names)
 {
-    const ul_frame *parent = ul_walk_frame(walk, 1);
-    if (!parent || parent->kind != CXCursor_UnexposedExpr)
+    uint32_t depth = walk->depth, up = 1;
+    while (ul_walk_frame(walk, up) && ul_walk_frame(walk, up)->kind == CXCursor_ParenExpr)
+        up++;
+    if (!ul_walk_frame(walk, up) || ul_walk_frame(walk, up)->kind != CXCursor_UnexposedExpr)
         return false;
-    walk->depth--; /* the load stands for the pointer */
+    walk->depth -= up; /* the load stands for the pointer */
     bool is_touched = ul_touch_follow(touch, walk, true, names);
-    walk->depth++;
+    walk->depth = depth;
     return is_touched;
 }
 
@@ -547,7 +549,7 @@ static void see_handed(ul_census_reader *census, const ul_walk *walk, CXCursor c
 }
 
 /* lock_pool(pool): some lock of what the argument points to; without a field it stands for any. */
-static void see_object_lock(ul_census_reader *census, CXCursor call, ul_call_verb verb)
+static void see_object_lock(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb)
 {
     int count = clang_Cursor_getNumArguments(call);
     if (count < 1)
@@ -560,7 +562,7 @@ static void see_object_lock(ul_census_reader *census, CXCursor call, ul_call_ver
         return;
     ul_word lock = word_of(census, ul_arena_printf(census->reader->arena, "%s#", census->out->words[record]));
     if (verb == UL_CALL_LOCK)
-        ul_held_take(&census->held, lock);
+        ul_held_take(&census->held, walk, lock);
     else
         ul_held_give(&census->held, lock);
     refresh_held(census);
@@ -586,7 +588,7 @@ static void see_call(ul_census_reader *census, const ul_walk *walk)
     if (verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE)
         see_allocation(census, walk, call, name, verb);
     else if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK)
-        see_object_lock(census, call, verb);
+        see_object_lock(census, walk, call, verb);
     else
         see_handed(census, walk, call);
 }
@@ -731,8 +733,8 @@ static void enter(void *context, ul_walk *walk)
             census->skipped_depth = walk->depth;
         return;
     }
-    if (census->function != UL_NO_FUNCTION)
-        ul_held_enter(&census->held, walk);
+    if (census->function != UL_NO_FUNCTION && ul_held_enter(&census->held, walk))
+        refresh_held(census);
     switch (frame->kind) {
     case CXCursor_MemberRefExpr:
         if (census->function != UL_NO_FUNCTION)

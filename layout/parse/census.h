@@ -58,10 +58,10 @@ typedef struct ul_held_locks {
 } ul_held_locks;
 
 void ul_held_reset(ul_held_locks *held);
-void ul_held_enter(ul_held_locks *held, const ul_walk *walk);
 /* Whether what is held may have changed. */
+bool ul_held_enter(ul_held_locks *held, const ul_walk *walk);
 bool ul_held_leave(ul_held_locks *held, const ul_walk *walk);
-void ul_held_take(ul_held_locks *held, ul_word lock);
+void ul_held_take(ul_held_locks *held, const ul_walk *walk, ul_word lock);
 void ul_held_give(ul_held_locks *held, ul_word lock);
 
 /* The child of `cursor` at `index`, or the null cursor; how many it has. */

@@ -3,7 +3,8 @@
  *  1. a call takes or releases a lock from there on;
  *  2. what a branch or a loop takes is forgotten behind it, what it releases is released;
  *  3. a branch that leaves (return, break, continue, goto) does not count for what follows it;
- *  4. each case of a switch begins with what was held before the switch.
+ *  4. what the condition of a `while` takes is held behind it: while (test_and_set(lock)) ;
+ *  5. each case of a switch begins with what was held before the switch.
  */
 #include "layout/parse/census.h"
 
@@ -42,17 +43,21 @@ static void mark_end(ul_held_locks *held, const ul_walk *walk)
     branch->ends = true;
 }
 
-void ul_held_enter(ul_held_locks *held, const ul_walk *walk)
+bool ul_held_enter(ul_held_locks *held, const ul_walk *walk)
 {
+    bool is_case = false;
     const ul_frame *frame = ul_walk_frame(walk, 0), *parent = ul_walk_frame(walk, 1);
     if ((frame->kind == CXCursor_CaseStmt || frame->kind == CXCursor_DefaultStmt) && held->branch_count &&
-        held->branches[held->branch_count - 1].is_switch)
+        held->branches[held->branch_count - 1].is_switch) {
         held->now = held->branches[held->branch_count - 1].before;
+        is_case = true;
+    }
     if (opens_branch(frame, parent) && held->branch_count < UL_BRANCHES_MAX)
         held->branches[held->branch_count++] =
             (ul_branch){.before = held->now, .depth = walk->depth, .is_switch = frame->kind == CXCursor_SwitchStmt};
     if (is_leaving(frame->kind))
         mark_end(held, walk);
+    return is_case;
 }
 
 static void intersect(ul_held_set *set, const ul_held_set *with)
@@ -79,9 +84,8 @@ bool ul_held_leave(ul_held_locks *held, const ul_walk *walk)
     return true;
 }
 
-void ul_held_take(ul_held_locks *held, ul_word lock)
+static void add_lock(ul_held_set *now, ul_word lock)
 {
-    ul_held_set *now = &held->now;
     uint32_t at = 0;
     while (at < now->count && now->locks[at] < lock)
         at++;
@@ -90,6 +94,24 @@ void ul_held_take(ul_held_locks *held, ul_word lock)
     for (uint32_t i = now->count++; i > at; i--)
         now->locks[i] = now->locks[i - 1];
     now->locks[at] = lock;
+}
+
+/* Whether the walk is in the condition of the loop that is the innermost branch. */
+static bool is_in_condition(const ul_held_locks *held, const ul_walk *walk)
+{
+    if (held->branch_count == 0)
+        return false;
+    uint32_t depth = held->branches[held->branch_count - 1].depth;
+    const ul_frame *loop = ul_walk_frame(walk, walk->depth - depth);
+    const ul_frame *child = walk->depth > depth ? ul_walk_frame(walk, walk->depth - depth - 1) : NULL;
+    return loop && child && loop->kind == CXCursor_WhileStmt && child->child == 0;
+}
+
+void ul_held_take(ul_held_locks *held, const ul_walk *walk, ul_word lock)
+{
+    add_lock(&held->now, lock);
+    if (is_in_condition(held, walk))
+        add_lock(&held->branches[held->branch_count - 1].before, lock);
 }
 
 void ul_held_give(ul_held_locks *held, ul_word lock)

@@ -336,7 +336,7 @@ static void hand_over(ul_reader *reader)
 }
 
 /* One walk for all who look into function bodies. */
-static void read_uses(ul_reader *reader, ul_census_cache *counted)
+static void read_census(ul_reader *reader, ul_census_cache *counted)
 {
     struct timespec begin;
     if (!reader->job->reads_census)
@@ -378,7 +378,7 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
     if (job->reads_uses)
         ul_reader_uses(&reader);
     hand_over(&reader);
-    read_uses(&reader, counted);
+    read_census(&reader, counted);
     result->read_seconds = seconds_since(&begin) - result->probe_seconds;
     clang_disposeTranslationUnit(reader.unit);
     ul_reader_free(&reader);

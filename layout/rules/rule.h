@@ -55,6 +55,7 @@ typedef struct ul_rule {
     /* Looks at one entry and adds what it finds. */
     void (*check)(const ul_rule_context *context, uint32_t entry);
     bool judges_alone; /* looks at nothing but the record and its target: when it is silent in one run, it is in all */
+    bool needs_census; /* it looks at report->census, and is silent without one */
 } ul_rule;
 
 /* All rules in order; *count is set. Static storage. */
