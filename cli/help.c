@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "cli/option_table.h"
+#include "cli/config_keys.h"
+#include "layout/rules/rule.h"
 
 enum { COLUMNS = 80, HELP_COLUMN = 28 };
 
@@ -147,6 +148,48 @@ static void write_manual_option(ul_strbuf *out, const ul_option_info *info, ul_a
     ul_strbuf_puts(out, ".\n\n");
 }
 
+static void write_sentence(ul_strbuf *out, const char *clause)
+{
+    ul_strbuf_putc(out, *clause >= 'a' && *clause <= 'z' ? (char)(*clause - 'a' + 'A') : *clause);
+    write_escaped(out, clause + 1);
+    ul_strbuf_puts(out, ".");
+}
+
+/* The keys of configuration files. */
+static void write_manual_keys(ul_strbuf *out, ul_arena *arena)
+{
+    const char *help = "";
+    ul_strbuf_puts(out, "# CONFIGURATION\n\n"
+                        "_.ullage.yml_ is looked for in the directory of each analysed file and in those above it, up to one that says "
+                        "*root: true*. Of two files that set a key the nearer one counts; lists of patterns and names add up, but for "
+                        "*include*. The command line wins over all of them. What holds for a whole run is read where the run begins: at the first "
+                        "PATH. *ullage init* writes such a file, *ullage config --show* PATH says what holds and why. A key that is not known, or a "
+                        "value that its key does not take, is an error, and the exit status is 2.\n\n");
+    for (int i = 0; i < UL_CONFIG_KEY_COUNT; i++) {
+        const ul_config_key_info *info = ul_config_key_info_of((ul_config_key)i);
+        ul_strbuf_puts(out, "*");
+        write_escaped(out, info->name);
+        ul_strbuf_puts(out, *info->example == '\n' ? "*" : "*: ");
+        if (*info->example != '\n')
+            write_escaped(out, info->example);
+        ul_strbuf_puts(out, "\n\t");
+        write_sentence(out, info->help);
+        const char *group = ul_config_key_group((ul_config_key)i, arena);
+        if (*group && ul_config_group_find(group, &help) && (i == 0 || strcmp(group, ul_config_key_group((ul_config_key)(i - 1), arena)) != 0)) {
+            ul_strbuf_printf(out, " _%s_ has ", group);
+            write_escaped(out, help);
+            ul_strbuf_puts(out, ".");
+        }
+        ul_strbuf_puts(out, info->scope == UL_CONFIG_RUN ? " For a whole run.\n\n" : "\n\n");
+        for (int k = 0; i == UL_CONFIG_KEY_RULES && k < UL_LIMIT_COUNT; k++) {
+            const ul_limit_info *limit = ul_limit_info_of((ul_limit)k);
+            ul_strbuf_printf(out, "*rules.%s.%s*: %llu\n\t", limit->rule, limit->name, (unsigned long long)limit->standard);
+            write_sentence(out, limit->help);
+            ul_strbuf_puts(out, "\n\n");
+        }
+    }
+}
+
 void ul_help_write_manual(ul_strbuf *out, ul_arena *arena)
 {
     ul_strbuf_puts(out, "# COMMANDS\n\n");
@@ -168,6 +211,7 @@ void ul_help_write_manual(ul_strbuf *out, ul_arena *arena)
                 write_manual_option(out, ul_option_info_of((ul_option)i), arena);
         }
     }
+    write_manual_keys(out, arena);
     ul_strbuf_puts(out, "# EXIT STATUS\n\n");
     write_escaped(out, exit_status);
     ul_strbuf_putc(out, '\n');
