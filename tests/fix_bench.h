@@ -4,6 +4,13 @@
 #ifndef UL_TESTS_FIX_BENCH_H
 #define UL_TESTS_FIX_BENCH_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,4 @@
 /* ullage fix and the file system: patches, files in place, what must not be touched, questions, verification. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <signal.h>
-
 #include "tests/fix_bench.h"
 
 static const char wide[] = "struct conn {\n"
