@@ -306,6 +306,8 @@ static void fill(placing *p, uint32_t index, CXType type, const char *field, boo
             hinder(p, made.count == 0 ? "an empty member is passed over" : "it nests too deeply");
             return;
         }
+        if (!made.record && !top->record && ul_used_record_of(p->list->uses, ul_clang_element_type(bare)))
+            hinder(p, "an array of arrays of records is filled without braces");
         p->levels[p->depth++] = made;
         is_designated = false;
         if (!next_member(p, &type, &field))
