@@ -37,7 +37,7 @@ typedef struct brace {
     uint32_t rank, next; /* next: brace that begins at the same place, + 1 */
 } brace;
 
-typedef struct naming { // ullage: ignore[reorder-saves] -- one at a time
+typedef struct naming {
     const ul_source_text *text;
     mark *marks;
     uint32_t mark_count, mark_capacity;

@@ -21,9 +21,8 @@ typedef struct commented_line {
 typedef struct realigner {
     const ul_source_text *text;
     const ul_edit *edits;
-    uint32_t count;
     ul_edit *out;
-    uint32_t out_count, out_capacity;
+    uint32_t count, out_count, out_capacity;
     bool has_failed;
 } realigner;
 
