@@ -84,6 +84,9 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     struct ul_settings *settings; /* of the configuration files; NULL for a command that reads none */
     const char *config_file;    /* --config: read this one only, or NULL */
     const char *shown_path;     /* config --show, or NULL */
+    uint32_t fail_on;           /* diff: bits 1 << ul_effect */
+    bool is_staged;             /* diff: the new side is the index */
+    bool wants_abi;             /* diff: breaks of binary compatibility are effects */
     bool reads_no_config;       /* --no-config */
     bool wants_all;
     bool wants_system;

@@ -41,7 +41,7 @@ static const char *help_of(const ul_option_info *info, ul_arena *arena)
     uint32_t count;
     const char *const *words = ul_values_words(info->values, &count, arena);
     const char *text = info->help;
-    bool is_listed = info->values == UL_VALUES_FORMATS || info->values == UL_VALUES_ALLOCATORS ||
+    bool is_listed = info->values == UL_VALUES_FORMATS || info->values == UL_VALUES_EFFECTS || info->values == UL_VALUES_ALLOCATORS ||
                      info->values == UL_VALUES_ALLOW || info->values == UL_VALUES_RULE_LEVELS;
     for (uint32_t i = 0; is_listed && i < count; i++)
         text = ul_arena_printf(arena, "%s%s%s", text, i ? ", " : " (", words[i]);

@@ -43,6 +43,7 @@ struct ul_include_scan {
     ul_string_map sets;    /* joined directories -> search_set */
     source_node missing;
     uint32_t units;
+    const ul_overlay *overlay;
 };
 
 ul_include_scan *ul_include_scan_new(ul_arena *arena)
@@ -55,14 +56,31 @@ ul_include_scan *ul_include_scan_new(ul_arena *arena)
     return scan;
 }
 
+void ul_include_scan_use(ul_include_scan *scan, const ul_overlay *overlay)
+{
+    scan->overlay = overlay;
+}
+
+/* The resolved path of the file called `name`, or NULL when there is none. */
+static const char *path_of(const ul_include_scan *scan, const char *name)
+{
+    struct stat info;
+    if (scan->overlay) {
+        const char *path = ul_path_settle("/", name, scan->arena);
+        const ul_overlay_file *file = ul_overlay_get(scan->overlay, path);
+        if (file)
+            return file->is_absent ? NULL : path;
+    }
+    return stat(name, &info) == 0 && S_ISREG(info.st_mode) ? ul_path_resolve("/", name, scan->arena) : NULL;
+}
+
 /* The file called `name` (absolute), or NULL when there is none. */
 static source_node *node_of(ul_include_scan *scan, const char *name)
 {
     source_node *node = ul_string_map_get(&scan->by_name, name);
     if (node)
         return node == &scan->missing ? NULL : node;
-    struct stat info;
-    const char *path = stat(name, &info) == 0 && S_ISREG(info.st_mode) ? ul_path_resolve("/", name, scan->arena) : NULL;
+    const char *path = path_of(scan, name);
     if (!path) {
         ul_string_map_set(&scan->by_name, name, &scan->missing);
         return NULL;
@@ -108,18 +126,10 @@ static void read_directive(source_node *node, const char *at, const char *end, u
 }
 
 /* Every line whose first byte beyond blanks is `#`; those inside block comments are left out. */
-static void read_lines(source_node *node, ul_arena *arena)
+static void read_text(source_node *node, const char *at, const char *end, ul_arena *arena)
 {
-    ul_strbuf bytes;
-    ul_strbuf_init(&bytes);
-    node->is_read = true;
-    if (ul_file_read(&bytes, node->path, FILE_LIMIT_BYTES) != UL_OK || !bytes.data) {
-        ul_strbuf_free(&bytes);
-        return;
-    }
     bool in_comment = false;
-    const char *end = bytes.data + bytes.length;
-    for (const char *at = bytes.data; at < end;) {
+    while (at < end) {
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         if (!line_end)
             line_end = end;
@@ -138,6 +148,18 @@ static void read_lines(source_node *node, ul_arena *arena)
         }
         at = line_end + 1;
     }
+}
+
+static void read_lines(const ul_include_scan *scan, source_node *node)
+{
+    const ul_overlay_file *file = ul_overlay_get(scan->overlay, node->path);
+    ul_strbuf bytes;
+    ul_strbuf_init(&bytes);
+    node->is_read = true;
+    if (file)
+        read_text(node, file->contents.bytes, file->contents.bytes + file->contents.length, scan->arena);
+    else if (ul_file_read(&bytes, node->path, FILE_LIMIT_BYTES) == UL_OK && bytes.data)
+        read_text(node, bytes.data, bytes.data + bytes.length, scan->arena);
     ul_strbuf_free(&bytes);
 }
 
@@ -171,7 +193,7 @@ static const child_list *children_of(ul_include_scan *scan, search_set *set, sou
     if (list)
         return list;
     if (!node->is_read)
-        read_lines(node, scan->arena);
+        read_lines(scan, node);
     list = UL_NEW(scan->arena, child_list);
     for (uint32_t i = 0; i < node->line_count; i++) {
         source_node *child = find(scan, set, node, &node->lines[i]);

@@ -10,12 +10,15 @@
 #include <stdint.h>
 
 #include "cli/flags.h"
+#include "cli/overlay.h"
 #include "ullage/arena.h"
 
 typedef struct ul_include_scan ul_include_scan;
 
 /* Everything lives in `arena`. */
 ul_include_scan *ul_include_scan_new(ul_arena *arena);
+/* From here on files are those of `overlay` (borrowed) where it has an opinion; NULL for what is on disk. Before the first unit. */
+void ul_include_scan_use(ul_include_scan *scan, const ul_overlay *overlay);
 
 /*
  * The files that `file` (absolute) includes, directly or not, itself first: absolute, resolved, each once. `args` are the unit's flags

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "layout/model/change.h"
 #include "layout/model/use.h"
 #include "layout/rules/rule.h"
 #include "report/allow.h"
@@ -121,6 +122,12 @@ const char *const *ul_values_words(ul_values values, uint32_t *count, ul_arena *
         break;
     case UL_VALUES_SHELLS:
         add_list(&words, shells, arena);
+        break;
+    case UL_VALUES_EFFECTS:
+        for (int i = 0; i < UL_EFFECT_COUNT; i++)
+            ul_words_add(&words, ul_effect_name((ul_effect)i), arena);
+        ul_words_add(&words, "any", arena);
+        ul_words_add(&words, "none", arena);
         break;
     case UL_VALUES_ALLOCATORS:
         add_allocators(&words, arena);

@@ -25,6 +25,7 @@ typedef enum ul_values {
     UL_VALUES_COLORS,
     UL_VALUES_GOALS,
     UL_VALUES_INITIALIZERS,
+    UL_VALUES_EFFECTS, /* a comma-separated list; any and none too */
     UL_VALUES_RULES, /* of the argument of explain */
     UL_VALUES_SHELLS /* of the argument of completions */
 } ul_values;
@@ -48,7 +49,9 @@ enum ul_for {
     UL_FOR_CHECK = 1u << UL_COMMAND_CHECK,
     UL_FOR_SHOW = 1u << UL_COMMAND_SHOW,
     UL_FOR_FIX = 1u << UL_COMMAND_FIX,
-    UL_FOR_ANALYSIS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK | UL_FOR_FIX,
+    UL_FOR_DIFF = 1u << UL_COMMAND_DIFF,
+    UL_FOR_RECORDS = 1u << UL_COMMAND_SHOW | UL_FOR_CHECK | UL_FOR_FIX, /* one state, whose records PATH names */
+    UL_FOR_ANALYSIS = UL_FOR_RECORDS | UL_FOR_DIFF,
     UL_FOR_RESULTS = UL_FOR_ANALYSIS | 1u << UL_COMMAND_EXPLAIN,
     UL_FOR_SETTINGS = 1u << UL_COMMAND_CONFIG, /* says what the options of the others come to */
     UL_FOR_EVERY = UL_FOR_RESULTS | UL_FOR_SETTINGS | 1u << UL_COMMAND_INIT | 1u << UL_COMMAND_COMPLETIONS

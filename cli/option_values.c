@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/suggest.h"
+#include "layout/model/change.h"
 #include "layout/model/plan.h"
 #include "layout/model/use.h"
 #include "layout/rules/rule.h"
@@ -153,6 +154,24 @@ static ul_status add_allowed(ul_option_values *values, const char *text)
     }
 }
 
+/* The words of --fail-on: the effects in their order, then any and none. The last --fail-on counts. */
+static ul_status set_effects(ul_option_values *values, const char *text)
+{
+    values->config->fail_on = 0;
+    for (;;) {
+        uint32_t index;
+        size_t length = strcspn(text, ",");
+        ul_status status = parse_word(values, &index, UL_VALUES_EFFECTS, "word for --fail-on", ul_arena_strndup(values->arena, text, length));
+        if (status != UL_OK)
+            return status;
+        if (index <= UL_EFFECT_COUNT)
+            values->config->fail_on |= index < UL_EFFECT_COUNT ? 1u << index : (1u << UL_EFFECT_COUNT) - 1;
+        if (!text[length])
+            return UL_OK;
+        text += length + 1;
+    }
+}
+
 static ul_status set_rule(ul_option_values *values, const char *text)
 {
     static const char *const words[] = {"off", "note", "warning", "error"};
@@ -252,6 +271,8 @@ static ul_status set_word(ul_option_values *values, ul_option option, const char
     case UL_OPTION_VERIFY_COMMAND:
         config->verify_command = text;
         return UL_OK;
+    case UL_OPTION_FAIL_ON:
+        return set_effects(values, text);
     case UL_OPTION_STRUCT:
         config->struct_name = text;
         return UL_OK;
@@ -302,6 +323,12 @@ static void set_switch(ul_config *config, ul_option option)
         break;
     case UL_OPTION_STATS:
         config->wants_stats = true;
+        break;
+    case UL_OPTION_STAGED:
+        config->is_staged = true;
+        break;
+    case UL_OPTION_ABI:
+        config->wants_abi = true;
         break;
     case UL_OPTION_KEEP_GOING:
         config->keeps_going = true;
@@ -394,23 +421,24 @@ static ul_status settle_outputs(ul_option_values *values)
     return UL_OK;
 }
 
-/* Findings are what most formats are for: `show` has none to give. */
+/* Findings are what most formats are for: `show` has none to give, and a comparison is no findings. */
 static ul_status check_formats(ul_option_values *values)
 {
     const ul_config *config = values->config;
-    uint32_t count, shown_count = 0;
+    uint32_t count, fit_count = 0;
+    ul_view view = config->command == UL_COMMAND_SHOW ? UL_VIEW_SHOW : config->command == UL_COMMAND_DIFF ? UL_VIEW_DIFF : UL_VIEW_CHECK;
     const ul_format *const *formats = ul_formats_all(&count);
-    const char **shown = UL_NEW_ARRAY(values->arena, const char *, count);
+    const char **fitting = UL_NEW_ARRAY(values->arena, const char *, count);
     for (uint32_t i = 0; i < count; i++) {
-        if (formats[i]->views & 1u << UL_VIEW_SHOW)
-            shown[shown_count++] = formats[i]->name;
+        if (formats[i]->views & 1u << view)
+            fitting[fit_count++] = formats[i]->name;
     }
-    for (uint32_t i = 0; i < config->output_count && config->command == UL_COMMAND_SHOW; i++) {
+    for (uint32_t i = 0; i < config->output_count && view != UL_VIEW_CHECK; i++) {
         const ul_format *format = config->outputs[i].format;
-        if (format->views & 1u << UL_VIEW_SHOW)
+        if (format->views & 1u << view)
             continue;
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "the format '%s' is for the findings of 'check'; 'show' takes %s",
-                     format->name, list_of(shown, shown_count, values->arena));
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "the format '%s' is for the findings of 'check'; '%s' takes %s",
+                     format->name, ul_command_info_of(config->command)->name, list_of(fitting, fit_count, values->arena));
         return UL_ERR_USAGE;
     }
     return UL_OK;
@@ -432,12 +460,12 @@ ul_status ul_option_values_end(ul_option_values *values)
     ul_config *config = values->config;
     config->excluded = values->excluded.items;
     config->excluded_count = values->excluded.count;
+    config->public_paths = values->public_paths.items;
+    config->public_count = values->public_paths.count;
     if (config->reads_no_config && config->config_file) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--config' contradicts '--no-config'");
         return UL_ERR_USAGE;
     }
-    config->public_paths = values->public_paths.items;
-    config->public_count = values->public_paths.count;
     if (config->verify_command && (config->wants_diff || config->wants_check)) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--verify-command' has nothing to verify with '%s', which writes no file",
                      config->wants_diff ? "--diff" : "--check");

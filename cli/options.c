@@ -8,6 +8,7 @@
 #include "cli/option_values.h"
 #include "cli/paths.h"
 #include "cli/suggest.h"
+#include "layout/model/change.h"
 #include "layout/rules/rule.h"
 
 /* An option as it was met, in the order of the command line. */
@@ -277,6 +278,8 @@ static void set_defaults(ul_config *config, ul_arena *arena)
     *config = (ul_config){.allocator = ul_allocator_find("glibc"),
                           .levels = levels,
                           .fail_level = UL_LEVEL_WARNING,
+                          .fail_on = 1u << UL_EFFECT_GUARD | 1u << UL_EFFECT_ABI | 1u << UL_EFFECT_SIZE_CLASS |
+                                     1u << UL_EFFECT_LINES | 1u << UL_EFFECT_HOT,
                           .jobs = count > 0 ? (uint32_t)count : 1,
                           .timeout_seconds = 60,
                           .memory_bytes = UINT64_C(4096) << 20};

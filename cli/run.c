@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "cli/diff.h"
 #include "cli/fix.h"
 #include "cli/patches.h"
 #include "cli/record_name.h"
@@ -30,6 +31,7 @@ typedef struct run {
     ul_stats stats;
     struct timespec begin;
     ul_sources sources;
+    ul_diff_sides sides; /* of diff */
 } run;
 
 static double seconds_since(const struct timespec *begin)
@@ -45,9 +47,27 @@ static bool has_nothing_to_do(const ul_config *config)
     return config->has_path_list && config->path_count == 0;
 }
 
+static bool is_diff(const run *of)
+{
+    return of->config->command == UL_COMMAND_DIFF;
+}
+
+/* What is said of selection and units is said of the new side. */
+static ul_status read_sides(run *of)
+{
+    ul_status status = ul_diff_read(&of->sides, of->config, of->terminal, &of->diags, of->arena);
+    of->selection = of->sides.after.selection;
+    of->units = of->sides.after.units;
+    if (status != UL_OK)
+        ul_diff_sides_tell(&of->sides);
+    return status;
+}
+
 static ul_status read_input(run *of)
 {
     struct timespec begin;
+    if (is_diff(of))
+        return read_sides(of);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_status status = ul_select(&of->selection, of->config, &of->diags, of->arena);
     of->stats.scan_seconds = seconds_since(&begin);
@@ -56,13 +76,13 @@ static ul_status read_input(run *of)
     return ul_run_units_read(&of->units, &of->selection, of->terminal);
 }
 
-static void count_units(run *of)
+static void count_units(run *of, const ul_run_units *units)
 {
     ul_stats *stats = &of->stats;
-    stats->units = of->units.count;
+    stats->units += units->count;
     stats->workers = of->config->jobs < stats->units ? of->config->jobs : stats->units;
-    for (uint32_t i = 0; i < of->units.count; i++) {
-        const ul_unit_result *result = &of->units.results[i];
+    for (uint32_t i = 0; i < units->count; i++) {
+        const ul_unit_result *result = &units->results[i];
         stats->units_failed += result->outcome != UL_UNIT_READ;
         stats->parse_seconds += result->parse_seconds + result->read_seconds + result->probe_seconds;
         stats->read_seconds += result->read_seconds;
@@ -81,6 +101,11 @@ static ul_status judge(run *of)
     ul_status status = UL_OK;
     struct timespec begin;
     clock_gettime(CLOCK_MONOTONIC, &begin);
+    if (is_diff(of)) {
+        ul_diff_judge(report, &of->sides);
+        of->stats.engine_seconds = seconds_since(&begin);
+        return UL_OK;
+    }
     ul_merge_units(&report->entries, &report->entry_count, of->units.results, of->units.count, of->arena);
     ul_census *census = NULL;
     ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
@@ -139,7 +164,16 @@ static bool is_patch(const run *of, const ul_output *output)
 
 static ul_view view_of(ul_command command)
 {
-    return command == UL_COMMAND_CHECK ? UL_VIEW_CHECK : command == UL_COMMAND_FIX ? UL_VIEW_FIX : UL_VIEW_SHOW;
+    switch (command) {
+    case UL_COMMAND_CHECK:
+        return UL_VIEW_CHECK;
+    case UL_COMMAND_FIX:
+        return UL_VIEW_FIX;
+    case UL_COMMAND_DIFF:
+        return UL_VIEW_DIFF;
+    default:
+        return UL_VIEW_SHOW;
+    }
 }
 
 static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const ul_stats *stats)
@@ -252,7 +286,8 @@ static int report_all(run *of)
     ul_status status = write_outputs(of);
     if (status != UL_OK || of->diags.error_count)
         return EXIT_ERRORS;
-    return has_failing_finding(of) ? EXIT_FINDINGS : EXIT_CLEAN;
+    bool fails = is_diff(of) ? of->report.changes->fail_count > 0 : has_failing_finding(of);
+    return fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 /*
@@ -271,7 +306,9 @@ int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
                      "the list of paths is empty: there is nothing to do");
     else
         status = read_input(&of);
-    count_units(&of);
+    count_units(&of, &of.units);
+    if (is_diff(&of))
+        count_units(&of, &of.sides.before.units);
     of.report = (ul_report){.version = ULLAGE_VERSION,
                             .libclang_version = ul_libclang_version(arena),
                             .root = of.selection.root,
@@ -280,7 +317,7 @@ int ul_run(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
                             .target_count = of.units.target_count};
     if (status == UL_OK)
         status = config->command == UL_COMMAND_FIX ? fix(&of) : judge(&of);
-    if (status == UL_OK)
+    if (status == UL_OK && !is_diff(&of))
         prepare(&of);
     tell(&of, status == UL_OK);
     int exit_status = status == UL_OK ? report_all(&of) : EXIT_ERRORS;

@@ -54,6 +54,10 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
         ul_words_add(&args, "-x", to->arena);
         ul_words_add(&args, "c-header", to->arena);
     }
+    if (to->overlay && to->overlay->vfs) {
+        ul_words_add(&args, "-ivfsoverlay", to->arena);
+        ul_words_add(&args, to->overlay->vfs, to->arena);
+    }
     for (uint32_t i = 0; i < flags.dropped_count; i++) {
         if (!ul_string_map_get(&to->dropped, flags.dropped[i])) {
             ul_string_map_set(&to->dropped, flags.dropped[i], to);
@@ -70,6 +74,8 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .triple = config->target_count ? config->targets[target] : NULL,
                                                   .target = target,
                                                   .confidence = confidence,
+                                                  .unsaved = to->overlay ? to->overlay->unsaved : NULL,
+                                                  .unsaved_count = to->overlay ? to->overlay->unsaved_count : 0,
                                                   .refusals = flags.refusals,
                                                   .refusal_count = flags.refusal_count,
                                                   .reads_bodies = config->reads_bodies,
@@ -405,10 +411,11 @@ static ul_status read_database(ul_selection *to, const char *start)
     return status;
 }
 
-ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena)
+/* What comes before the paths: the work tree, extra flags, what is excluded, the database. */
+static ul_status begin(request *from, const ul_config *config, ul_diags *diags, ul_arena *arena)
 {
+    ul_selection *out = from->to;
     *out = (ul_selection){.config = config, .diags = diags, .arena = arena};
-    request from = {.to = out};
     out->cwd = ul_path_cwd(arena);
     const char *start = start_of(out);
     out->root = ul_path_work_tree(start, arena);
@@ -424,31 +431,66 @@ ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags,
         ul_words_add(&out->excluded, is_directory ? ul_arena_printf(arena, "%s/", path) : path, arena);
     }
     ul_status status = read_database(out, start);
-    if (status == UL_ERR_USAGE || (status != UL_OK && !config->keeps_going))
-        return status;
-    take_paths(&from);
-    if (from.has_failed && !config->keeps_going)
+    return status == UL_ERR_USAGE || !config->keeps_going ? status : UL_OK;
+}
+
+/* What comes after them: units for every file, and the jobs. */
+static ul_status finish(request *from)
+{
+    ul_selection *out = from->to;
+    const ul_config *config = out->config;
+    if (from->has_failed && !config->keeps_going)
         return UL_ERR_INPUT;
     uint32_t capacity = 0;
-    want_headers(out, &from.headers, false, &capacity);
-    want_headers(out, &from.named_headers, true, &capacity);
+    want_headers(out, &from->headers, false, &capacity);
+    want_headers(out, &from->named_headers, true, &capacity);
     sort_headers(out);
-    for (uint32_t i = 0; i < from.sources.count; i++)
-        choose_source(&from, from.sources.items[i], false);
-    for (uint32_t i = 0; i < from.named_sources.count; i++)
-        choose_source(&from, from.named_sources.items[i], true);
-    choose_for_headers(&from);
-    if (from.has_failed && !config->keeps_going)
+    for (uint32_t i = 0; i < from->sources.count; i++)
+        choose_source(from, from->sources.items[i], false);
+    for (uint32_t i = 0; i < from->named_sources.count; i++)
+        choose_source(from, from->named_sources.items[i], true);
+    choose_for_headers(from);
+    if (from->has_failed && !config->keeps_going)
         return UL_ERR_INPUT;
     add_all_jobs(out);
-    add_notes(&from);
+    add_notes(from);
     out->filter = (ul_file_filter){.paths = out->paths.items,
                                    .count = out->paths.count,
                                    .wants_all = config->wants_all || config->command == UL_COMMAND_FIX,
                                    .wants_system = config->wants_system,
                                    .excluded = out->excluded.items,
                                    .excluded_count = config->command == UL_COMMAND_FIX ? 0 : out->excluded.count};
-    return ul_settings_tell(config->settings, diags);
+    return ul_settings_tell(config->settings, out->diags);
+}
+
+ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena)
+{
+    request from = {.to = out};
+    ul_status status = begin(&from, config, diags, arena);
+    if (status != UL_OK)
+        return status;
+    take_paths(&from);
+    return finish(&from);
+}
+
+ul_status ul_select_files(ul_selection *out, const ul_config *config, const ul_overlay *overlay, const char *root, const char *const *files,
+                          uint32_t count, ul_diags *diags, ul_arena *arena)
+{
+    request from = {.to = out};
+    ul_status status = begin(&from, config, diags, arena);
+    if (status != UL_OK)
+        return status;
+    out->root = root;
+    out->overlay = overlay;
+    ul_include_scan_use(out->candidates.scan, overlay);
+    ul_words_add(&out->paths, root, arena);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_source = is_source_name(files[i]), is_listed = ul_candidates_has(&out->candidates, files[i]);
+        if (ul_select_excludes(out, files[i]))
+            continue;
+        ul_words_add(!is_source && !is_listed ? &from.headers : out->database && !is_listed ? &from.unlisted : &from.sources, files[i], arena);
+    }
+    return finish(&from);
 }
 
 uint32_t ul_select_unread(ul_selection *selection, const ul_unit_result *results, uint32_t result_count)

@@ -29,6 +29,7 @@ typedef struct ul_selection {
     uint32_t header_count;
     /* Private to select.c from here on. */
     const ul_config *config;
+    const ul_overlay *overlay; /* the state that is read, or NULL for what is on disk */
     ul_candidates candidates;
     ul_words paths, excluded;
     ul_string_map wanted;  /* file -> index into headers + 1 */
@@ -47,6 +48,13 @@ ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags,
 
 /* Whether `file` (absolute, resolved) is left out, by the command line or by configuration. fix reads such files all the same: they use records. */
 bool ul_select_excludes(const ul_selection *selection, const char *file);
+
+/*
+ * The same for files[0..count-1] (absolute, resolved, there in the state that `overlay` is) instead of config->paths, as a walk had found
+ * them: what no unit reads is left out with a note. Records of every file below `root` are wanted.
+ */
+ul_status ul_select_files(ul_selection *out, const ul_config *config, const ul_overlay *overlay, const char *root, const char *const *files,
+                          uint32_t count, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
 
 /*
  * Appends a unit of its own for each wanted header that none of `results` has read after all (a condition, a macro or a failed unit

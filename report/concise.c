@@ -1,4 +1,5 @@
 /* The concise format: one line a finding or a record, as editors and grep like them. */
+#include "report/change_text.h"
 #include "report/ink.h"
 #include "report/paths.h"
 
@@ -60,7 +61,6 @@ static void draw_finding(ul_ink *ink, const ul_report *report, const ul_finding 
 
 static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena)
 {
-    (void)arena;
     ul_ink ink;
     ul_ink_init(&ink, out, options);
     for (uint32_t i = 0; i < report->diag_count; i++) {
@@ -72,7 +72,9 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
         ul_ink_text(&ink, diag->message);
         ul_strbuf_putc(out, '\n');
     }
-    if (options->view == UL_VIEW_SHOW) {
+    if (options->view == UL_VIEW_DIFF) {
+        ul_changes_draw_lines(&ink, report, arena);
+    } else if (options->view == UL_VIEW_SHOW) {
         for (uint32_t i = 0; i < report->entry_count; i++)
             draw_record(&ink, report, &report->entries[i]);
     } else {
@@ -85,6 +87,6 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_concise = {
     .name = "concise",
     .summary = "one line a finding, or a record",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .render = render,
 };

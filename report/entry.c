@@ -99,7 +99,7 @@ static bool *moved_after(const ul_entry *entry, const bool *before, ul_arena *ar
     return moved;
 }
 
-static void draw_before(ul_ink *ink, const ul_report *report, const ul_entry *entry, const char *name, ul_arena *arena)
+void ul_entry_draw_layout(ul_ink *ink, const ul_report *report, const ul_entry *entry, const char *name, const bool *marked, ul_arena *arena)
 {
     const ul_record *record = entry->record;
     const ul_facts *facts = &entry->facts;
@@ -124,7 +124,7 @@ static void draw_before(ul_ink *ink, const ul_report *report, const ul_entry *en
         return;
     }
     ul_cells cells;
-    ul_cells_of(&cells, record, labels, moved_before(entry, arena), arena);
+    ul_cells_of(&cells, record, labels, marked, arena);
     ul_map_draw(ink, record, &cells, labels, line_bytes_of(report, record), arena);
 }
 
@@ -265,7 +265,7 @@ void ul_entry_draw(ul_ink *ink, const ul_report *report, const ul_entry *entry, 
     ul_strbuf_printf(ink->out, ":%u", record->line);
     ul_ink_style(ink, UL_STYLE_PLAIN);
     ul_strbuf_putc(ink->out, '\n');
-    draw_before(ink, report, entry, record->name, arena);
+    ul_entry_draw_layout(ink, report, entry, record->name, moved_before(entry, arena), arena);
     bool is_long = is_verbose || !ul_map_fits(record);
     if (is_long)
         ul_table_draw(ink, record, ul_labels_of(record, arena), line_bytes_of(report, record), arena);
@@ -279,6 +279,6 @@ void ul_entry_draw(ul_ink *ink, const ul_report *report, const ul_entry *entry, 
 
 void ul_entry_draw_plan(ul_ink *ink, const ul_report *report, const ul_entry *entry, ul_arena *arena)
 {
-    draw_before(ink, report, entry, "before:", arena);
+    ul_entry_draw_layout(ink, report, entry, "before:", moved_before(entry, arena), arena);
     draw_after(ink, report, entry, false, arena);
 }

@@ -10,6 +10,8 @@
 
 /* Everything about the record, for `show`. */
 void ul_entry_draw(ul_ink *ink, const ul_report *report, const ul_entry *entry, bool is_verbose, ul_arena *arena);
+/* Its line of facts after `name`, and its map where it fits; fields that are `marked` (by index, or NULL) stand out. */
+void ul_entry_draw_layout(ul_ink *ink, const ul_report *report, const ul_entry *entry, const char *name, const bool *marked, ul_arena *arena);
 /* Its layout and the planned one, stacked, for a finding; the entry has a plan. */
 void ul_entry_draw_plan(ul_ink *ink, const ul_report *report, const ul_entry *entry, ul_arena *arena);
 /* "keep-order (line 3)" */

@@ -9,6 +9,7 @@
 
 #include "report/allow.h"
 #include "report/census.h"
+#include "report/change_json.h"
 #include "report/json_item.h"
 #include "report/labels.h"
 #include "report/paths.h"
@@ -258,13 +259,13 @@ static cJSON *stats_item(const ul_stats *stats)
     return item;
 }
 
-static void write_head(ul_strbuf *out, const ul_report *report, ul_arena *arena)
+static void write_head(ul_strbuf *out, const char *schema, const ul_report *report, ul_arena *arena)
 {
     cJSON *tool = cJSON_CreateObject();
     cJSON_AddStringToObject(tool, "name", "ullage");
     ul_json_text(tool, "version", report->version ? report->version : "", arena);
     ul_json_text(tool, "libclang", report->libclang_version ? report->libclang_version : "", arena);
-    ul_strbuf_puts(out, "{\n\"schema\": \"ullage.report/1\"");
+    ul_strbuf_printf(out, "{\n\"schema\": \"%s\"", schema);
     ul_json_write(out, ",\n\"tool\": ", tool);
     ul_json_write(out, ",\n\"target\": ", report->target_count ? target_item(&report->targets[0], arena) : cJSON_CreateNull());
     ul_strbuf_puts(out, ",\n\"targets\": [");
@@ -299,32 +300,49 @@ static void write_summary(ul_strbuf *out, const ul_report *report)
     ul_json_write(out, ",\n\"summary\": ", summary);
 }
 
-static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena)
+static void write_diags(ul_strbuf *out, const ul_report *report, ul_arena *arena)
 {
-    (void)options;
-    write_head(out, report, arena);
-    ul_strbuf_puts(out, ",\n\"records\": [");
-    for (uint32_t i = 0; i < report->entry_count; i++)
-        ul_json_write(out, i ? ",\n  " : "\n  ", record_item(report, &report->entries[i], arena));
-    ul_strbuf_puts(out, report->entry_count ? "\n],\n\"findings\": [" : "],\n\"findings\": [");
-    for (uint32_t i = 0; i < report->finding_count; i++)
-        ul_json_write(out, i ? ",\n  " : "\n  ", finding_item(report, &report->findings[i], arena));
-    ul_strbuf_puts(out, report->finding_count ? "\n],\n\"diagnostics\": [" : "],\n\"diagnostics\": [");
+    ul_strbuf_puts(out, "\"diagnostics\": [");
     for (uint32_t i = 0; i < report->diag_count; i++)
         ul_json_write(out, i ? ",\n  " : "\n  ", diag_item(report, &report->diags[i], arena));
     ul_strbuf_puts(out, report->diag_count ? "\n]" : "]");
-    write_summary(out, report);
-    if (report->fix)
-        ul_json_write(out, ",\n\"fix\": ", fix_item(report, arena));
+}
+
+static ul_status write_end(ul_strbuf *out, const ul_report *report)
+{
     if (report->stats)
         ul_json_write(out, ",\n\"stats\": ", stats_item(report->stats));
     ul_strbuf_puts(out, "\n}\n");
     return out->has_failed ? UL_ERR_NOMEM : UL_OK;
 }
 
+static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena)
+{
+    if (options->view == UL_VIEW_DIFF) {
+        write_head(out, "ullage.diff/1", report, arena);
+        ul_changes_write_json(out, report, arena);
+        ul_strbuf_puts(out, ",\n");
+        write_diags(out, report, arena);
+        return write_end(out, report);
+    }
+    write_head(out, "ullage.report/1", report, arena);
+    ul_strbuf_puts(out, ",\n\"records\": [");
+    for (uint32_t i = 0; i < report->entry_count; i++)
+        ul_json_write(out, i ? ",\n  " : "\n  ", record_item(report, &report->entries[i], arena));
+    ul_strbuf_puts(out, report->entry_count ? "\n],\n\"findings\": [" : "],\n\"findings\": [");
+    for (uint32_t i = 0; i < report->finding_count; i++)
+        ul_json_write(out, i ? ",\n  " : "\n  ", finding_item(report, &report->findings[i], arena));
+    ul_strbuf_puts(out, report->finding_count ? "\n],\n" : "],\n");
+    write_diags(out, report, arena);
+    write_summary(out, report);
+    if (report->fix)
+        ul_json_write(out, ",\n\"fix\": ", fix_item(report, arena));
+    return write_end(out, report);
+}
+
 const ul_format ul_format_json = {
     .name = "json",
     .summary = "everything, for programs: schema ullage.report/1",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .render = render,
 };

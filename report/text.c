@@ -1,6 +1,7 @@
 /* The text format: for people at a terminal. `show` draws every record, `check` explains every finding. */
 #include <string.h>
 
+#include "report/change_text.h"
 #include "report/entry.h"
 #include "report/excerpt.h"
 #include "report/fixes.h"
@@ -149,6 +150,12 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
             draw_stats(&ink, report->stats);
         return out->has_failed ? UL_ERR_NOMEM : UL_OK;
     }
+    if (options->view == UL_VIEW_DIFF) {
+        ul_changes_draw(&ink, report, options->is_quiet, arena);
+        if (report->stats)
+            draw_stats(&ink, report->stats);
+        return out->has_failed ? UL_ERR_NOMEM : UL_OK;
+    }
     if (options->view == UL_VIEW_SHOW) {
         for (uint32_t i = 0; i < report->entry_count; i++)
             ul_entry_draw(&ink, report, &report->entries[i], options->is_verbose, arena);
@@ -175,7 +182,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_text = {
     .name = "text",
     .summary = "maps, findings with source lines, and a summary, for a terminal",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .wants = UL_WANTS_SOURCES,
     .render = render,
 };

@@ -43,6 +43,35 @@ static known_path judge_path(const ul_reader *reader, const char *path)
                         .is_excluded = ul_filter_names(&excluded, path)};
 }
 
+/* The absolute path `name` without `.` and `..`, as text. */
+static const char *clean_path(const char *name, ul_arena *arena)
+{
+    char *clean = ul_arena_strdup(arena, name), *to = clean;
+    for (const char *at = name; *at;) {
+        size_t length = strcspn(at + 1, "/") + 1; /* "/word" */
+        if (length == 3 && strncmp(at, "/..", 3) == 0) {
+            while (to > clean && *--to != '/') {
+            }
+        } else if (length > 1 && !(length == 2 && at[1] == '.')) {
+            memmove(to, at, length);
+            to += length;
+        }
+        at += length;
+    }
+    *to = '\0';
+    return to == clean ? "/" : clean;
+}
+
+/* Whether the job brings the contents of `path` along. */
+static bool is_unsaved(const ul_reader *reader, const char *path)
+{
+    for (uint32_t i = 0; i < reader->job->unsaved_count; i++) {
+        if (strcmp(reader->job->unsaved[i].file, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A name that the kernel does not have, of a file in memory, is libclang's own affair and is not kept. */
 static known_path path_of(ul_reader *reader, CXFile handle)
 {
@@ -55,6 +84,9 @@ static known_path path_of(ul_reader *reader, CXFile handle)
         return *known;
     char resolved[PATH_MAX];
     if (!realpath(name, resolved)) {
+        const char *clean = clean_path(name, reader->arena);
+        if (is_unsaved(reader, clean))
+            return judge_path(reader, clean);
         const char *real = ul_clang_text(clang_File_tryGetRealPathName(handle), reader->arena);
         return judge_path(reader, real[0] == '/' ? real : name);
     }

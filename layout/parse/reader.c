@@ -163,6 +163,12 @@ static const char *foreign_encoding(const char *text, ul_arena *arena)
     return end ? ul_arena_strndup(arena, text, (size_t)(end - text)) : NULL;
 }
 
+/* An assertion about a layout that does not hold leaves no doubt about the layout. */
+static bool is_failed_assertion(const char *text)
+{
+    return strncmp(text, "static_assert failed", 20) == 0 || strncmp(text, "static assertion failed", 23) == 0;
+}
+
 static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clang_place place,
                         CXSourceLocation location)
 {
@@ -180,6 +186,10 @@ static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clan
         reader->job->reads_bodies || reader->job->reads_uses || reader->job->reads_census || reader->job->keeps_warnings;
     if (has_bodies && file && is_in_body(reader->unit, location))
         return; /* what a function body gets wrong changes no layout outside it */
+    if (file && is_failed_assertion(text)) {
+        ul_diags_add(&reader->diags, UL_LEVEL_ERROR, file->path, place.line, place.column, "%s", text);
+        return;
+    }
     const char *missing = missing_header(text, reader->arena);
     if (missing) {
         v->missing++;
