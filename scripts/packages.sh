@@ -41,9 +41,31 @@ ullage_quietly() {
   return $status
 }
 
+# A package of the npm registry, unpacked to build/npm/NAME: pinned, checked and kept. Without the registry its tests are skipped.
+ullage_npm() {
+  local name=$1 package=$2 digest=$3 folder=build/npm/$1 log=build/npm/$1.log
+  [ -f "$folder/.$digest" ] && return 0
+  mkdir -p build/npm
+  rm -rf "$folder" "$folder.new"
+  mkdir "$folder.new"
+  if ! npm pack --silent --pack-destination "$folder.new" "$package" >"$log" 2>&1; then
+    echo "ullage: SKIPPED the tests with $package: the npm registry does not give it (build/npm/$name.log)" >&2
+    return 0
+  fi
+  if ! sha256sum "$folder.new"/*.tgz | grep -q "^$digest "; then
+    echo "ullage: $package is not what it was when it was pinned" >&2
+    return 1
+  fi
+  tar -xzf "$folder.new"/*.tgz -C "$folder.new" --strip-components=1
+  rm "$folder.new"/*.tgz
+  touch "$folder.new/.$digest"
+  mv "$folder.new" "$folder"
+}
+
 ULLAGE_BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libclang-14-dev libclang-common-14-dev libcjson-dev libyaml-dev uthash-dev scdoc)
 # What try reads.
 ULLAGE_SAMPLE_PACKAGES=(zlib1g-dev linux-libc-dev libcjson-dev)
 # Peers and real libraries that tests hold the tool against.
 ULLAGE_TEST_PACKAGES=(libcmocka-dev clang-14 clang-format-14 libclang-rt-14-dev python3 python3-jsonschema musl-tools binutils git
-  libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 golang-1.19-src zlib1g-dev libexpat1-dev libpcre2-dev libsqlite3-dev libncurses-dev libxml2-dev)
+  libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 golang-1.19-src zlib1g-dev libexpat1-dev libpcre2-dev libsqlite3-dev libncurses-dev libxml2-dev
+  patch chromium chromium-driver)
