@@ -45,8 +45,8 @@ static inline void text_add_group(text_cutter *t, uint32_t from, uint32_t to)
         const ul_token *token = &t->items[i];
         depth += text_depth(token);
         is_past |= depth == 0 && text_is(token, ':');
-        is_past |= token->kind == UL_TOKEN_WORD && ul_token_is_word(token, t->bytes, "__attribute__");
-        is_past |= depth == 1 && text_is(token, '[');
+        is_past |= name && token->kind == UL_TOKEN_WORD && ul_token_is_word(token, t->bytes, "__attribute__");
+        is_past |= name && depth == 1 && text_is(token, '[');
         bool is_pointed = depth == 1 && i >= from + 2 && text_is(&t->items[i - 1], '*') && text_is(&t->items[i - 2], '(');
         if ((depth == 0 || is_pointed) && !is_past && token->kind == UL_TOKEN_WORD)
             name = token;

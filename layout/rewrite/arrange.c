@@ -48,6 +48,7 @@ typedef struct arranger { // ullage: ignore[reorder-saves] -- one at a time
     last_kind last;
     const ul_block *above, *above_end; /* of LAST_UNIT: its first and last block */
     const ul_own_lines *last_own;
+    uint32_t open_section; /* whose heading a reader has above him */
     bool is_new; /* something came or went since the last line written */
     bool has_lost; /* something went */
 } arranger;
@@ -293,13 +294,18 @@ static bool keeps_glued(const arranger *a)
 
 /* --- Step 5. --- */
 
-/* Whether the blocks from `block` to `last`, which a comment opens, stood between blank lines or walls. */
-static bool is_paragraph(const arranger *a, const ul_block *block, const ul_block *last)
+/* Whether the blocks from `block` to `last` stood between blank lines or walls. */
+static bool is_apart(const arranger *a, const ul_block *block, const ul_block *last)
 {
     const ul_gap *above = &a->chunks->gaps[block->first], *below = &a->chunks->gaps[last->first + last->count];
     bool opens = above->own_count ? above->own[above->own_count - 1].is_blank : above->is_wall_before;
     bool closes = below->own_count ? below->own[0].is_blank : below->is_wall_after;
-    return block->has_doc && opens && closes;
+    return opens && closes;
+}
+
+static bool is_paragraph(const arranger *a, const ul_block *block, const ul_block *last)
+{
+    return block->has_doc && is_apart(a, block, last);
 }
 
 static const char *newline(const arranger *a)
@@ -323,6 +329,7 @@ static void write_own(arranger *a, const ul_own_lines *own, bool is_first)
     ul_recut_add(&a->recut, a->arena, own->span, true);
     a->last = own->is_blank ? LAST_BLANK : LAST_COMMENT;
     a->last_own = own;
+    a->open_section = own->section != UL_NO_SECTION ? own->section : a->open_section;
     a->is_new = a->has_lost = false;
 }
 
@@ -343,9 +350,10 @@ static void part_from_above(arranger *a, const ul_block *block, const unit *u)
     bool wants = false;
     const ul_block *above = a->above, *last = u ? &a->chunks->blocks[u->last_block] : block;
     if (a->last == LAST_UNIT && a->is_new)
-        wants = is_paragraph(a, above, a->above_end) || (above->has_doc && !has_doc) ||
-                (above->section != UL_NO_SECTION && is_section_done(a, above->section, u)) ||
-                (has_doc && is_paragraph(a, block, last));
+        wants = is_paragraph(a, above, a->above_end) || (above->has_doc && !has_doc) || (has_doc && is_paragraph(a, block, last)) ||
+                (is_apart(a, above, a->above_end) && is_apart(a, block, last)) ||
+                (above->section != UL_NO_SECTION && is_section_done(a, above->section, u) &&
+                 (block->section == UL_NO_SECTION || block->section != a->open_section));
     else if (a->last == LAST_COMMENT && a->last_own->section != UL_NO_SECTION && a->is_new)
         wants = a->last_own->section != block->section || has_doc;
     if (wants)
@@ -386,9 +394,11 @@ static void write_start(arranger *a)
 {
     const ul_chunks *c = a->chunks;
     a->last = LAST_WALL;
+    a->open_section = UL_NO_SECTION;
     if (a->first_block > 0) {
         a->last = LAST_UNIT;
         a->above = a->above_end = &c->blocks[a->first_block - 1];
+        a->open_section = a->above->section;
     } else if (c->gaps[0].from == c->record->body.begin) {
         a->last = LAST_BRACE;
     }

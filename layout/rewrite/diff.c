@@ -207,10 +207,11 @@ static void write_line(ul_strbuf *out, char sign, const line *l)
         ul_strbuf_puts(out, "\n\\ No newline at end of file\n");
 }
 
-/* A path as git quotes it: C escapes when it must, a tab behind one with blanks, since a date may follow. */
+/* A path as git quotes it: C escapes when it must, a tab behind one with blanks, since a date may follow. patch drops a blank at the end. */
 static void write_path(ul_strbuf *out, const char *sign, const char *prefix, const char *path)
 {
-    bool is_quoted = false;
+    size_t length = strlen(path);
+    bool is_quoted = length && path[length - 1] == ' ';
     for (const char *at = path; *at; at++)
         is_quoted |= (unsigned char)*at < ' ' || (unsigned char)*at >= 0x7f || *at == '"' || *at == '\\';
     ul_strbuf_printf(out, "%s %s%s", sign, is_quoted ? "\"" : "", prefix);
