@@ -253,23 +253,55 @@ static void fill_report(ul_report *report, ul_fixing *of, const ul_fix_summary *
     report->fix = summary;
 }
 
-ul_status ul_fix_run(ul_report *report, const ul_fix_request *request)
+/* Everything that planning needs, and the candidates. */
+static ul_status set_up(ul_fixing *of, const ul_fix_request *request)
 {
     ul_entry *merged;
     uint32_t count;
     ul_merge_units(&merged, &count, request->units->results, request->units->count, request->arena);
-    ul_fixing of = {.config = request->config,
-                    .terminal = request->terminal,
-                    .selection = request->selection,
-                    .units = request->units,
-                    .diags = request->diags,
-                    .arena = request->arena,
-                    .root = request->selection->root ? request->selection->root : request->selection->cwd,
-                    .merged = merged,
-                    .count = count};
-    ul_uses_merge(&of.uses, of.units->results, of.units->count, of.arena);
-    settle_public_paths(&of);
-    ul_status status = choose_candidates(&of);
+    *of = (ul_fixing){.config = request->config,
+                      .terminal = request->terminal,
+                      .selection = request->selection,
+                      .units = request->units,
+                      .diags = request->diags,
+                      .arena = request->arena,
+                      .root = request->selection->root ? request->selection->root : request->selection->cwd,
+                      .merged = merged,
+                      .count = count};
+    ul_uses_merge(&of->uses, of->units->results, of->units->count, of->arena);
+    settle_public_paths(of);
+    return choose_candidates(of);
+}
+
+static const ul_fix_obstacle *first_obstacle(ul_fixing *of, uint32_t index)
+{
+    ul_record_uses uses = ul_uses_of(&of->uses, of->merged[index].record->key);
+    if (!of->items[index].fix.obstacle_count && uses.initializer_count)
+        ul_fix_keep(of, index, UL_FIX_INITIALIZER, uses.initializers[0].file, uses.initializers[0].line, "`ullage fix` looks whether it can change with the record");
+    return of->items[index].fix.obstacle_count ? &of->items[index].fix.obstacles[0] : NULL;
+}
+
+const ul_fix_obstacle *const *ul_fix_look(const ul_report *report, const ul_fix_request *request)
+{
+    ul_fixing of;
+    const ul_fix_obstacle **obstacles = UL_NEW_ARRAY(request->arena, const ul_fix_obstacle *, report->entry_count + 1u);
+    if (set_up(&of, request) != UL_OK)
+        return obstacles;
+    of.only_looks = true;
+    ul_fix_plan(&of);
+    ul_fix_refuse(&of);
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        uint32_t index = ul_fix_find(&of, report->entries[i].record->key);
+        if (index != UINT32_MAX && report->entries[i].plan)
+            obstacles[i] = first_obstacle(&of, index);
+    }
+    return obstacles;
+}
+
+ul_status ul_fix_run(ul_report *report, const ul_fix_request *request)
+{
+    ul_fixing of;
+    ul_status status = set_up(&of, request);
     if (status == UL_OK)
         status = prepare(&of);
     if (status != UL_OK)

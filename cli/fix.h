@@ -24,4 +24,11 @@ typedef struct ul_fix_request {
  */
 ul_status ul_fix_run(ul_report *report, const ul_fix_request *request) UL_MUST_USE;
 
+/*
+ * What stands in the way of the plans of report->entries, as far as the units of this run tell: for each the first obstacle, or NULL, in
+ * the arena. Changes nothing; users that were not read do not count, and an initializer by position always does, since whoever shows a
+ * patch of the record alone does not rewrite it.
+ */
+const ul_fix_obstacle *const *ul_fix_look(const ul_report *report, const ul_fix_request *request);
+
 #endif

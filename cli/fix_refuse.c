@@ -208,11 +208,13 @@ bool ul_fix_refuse(ul_fixing *of)
             item->wanted = of->entries[i].plan;
         if (ul_record_ignores(of->merged[i].record, UL_NO_PARENT, "reorder-saves"))
             ul_fix_keep(of, i, UL_FIX_IGNORED, NULL, 0, "");
-        weigh_goal(of, i);
+        if (!of->only_looks)
+            weigh_goal(of, i);
         weigh_twins(of, i);
         weigh_file(of, i);
         weigh_publicity(of, i);
-        weigh_users(of, i);
+        if (!of->only_looks)
+            weigh_users(of, i);
         weigh_outer_records(of, i);
         weigh_evidence(of, i);
         weigh_initializers(of, i);

@@ -48,6 +48,7 @@ typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run
     ul_fix_file *files;
     uint32_t file_count, file_capacity;
     char answer;             /* the last one; 'a' and 'q' hold for all that follow */
+    bool only_looks;         /* for ul_fix_look: users outside the run and the goal do not count */
 } ul_fixing;
 
 /* Keeps entries[index] as it is. `detail` and `file` are borrowed. */

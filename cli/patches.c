@@ -7,10 +7,10 @@
 
 enum { CONTEXT_LINES = 3 };
 
-/* Initializers by position and other uses of the order are not looked for here. */
-#define CAUTION                                                                                                        \
-    "Initializers without designators, offsetof and copies of whole records were not looked at: review them before "  \
-    "you apply it."
+/* What fix does besides. */
+#define CAUTION                                                                                                         \
+    "Only the units of this run were searched for code that depends on the order: `ullage fix` looks for every user, and has the " \
+    "compiler confirm the result."
 
 /* One file and the records to be patched in it. */
 typedef struct page {
@@ -66,15 +66,31 @@ static const char *path_of(const ul_report *report, const char *file)
     return file + strspn(file, "/");
 }
 
-static void refuse(page *p, uint32_t index, const char *name, const char *explanation)
+static void refuse_entry(page *p, ul_entry *entry, const char *name, const char *explanation)
 {
-    ul_entry *entry = &p->report->entries[p->entries[index]];
     ul_patch *patch = UL_NEW(p->arena, ul_patch);
     *patch = (ul_patch){.refusal = name, .explanation = explanation, .caution = "", .diff = "", .text = ""};
     entry->patch = patch;
     if (p->diags)
         ul_diags_add(p->diags, UL_LEVEL_NOTE, entry->record->file, entry->record->line, entry->record->column,
                      "`%s` is not in the patch: %s: %s", entry->record->name, name, explanation);
+}
+
+static void refuse(page *p, uint32_t index, const char *name, const char *explanation)
+{
+    refuse_entry(p, &p->report->entries[p->entries[index]], name, explanation);
+}
+
+/* "its bytes are compared (memcmp of `*a`, src/conn.c:12)" */
+static void refuse_for(page *p, ul_entry *entry, const ul_fix_obstacle *obstacle)
+{
+    const char *place = "";
+    if (obstacle->file)
+        place = obstacle->line ? ul_arena_printf(p->arena, "%s:%u", path_of(p->report, obstacle->file), obstacle->line) : path_of(p->report, obstacle->file);
+    const char *gap = obstacle->detail[0] && place[0] ? ", " : "";
+    bool has_more = obstacle->detail[0] || place[0];
+    refuse_entry(p, entry, obstacle->reason,
+                 ul_arena_printf(p->arena, "%s%s%s%s%s%s", obstacle->text, has_more ? " (" : "", obstacle->detail, gap, place, has_more ? ")" : ""));
 }
 
 static void refuse_all(page *p, const char *name, const char *explanation)
@@ -254,20 +270,32 @@ static const ul_source *source_of(const ul_report *report, const char *file)
     return NULL;
 }
 
+/* What is asked for. */
+typedef struct wanted {
+    const bool *is_wanted;
+    const ul_fix_obstacle *const *obstacles;
+    ul_strbuf *diff;
+    ul_diags *diags;
+} wanted;
+
 /* Patches the wanted entries from `first` on that are in one file; returns the first entry that is not. */
-static uint32_t patch_file(ul_report *report, const bool *is_wanted, uint32_t first, ul_strbuf *diff, ul_diags *diags, ul_arena *arena)
+static uint32_t patch_file(ul_report *report, const wanted *w, uint32_t first, ul_arena *arena)
 {
     const char *file = report->entries[first].record->file;
     uint32_t end = first;
     while (end < report->entry_count && strcmp(report->entries[end].record->file, file) == 0)
         end++;
-    page p = {.report = report, .source = source_of(report, file), .diff = diff, .diags = diags, .arena = arena};
+    page p = {.report = report, .source = source_of(report, file), .diff = w->diff, .diags = w->diags, .arena = arena};
     p.requests = UL_NEW_ARRAY(arena, ul_rewrite_request, end - first);
     p.entries = UL_NEW_ARRAY(arena, uint32_t, end - first);
     for (uint32_t i = first; i < end; i++) {
-        const ul_entry *entry = &report->entries[i];
-        if (!is_wanted[i] || !entry->plan)
+        ul_entry *entry = &report->entries[i];
+        if (!w->is_wanted[i] || !entry->plan)
             continue;
+        if (w->obstacles[i]) {
+            refuse_for(&p, entry, w->obstacles[i]);
+            continue;
+        }
         p.entries[p.count] = i;
         p.requests[p.count++] = (ul_rewrite_request){entry->record, entry->plan->order, entry->plan->order_count};
     }
@@ -278,12 +306,14 @@ static uint32_t patch_file(ul_report *report, const bool *is_wanted, uint32_t fi
     return end;
 }
 
-void ul_patches_make(ul_report *report, const bool *is_wanted, bool has_diff, ul_diags *diags, ul_arena *arena)
+void ul_patches_make(ul_report *report, const bool *is_wanted, const ul_fix_obstacle *const *obstacles, bool has_diff, ul_diags *diags,
+                     ul_arena *arena)
 {
     ul_strbuf diff;
+    wanted w = {is_wanted, obstacles, has_diff ? &diff : NULL, has_diff ? diags : NULL};
     ul_strbuf_init(&diff);
     for (uint32_t i = 0; i < report->entry_count;)
-        i = patch_file(report, is_wanted, i, has_diff ? &diff : NULL, has_diff ? diags : NULL, arena);
+        i = patch_file(report, &w, i, arena);
     if (has_diff) {
         report->diff = diff.has_failed ? NULL : ul_arena_strndup(arena, diff.data ? diff.data : "", diff.length);
         report->diff_length = diff.length;

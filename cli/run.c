@@ -152,8 +152,11 @@ static void prepare(run *of)
     ul_sources_load(&of->sources, report, is_check && (wants & UL_WANTS_SOURCES), has_patches, of->arena);
     report->sources = of->sources.items;
     report->source_count = of->sources.count;
-    if (has_patches)
-        ul_patches_make(report, ul_patches_wanted(report, !is_check, of->arena), (wants & UL_WANTS_DIFF) != 0, &of->diags, of->arena);
+    if (!has_patches)
+        return;
+    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->diags, of->arena};
+    const bool *is_wanted = ul_patches_wanted(report, !is_check, of->arena);
+    ul_patches_make(report, is_wanted, ul_fix_look(report, &request), (wants & UL_WANTS_DIFF) != 0, &of->diags, of->arena);
 }
 
 /* With --diff the text is a patch and nothing else. */

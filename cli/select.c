@@ -43,6 +43,16 @@ static void fail(request *from, const char *file, const char *message, const cha
     from->has_failed = true;
 }
 
+/* A patch is not shown as one that may be applied before it is known what depends on the order. */
+static bool shows_patches(const ul_config *config)
+{
+    for (uint32_t i = 0; i < config->output_count; i++) {
+        if (config->outputs[i].format->wants & (UL_WANTS_PATCHES | UL_WANTS_DIFF))
+            return config->command == UL_COMMAND_CHECK || config->command == UL_COMMAND_SHOW;
+    }
+    return false;
+}
+
 /* One job for each target. `alone` is the header to parse by itself, or NULL for the candidate's own file. */
 static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char *file, bool is_header, ul_confidence confidence)
 {
@@ -79,7 +89,7 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .refusals = flags.refusals,
                                                   .refusal_count = flags.refusal_count,
                                                   .reads_bodies = config->reads_bodies,
-                                                  .reads_uses = config->command == UL_COMMAND_FIX,
+                                                  .reads_uses = config->command == UL_COMMAND_FIX || shows_patches(config),
                                                   .keeps_warnings = config->command == UL_COMMAND_FIX,
                                                   .reads_census = config->reads_census && target == 0,
                                                   .names = &config->names};

@@ -370,6 +370,21 @@ def same_bytes(place):
         bad.check(first == second and first, "not the same bytes", kind)
 
 
+def evidence(place):
+    """What code depends on is not offered as a patch, by any format, and each says why."""
+    (place / "used.c").write_text("struct placed { char a; long b; char c; } placed = {1, 2, 3};\nstruct named { char d; long e; char f; } named = {.d = 1, .f = 2};\n")
+    patch = report(place, "diff", "used.c").decode()
+    bad.check("struct named { char d; char f; long e; }" in patch and "-struct placed" not in patch, "diff with an initializer", patch)
+    items = {r["properties"]["record"]: r for r in json.loads(report(place, "sarif", "used.c"))["runs"][0]["results"]}
+    bad.check("fixes" in items["struct named"] and "fixes" not in items["struct placed"], "sarif with an initializer", items)
+    items = json.loads(report(place, "rdjson", "used.c"))["diagnostics"]
+    bad.check(["suggestions" in item for item in items] == [False, True] and "no suggestion: positional-initializer" in items[0]["message"], "rdjson", items)
+    for kind in ("markdown", "html"):
+        text = report(place, kind, "used.c").decode()
+        bad.check(text.count("+struct named") + text.count("+struct placed") == 1 and "No patch" in text and "used.c:1" in text, kind, "with an initializer", text)
+    (place / "used.c").unlink()
+
+
 def errors(place):
     """Input that cannot be read is in the report, and the report is whole."""
     (place / "broken.h").write_text("#include \"gone.h\"\nstruct b { char a; long b; char c; };\nstruct {{{\n")
@@ -395,6 +410,7 @@ def main():
         markdown(place)
         refusals(place)
         same_bytes(place)
+        evidence(place)
         errors(place)
         (place / "broken.h").unlink()
         diff(place, suggested)
