@@ -85,6 +85,9 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const char *config_file;    /* --config: read this one only, or NULL */
     const char *shown_path;     /* config --show, or NULL */
     uint32_t fail_on;           /* diff: bits 1 << ul_effect */
+    const char *baseline_file;  /* check: --baseline, or NULL */
+    bool updates_baseline;      /* check: --update-baseline */
+    bool allows_stale;          /* check: --allow-stale */
     bool is_staged;             /* diff: the new side is the index */
     bool wants_abi;             /* diff: breaks of binary compatibility are effects */
     bool reads_no_config;       /* --no-config */

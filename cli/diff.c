@@ -8,6 +8,8 @@
 #include "cli/settings.h"
 #include "layout/engine/facts.h"
 #include "layout/engine/plans.h"
+#include "layout/rules/rule.h"
+#include "report/change_words.h"
 
 ul_status ul_diff_read(ul_diff_sides *out, const ul_config *config, ul_terminal *terminal, ul_diags *diags, ul_arena *arena)
 {
@@ -61,10 +63,65 @@ static bool is_public(void *context, const char *file)
     return ul_settings_is_public(sides->config->settings, file, NULL);
 }
 
+/* Index of the record's entry in the report; one that is gone from the new side is added at the end. */
+static uint32_t entry_of(ul_report *report, const ul_change *change)
+{
+    if (!change->after) {
+        report->entries[report->entry_count] = *change->before;
+        return report->entry_count++;
+    }
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        if (report->entries[i].record == change->after->record || strcmp(report->entries[i].record->key, change->after->record->key) == 0)
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+static const char *sentences(const char *const *clauses, uint32_t count, ul_arena *arena)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < count; i++)
+        text = ul_arena_printf(arena, "%s%s%s", text, i ? "; " : "", clauses[i]);
+    return *text ? ul_arena_printf(arena, "%s.", text) : "";
+}
+
+/* What fails, as findings: so that every format that has findings says it. */
+static void make_findings(ul_report *report, const ul_diff_sides *sides)
+{
+    const ul_changes *changes = report->changes;
+    uint32_t rule_count;
+    (void)ul_rules_all(&rule_count);
+    uint32_t most = report->entry_count + changes->count;
+    ul_entry *entries = UL_NEW_ARRAY(sides->arena, ul_entry, most + 1u);
+    ul_regression *regressions = UL_NEW_ARRAY(sides->arena, ul_regression, most + 1u);
+    for (uint32_t i = 0; i < report->entry_count; i++)
+        entries[i] = report->entries[i];
+    report->entries = entries;
+    for (uint32_t i = 0; i < changes->count; i++) {
+        const ul_change *change = &changes->items[i];
+        uint32_t count, entry = ul_change_fails(changes, change) ? entry_of(report, change) : UINT32_MAX;
+        if (entry == UINT32_MAX)
+            continue;
+        const char *const *remarks = ul_change_remarks(&count, change, report, sides->arena);
+        regressions[entry] = (ul_regression){.message = ul_arena_printf(sides->arena, "`%s` %s", ul_change_record(change)->name,
+                                                                        ul_change_headline(change, report, sides->arena)),
+                                             .why = sentences(remarks, count, sides->arena)};
+    }
+    report->regressions = regressions;
+    ul_rule_settings alone = ul_rule_settings_standard(sides->arena);
+    ul_level *levels = UL_NEW_ARRAY(sides->arena, ul_level, rule_count);
+    levels[ul_rule_index(ul_rule_find("layout-regression"))] = UL_LEVEL_ERROR;
+    alone.levels = levels;
+    const ul_rule_settings **settings = UL_NEW_ARRAY(sides->arena, const ul_rule_settings *, most + 1u);
+    for (uint32_t i = 0; i < most; i++)
+        settings[i] = &alone;
+    ul_rules_run(report, settings, sides->config->allow, sides->arena);
+}
+
 /*
  * 1. Facts of both sides, plans of the new one: what a smaller order would be is part of what is told.
  * 2. Assertions that the change broke are findings of it, not errors of the input.
- * 3. Compare.
+ * 3. Compare; what fails is a finding besides.
  */
 void ul_diff_judge(ul_report *report, ul_diff_sides *sides)
 {
@@ -103,5 +160,6 @@ void ul_diff_judge(ul_report *report, ul_diff_sides *sides)
     report->changes = changes;
     report->entries = sides->after.entries;
     report->entry_count = sides->after.entry_count;
+    make_findings(report, sides);
     ul_diff_sides_tell(sides);
 }

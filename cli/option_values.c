@@ -324,6 +324,12 @@ static void set_switch(ul_config *config, ul_option option)
     case UL_OPTION_STATS:
         config->wants_stats = true;
         break;
+    case UL_OPTION_UPDATE_BASELINE:
+        config->updates_baseline = true;
+        break;
+    case UL_OPTION_ALLOW_STALE:
+        config->allows_stale = true;
+        break;
     case UL_OPTION_STAGED:
         config->is_staged = true;
         break;
@@ -382,6 +388,8 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         values->config->shown_path = text;
     else if (option == UL_OPTION_EXCLUDE)
         ul_words_add(&values->excluded, text, values->arena);
+    else if (option == UL_OPTION_BASELINE)
+        values->config->baseline_file = text;
     else if (option == UL_OPTION_PUBLIC)
         ul_words_add(&values->public_paths, text, values->arena);
     else if (option == UL_OPTION_OUTPUT_FILE)
@@ -484,6 +492,12 @@ ul_status ul_option_values_end(ul_option_values *values)
     config->reads_census = wants_census(config);
     if (config->wants_system && !config->wants_all) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--system' goes with '--all'");
+        return UL_ERR_USAGE;
+    }
+    bool has_baseline = config->baseline_file || config->updates_baseline;
+    if ((has_baseline && config->struct_name) || (config->allows_stale && !config->baseline_file)) {
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "%s",
+                     has_baseline && config->struct_name ? "a baseline is of whole files: '--struct' does not go with it" : "option '--allow-stale' goes with '--baseline'");
         return UL_ERR_USAGE;
     }
     ul_status status = settle_outputs(values);

@@ -5,9 +5,11 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "cli/baseline.h"
 #include "cli/diff.h"
 #include "cli/fix.h"
 #include "cli/patches.h"
+#include "cli/paths.h"
 #include "cli/record_name.h"
 #include "cli/run_units.h"
 #include "cli/settings.h"
@@ -32,6 +34,8 @@ typedef struct run {
     struct timespec begin;
     ul_sources sources;
     ul_diff_sides sides; /* of diff */
+    ul_baseline *baseline; /* of check, or NULL */
+    uint32_t stale_count;  /* in it */
 } run;
 
 static double seconds_since(const struct timespec *begin)
@@ -95,6 +99,40 @@ static void count_units(run *of, const ul_run_units *units)
 }
 
 /* Every record takes part in planning, whatever is shown: embedded ones decide about those around them. */
+/* Reads the baseline where one is asked for; before the rules, which are told of regressions. */
+static ul_status open_baseline(run *of)
+{
+    const ul_config *config = of->config;
+    if (!config->baseline_file && !config->updates_baseline)
+        return UL_OK;
+    const char *base = config->baseline_file || !of->selection.root ? of->selection.cwd : of->selection.root;
+    const char *file = ul_path_settle(base, config->baseline_file ? config->baseline_file : ".ullage-baseline.json", of->arena);
+    ul_status status = ul_baseline_read(&of->baseline, file, config->updates_baseline, &of->report, &of->diags, of->arena);
+    if (status == UL_OK)
+        ul_baseline_compare(of->baseline, &of->report, of->arena);
+    return status;
+}
+
+/* After the rules: known findings are taken out, or all of them written down. A run that did not see everything writes nothing. */
+static ul_status apply_baseline(run *of)
+{
+    if (!of->baseline)
+        return UL_OK;
+    if (!of->config->updates_baseline) {
+        of->stale_count = ul_baseline_accept(of->baseline, &of->report, &of->selection, &of->units, &of->diags);
+        return UL_OK;
+    }
+    if (of->diags.error_count) {
+        ul_diags_add(&of->diags, UL_LEVEL_ERROR, NULL, 0, 0, "the baseline is not written: some input could not be read");
+        return UL_OK;
+    }
+    ul_status status = ul_baseline_write(of->baseline, &of->report, &of->selection, &of->units, &of->diags, of->arena);
+    of->report.accepted_count = of->report.finding_count;
+    of->report.finding_count = 0;
+    of->report.saved_bytes = 0;
+    return status;
+}
+
 static ul_status judge(run *of)
 {
     ul_report *report = &of->report;
@@ -117,8 +155,12 @@ static ul_status judge(run *of)
     if (of->config->struct_name)
         status = ul_record_name_select(report, of->config->struct_name, &of->diags, of->arena);
     if (status == UL_OK)
+        status = open_baseline(of);
+    if (status == UL_OK)
         ul_rules_run(report, ul_settings_rules_all(of->config->settings, report, of->arena), of->config->allow,
                      of->arena);
+    if (status == UL_OK)
+        status = apply_baseline(of);
     of->stats.engine_seconds = seconds_since(&begin);
     return status;
 }
@@ -290,6 +332,7 @@ static int report_all(run *of)
     if (status != UL_OK || of->diags.error_count)
         return EXIT_ERRORS;
     bool fails = is_diff(of) ? of->report.changes->fail_count > 0 : has_failing_finding(of);
+    fails |= of->stale_count && !of->config->allows_stale;
     return fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 

@@ -121,6 +121,6 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_github = {
     .name = "github",
     .summary = "annotations in a GitHub workflow, the worst first",
-    .views = 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .render = render,
 };

@@ -48,6 +48,6 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_gitlab = {
     .name = "gitlab",
     .summary = "GitLab's Code Quality report",
-    .views = 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .render = render,
 };

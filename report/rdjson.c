@@ -92,7 +92,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_rdjson = {
     .name = "rdjson",
     .summary = "reviewdog's diagnostics, with suggestions",
-    .views = 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .wants = UL_WANTS_PATCHES,
     .render = render,
 };

@@ -371,7 +371,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_sarif = {
     .name = "sarif",
     .summary = "SARIF 2.1.0, as GitHub's code scanning takes it",
-    .views = 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .wants = UL_WANTS_SOURCES | UL_WANTS_PATCHES,
     .render = render,
 };

@@ -125,6 +125,16 @@ static void what_fails(void **state)
     repo_has(r->err, "did you mean 'size-class'?");
 }
 
+static void what_the_source_accepts(void **state)
+{
+    repo *r = *state;
+    begin(r);
+    repo_put(r, "conn.h", conn_with(r, "    char flag;\n"));
+    repo_do(r, "sed -i 's|^struct conn|// ullage: ignore[layout-regression] -- room for the flag\\n&|' conn.h");
+    assert_int_equal(diff(r, "--format concise"), 0);
+    repo_has(r->out, "note: struct conn grew: class 56 -> 72");
+}
+
 static void embedded_records_and_guards(void **state)
 {
     repo *r = *state;
@@ -407,8 +417,18 @@ static void the_schema(void **state)
     repo_has(text, "\"hot_groups\":[{\"group\":\"rx\",\"lines\":2,\"old_lines\":1,\"off_line\":\"tail\"}]");
     repo_has(text, "\"cost_bytes\":16000000");
     repo_has(text, "costs 16 MB with 1000000 alive");
-    assert_int_equal(diff(r, "--format sarif"), 2);
-    repo_has(r->err, "the format 'sarif' is for the findings of 'check'; 'diff' takes text, concise");
+    assert_int_equal(diff(r, "--format diff"), 2);
+    repo_has(r->err, "the format 'diff' is for the findings of 'check'; 'diff' takes text, concise");
+    /* Formats that have findings say what fails as such. */
+    assert_int_equal(diff(r, "--format github"), 1);
+    repo_has(r->out, "file=conn.h,line=2");
+    repo_has(r->out, "`struct conn` grew: class 56 -> 72");
+    assert_int_equal(diff(r, "--format gitlab"), 1);
+    repo_has(r->out, "\"check_name\":\"layout-regression\"");
+    assert_int_equal(diff(r, "--format sarif"), 1);
+    repo_has(r->out, "\"ruleId\":\"layout-regression\"");
+    assert_int_equal(diff(r, "--format rdjson"), 1);
+    repo_has(r->out, "grew: class 56 -> 72");
 }
 
 static void many_files(void **state)
@@ -459,6 +479,7 @@ int main(void)
         TEST(words_of_a_change),
         TEST(partial_staging),
         TEST(what_fails),
+        TEST(what_the_source_accepts),
         TEST(embedded_records_and_guards),
         TEST(renamed_deleted_moved),
         TEST(names_of_files),

@@ -282,16 +282,15 @@ static uint32_t worst_of(uint32_t effects)
 
 typedef struct ranked {
     ul_change change;
-    uint32_t fail_on;
+    bool fails;
     uint32_t added; /* last resort */
 } ranked;
 
 static int by_rank(const void *left, const void *right)
 {
     const ranked *a = left, *b = right;
-    bool a_fails = a->change.worse & a->fail_on, b_fails = b->change.worse & b->fail_on;
-    if (a_fails != b_fails)
-        return a_fails ? -1 : 1;
+    if (a->fails != b->fails)
+        return a->fails ? -1 : 1;
     uint32_t a_worst = worst_of(a->change.worse), b_worst = worst_of(b->change.worse);
     if (a_worst != b_worst)
         return a_worst < b_worst ? -1 : 1;
@@ -311,7 +310,7 @@ static void rank(finding_changes *f)
     ul_changes *out = f->out;
     ranked *items = UL_NEW_ARRAY(f->arena, ranked, out->count + 1u);
     for (uint32_t i = 0; i < out->count; i++)
-        items[i] = (ranked){out->items[i], f->request->fail_on, i};
+        items[i] = (ranked){out->items[i], ul_change_fails(out, &out->items[i]), i};
     qsort(items, out->count, sizeof *items, by_rank);
     for (uint32_t i = 0; i < out->count; i++) {
         out->items[i] = items[i].change;

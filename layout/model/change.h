@@ -104,7 +104,7 @@ typedef struct ul_changes {
     bool is_abi;           /* the ABI view was asked for */
 } ul_changes;
 
-/* Whether `change` has an effect that `changes` fail on. */
+/* Whether `change` has an effect that `changes` fail on, and its record does not say that it may. */
 bool ul_change_fails(const ul_changes *changes, const ul_change *change);
 /* The record that stands for it: of `after`, or of `before` when it is gone. */
 const ul_record *ul_change_record(const ul_change *change);

@@ -41,6 +41,12 @@ typedef struct ul_stats {
     uint64_t peak_worker_bytes, peak_bytes; /* resident */
 } ul_stats;
 
+/* What the rule layout-regression says of an entry: made by whoever compared it with what it was. */
+typedef struct ul_regression {
+    const char *message; /* NULL: nothing */
+    const char *why, *fix;
+} ul_regression;
+
 typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts stand with what they count
     const char *version, *libclang_version;
     const char *root; /* work tree root with a trailing slash, or NULL: paths in documents are relative to it */
@@ -54,6 +60,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     ul_finding *findings;
     uint32_t finding_count;
     uint32_t silenced_count;
+    uint32_t accepted_count; /* findings that the baseline knows: they are not among findings */
     const ul_finding *silenced; /* findings that the source itself silences, sorted as the others; they count nowhere */
     const ul_diag *diags;
     uint32_t diag_count;
@@ -65,6 +72,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     bool shows_census;       /* with the records */
     bool shows_all_evidence; /* findings of low rank too */
     const ul_stats *stats; /* NULL unless asked for */
+    const ul_regression *regressions; /* by entry; NULL when nothing was compared */
     const struct ul_changes *changes; /* change.h; NULL but for diff: entries and findings are then those of the new side */
     const char *diff;      /* all patches at once, for `git apply -p1` below the root; NULL when no format asked for it */
     uint64_t diff_length;
