@@ -237,12 +237,19 @@ static int compare_two_remarks(const void *a, const void *b)
     return strcmp(((const remark *)a)->text, ((const remark *)b)->text);
 }
 
+/* Which field a short list leaves out first depends on the order, that it leaves out some does not. */
+static const char *without_field(const char *message)
+{
+    bool is_about_order = strncmp(message, "missing field '", 15) == 0 && strstr(message, "' initializer");
+    return is_about_order ? "missing field initializer" : message;
+}
+
 static remark *sorted_remarks(const ul_unit_result *result, ul_arena *arena)
 {
     remark *list = UL_NEW_ARRAY(arena, remark, result->remark_count + 1u);
     for (uint32_t i = 0; i < result->remark_count; i++) {
         const ul_diag *diag = &result->remarks[i];
-        const char *text = ul_arena_printf(arena, "%s\t%d\t%s", diag->file ? diag->file : "", diag->level, diag->message);
+        const char *text = ul_arena_printf(arena, "%s\t%d\t%s", diag->file ? diag->file : "", diag->level, without_field(diag->message));
         list[i] = (remark){settled(text, arena), diag};
     }
     qsort(list, result->remark_count, sizeof *list, compare_two_remarks);

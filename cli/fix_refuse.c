@@ -6,7 +6,6 @@
 
 #include "cli/fix_state.h"
 #include "cli/settings.h"
-#include "layout/engine/uses.h"
 
 static void keep_by_evidence(ul_fixing *of, uint32_t index, ul_evidence_kind kind, const char *file, uint32_t line, const char *detail)
 {
@@ -73,16 +72,6 @@ static void weigh_evidence(ul_fixing *of, uint32_t index)
                                            : ul_arena_printf(of->arena, "%s, and `%s` holds it by value", evidence->detail,
                                                              of->merged[self].record->name);
         keep_by_evidence(of, index, evidence->kind, evidence->file, evidence->line, detail);
-    }
-}
-
-/* Where code depends on the order and no rewrite is known. */
-static void weigh_initializers(ul_fixing *of, uint32_t index)
-{
-    ul_record_uses uses = ul_uses_of(&of->uses, of->merged[index].record->key);
-    for (uint32_t i = 0; i < uses.initializer_count; i++) {
-        const ul_initializer *initializer = &uses.initializers[i];
-        ul_fix_keep(of, index, UL_FIX_INITIALIZER, initializer->file, initializer->line, initializer->obstacle ? initializer->obstacle : "");
     }
 }
 
@@ -166,7 +155,7 @@ static void weigh_twins(ul_fixing *of, uint32_t index)
 }
 
 /* Words that a generator leaves at the top of its file. */
-static bool is_generated(const ul_fix_file *file)
+bool ul_fix_is_generated(const ul_fix_file *file)
 {
     enum { HEAD_BYTES = 2048 };
     static const char *const words[] = {"DO NOT EDIT", "Do not edit", "do not edit", "DO NOT MODIFY", "Do not modify", "@generated",
@@ -186,7 +175,7 @@ static void weigh_file(ul_fixing *of, uint32_t index)
     const ul_fix_file *file = ul_fix_file_of(of, record->file);
     if (!file)
         ul_fix_keep(of, index, UL_FIX_UNREADABLE_FILE, record->file, 0, "");
-    else if (is_generated(file))
+    else if (ul_fix_is_generated(file))
         ul_fix_keep(of, index, UL_FIX_GENERATED_FILE, record->file, 0, "");
 }
 
@@ -217,7 +206,7 @@ bool ul_fix_refuse(ul_fixing *of)
             weigh_users(of, i);
         weigh_outer_records(of, i);
         weigh_evidence(of, i);
-        weigh_initializers(of, i);
+        ul_fix_weigh_initializers(of, i);
         has_kept |= item->is_kept;
     }
     return has_kept;

@@ -10,6 +10,7 @@
 #include "cli/fix_users.h"
 #include "layout/model/report.h"
 #include "layout/model/use.h"
+#include "layout/rewrite/initializers.h"
 
 typedef enum ul_fix_reason {
 #define UL_FIX_REASON(id, name, text) UL_FIX_##id,
@@ -26,6 +27,7 @@ typedef struct ul_fix_item {
     bool is_kept;
     bool is_held;          /* kept for a while: by fix_proof.c, by fix_ask.c */
     bool is_accepted;      /* the answer was yes */
+    bool is_split;         /* its declarations may come apart: that saves bytes */
 } ul_fix_item;
 
 typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run
@@ -54,6 +56,8 @@ typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run
 /* Keeps entries[index] as it is. `detail` and `file` are borrowed. */
 void ul_fix_keep(ul_fixing *of, uint32_t index, ul_fix_reason reason, const char *file, uint32_t line, const char *detail);
 void ul_fix_keep_for(ul_fixing *of, uint32_t index, const ul_fix_obstacle *obstacle);
+/* What the rewriter's refusal amounts to; its detail may name a better line than `line`. */
+ul_fix_obstacle ul_fix_refused(const ul_rewrite_outcome *outcome, const char *file, uint32_t line);
 /* Index of the entry of a key, or UINT32_MAX. */
 uint32_t ul_fix_find(const ul_fixing *of, const char *key);
 /* Whether entries[outer] holds entries[inner] by value, at any depth. */
@@ -65,6 +69,16 @@ ul_fix_file *ul_fix_file_of(ul_fixing *of, const char *path);
 void ul_fix_plan(ul_fixing *of);
 /* Keeps what has a plan and must stay: by evidence, by unseen users, by what its file is. Whether there was any. fix_refuse.c */
 bool ul_fix_refuse(ul_fixing *of);
+/* Whether its head says that a program writes it. */
+bool ul_fix_is_generated(const ul_fix_file *file);
+/* Keeps entries[index] when an initializer of it may not be changed. fix_initializers.c */
+void ul_fix_weigh_initializers(ul_fixing *of, uint32_t index);
+/* Whether values change places in this file, or get designators. */
+bool ul_fix_reorders(const ul_fixing *of, const char *path);
+/* Reads the files of the initializers of what changes. */
+void ul_fix_load_initializer_files(ul_fixing *of);
+/* The edits of all initializers in `file`. False when one was refused: what depends on it is kept now. */
+bool ul_fix_edit_initializers(ul_fixing *of, const ul_fix_file *file, ul_initializer_edits *edits);
 /* Makes the new bytes of every file out of the plans. False when a text could not be rewritten: its records are kept now. fix_texts.c */
 bool ul_fix_write_texts(ul_fixing *of);
 /*

@@ -21,7 +21,7 @@ static batch batch_of(const ul_fixing *of, const char *path)
         const ul_plan *plan = of->entries[i].plan;
         if (!plan || strcmp(of->entries[i].record->file, path) != 0)
             continue;
-        all.requests[all.count] = (ul_rewrite_request){of->entries[i].record, plan->order, plan->order_count};
+        all.requests[all.count] = (ul_rewrite_request){of->merged[i].record, plan->order, plan->order_count, of->items[i].is_split};
         all.indexes[all.count++] = i;
     }
     return all;
@@ -30,15 +30,12 @@ static batch batch_of(const ul_fixing *of, const char *path)
 static void keep_refused(ul_fixing *of, uint32_t index, const ul_rewrite_outcome *outcome)
 {
     const ul_record *record = of->entries[index].record;
-    ul_fix_keep_for(of, index, &(ul_fix_obstacle){.reason = ul_rewrite_refusal_name(outcome->refusal),
-                                                  .text = ul_rewrite_refusal_text(outcome->refusal),
-                                                  .detail = outcome->detail,
-                                                  .file = record->file,
-                                                  .line = record->line});
+    ul_fix_obstacle obstacle = ul_fix_refused(outcome, record->file, record->line);
+    ul_fix_keep_for(of, index, &obstacle);
 }
 
 /* Whether every record of the batch took its new order. */
-static bool take_outcomes(ul_fixing *of, ul_fix_file *file, const batch *all, const ul_rewrite *made)
+static bool take_outcomes(ul_fixing *of, const batch *all, const ul_rewrite *made)
 {
     bool is_done = true;
     for (uint32_t i = 0; i < all->count; i++) {
@@ -51,26 +48,69 @@ static bool take_outcomes(ul_fixing *of, ul_fix_file *file, const batch *all, co
         keep_refused(of, all->indexes[i], outcome);
         is_done = false;
     }
-    if (made->edit_count) {
-        file->new_bytes = made->text;
-        file->new_length = made->length;
-    }
     return is_done;
+}
+
+static int compare_edits(const void *left, const void *right)
+{
+    const ul_edit *a = left, *b = right;
+    if (a->span.begin != b->span.begin)
+        return a->span.begin < b->span.begin ? -1 : 1;
+    return (a->span.end > b->span.end) - (a->span.end < b->span.end);
+}
+
+/* Both kinds of edits in one text. False when they meet, which nothing in C makes them do. */
+static bool apply(ul_fixing *of, ul_fix_file *file, const ul_rewrite *made, const ul_initializer_edits *lists)
+{
+    uint32_t count = made->edit_count + lists->edit_count;
+    ul_edit *edits = UL_NEW_ARRAY(of->arena, ul_edit, count + 1u);
+    for (uint32_t i = 0; i < made->edit_count; i++)
+        edits[i] = made->edits[i];
+    for (uint32_t i = 0; i < lists->edit_count; i++)
+        edits[made->edit_count + i] = lists->edits[i];
+    qsort(edits, count, sizeof *edits, compare_edits);
+    for (uint32_t i = 1; i < count; i++) {
+        if (edits[i].span.begin < edits[i - 1].span.end)
+            return false;
+    }
+    if (!count)
+        return true;
+    ul_strbuf text;
+    ul_strbuf_init(&text);
+    ul_edits_apply(&text, file->old_bytes, (uint32_t)file->old_length, edits, count);
+    if (text.has_failed)
+        ul_terminal_out_of_memory(text.length);
+    file->new_bytes = ul_arena_strndup(of->arena, text.data ? text.data : "", text.length);
+    file->new_length = text.length;
+    ul_strbuf_free(&text);
+    return true;
+}
+
+static void keep_all(ul_fixing *of, const batch *all, const char *path, const char *why)
+{
+    for (uint32_t i = 0; i < all->count; i++)
+        ul_fix_keep(of, all->indexes[i], UL_FIX_UNREADABLE_FILE, path, 0, why);
 }
 
 static bool rewrite_file(ul_fixing *of, ul_fix_file *file)
 {
     batch all = batch_of(of, file->path);
-    ul_rewrite made;
+    ul_rewrite made = {0};
+    ul_initializer_edits lists;
     file->new_bytes = NULL;
     file->holds_definitions = all.count > 0;
-    if (!all.count)
+    if (all.count && ul_rewrite_text(&made, file->old_bytes, file->old_length, all.requests, all.count, of->arena) != UL_OK) {
+        keep_all(of, &all, file->path, "it is too large");
+        return false;
+    }
+    bool is_done = take_outcomes(of, &all, &made);
+    is_done &= ul_fix_edit_initializers(of, file, &lists);
+    if (!is_done)
+        return false;
+    if (apply(of, file, &made, &lists))
         return true;
-    if (ul_rewrite_text(&made, file->old_bytes, file->old_length, all.requests, all.count, of->arena) == UL_OK)
-        return take_outcomes(of, file, &all, &made);
-    for (uint32_t i = 0; i < all.count; i++)
-        ul_fix_keep(of, all.indexes[i], UL_FIX_UNREADABLE_FILE, file->path, 0, "it is too large");
-    return false;
+    keep_all(of, &all, file->path, "an initializer stands inside a definition");
+    return all.count == 0;
 }
 
 static int compare_files(const void *a, const void *b)
@@ -86,6 +126,11 @@ bool ul_fix_write_texts(ul_fixing *of)
             ul_fix_keep(of, i, UL_FIX_UNREADABLE_FILE, of->entries[i].record->file, 0, "");
             is_done = false;
         }
+    }
+    ul_fix_load_initializer_files(of);
+    for (uint32_t i = 0; i < of->count; i++) {
+        of->items[i].fix.initializer_count = 0;
+        is_done &= !(of->entries[i].plan && of->items[i].is_kept);
     }
     if (of->file_count)
         qsort(of->files, of->file_count, sizeof *of->files, compare_files);
