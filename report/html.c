@@ -453,12 +453,25 @@ static void add_treemap(page *p)
 
 static void add_legend(page *p)
 {
+    static const char *const meanings[ROW_KIND_COUNT] = {
+        "with its fields in another order an object takes a smaller heap block, or fewer cache lines",
+        "another order is smaller, but heap block and cache lines stay: it pays in arrays and inside other records",
+        "the source says that it is to stay as it is",
+        "it cannot be reordered, or not for sure; its row says why",
+        "no allowed order of its fields is smaller",
+    };
     put(p, "<section class=\"legend\" aria-label=\"How to read the maps\">\n<h2>How to read the maps</h2>\n<p>A row is 64 bytes, L0 the first cache line. "
            "<span class=\"key\"><svg width=\"30\" height=\"16\" class=\"map\" aria-hidden=\"true\"><g class=\"f\"><rect width=\"30\" height=\"16\"/></g></svg> field</span> "
            "<span class=\"key\"><svg width=\"30\" height=\"16\" class=\"map\" aria-hidden=\"true\"><g class=\"b\"><rect width=\"30\" height=\"16\"/></g></svg> bit-fields</span> "
            "<span class=\"key\"><svg width=\"30\" height=\"16\" class=\"map\" aria-hidden=\"true\"><g class=\"v\"><rect width=\"30\" height=\"16\"/><text x=\"15\" y=\"12\">A</text></g></svg> a field that moves, with its letter</span> "
            "<span class=\"key\"><svg width=\"30\" height=\"16\" class=\"map\" aria-hidden=\"true\"><g class=\"h\"><rect width=\"30\" height=\"16\"/></g></svg> padding</span> "
            "<span class=\"key\"><svg width=\"30\" height=\"16\" class=\"map\" aria-hidden=\"true\"><g class=\"i\"><rect width=\"30\" height=\"16\"/></g></svg> padding inside an anonymous member</span></p>\n");
+    put(p, "<dl>\n");
+    for (int kind = 0; kind < ROW_KIND_COUNT; kind++) {
+        if (p->by_kind[kind])
+            ul_strbuf_printf(p->out, "<dt>%s</dt><dd>%s</dd>\n", kind_words[kind], meanings[kind]);
+    }
+    put(p, "</dl>\n");
     if (ul_entry_all_alone(p->report))
         add_paragraph(p, "", "Read alone", UL_ENTRY_ALONE ".");
     put(p, "</section>\n");
