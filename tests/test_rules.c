@@ -114,7 +114,7 @@ static void test_reorder_fires_with_numbers(void **state)
     put_planned(*state);
     const ul_finding *finding = find(*state, "reorder-saves");
     assert_non_null(finding);
-    assert_string_equal(finding->message, "`struct conn` takes 32 bytes where 24 would do: 8 lost to padding (moving 1 of 5 fields; class 40 -> 24)");
+    assert_string_equal(finding->message, "`struct conn` would fit class 24 instead of 40: it takes 32 bytes where 24 would do, 8 lost to padding (moving 1 of 5 fields)");
     assert_string_equal(finding->why, "under glibc one object takes 32 bytes of heap instead of 48.");
     assert_string_equal(finding->fix, "put `flag` after `fd`.");
     assert_int_equal(finding->level, UL_LEVEL_WARNING);
@@ -131,7 +131,7 @@ static void test_reorder_is_a_note_within_a_class(void **state)
     assert_int_equal(find(*state, "reorder-saves")->level, UL_LEVEL_NOTE);
     plan_of(entry)->lines_before = 2;
     assert_int_equal(find(*state, "reorder-saves")->level, UL_LEVEL_WARNING);
-    assert_non_null(strstr(find(*state, "reorder-saves")->message, "; lines 2 -> 1)"));
+    assert_non_null(strstr(find(*state, "reorder-saves")->message, "fit 1 cache line instead of 2"));
 }
 
 static void test_reorder_counts_instances(void **state)

@@ -40,33 +40,44 @@ static ul_level earned(const ul_report *report, uint32_t index)
     return crosses_boundary(entry->plan) ? UL_LEVEL_WARNING : UL_LEVEL_NOTE;
 }
 
-/* "; class 56 -> 40", "; still class 24", or what one object takes where it is too large for classes; "" without an allocator. */
-static const char *class_words(const ul_class_fit *before, const ul_class_fit *after, ul_arena *arena)
+/* "; still class 24", or what one object takes where it is too large for classes; "" without an allocator. */
+static const char *same_class_words(const ul_class_fit *fit, ul_arena *arena)
 {
-    if (!before->is_large && !before->class_bytes)
-        return "";
-    if (before->is_large || after->is_large)
-        return ul_arena_printf(arena, "; heap block %llu -> %llu", (ull)before->footprint_bytes, (ull)after->footprint_bytes);
-    if (before->class_bytes == after->class_bytes)
-        return ul_arena_printf(arena, "; still class %llu", (ull)before->class_bytes);
-    return ul_arena_printf(arena, "; class %llu -> %llu", (ull)before->class_bytes, (ull)after->class_bytes);
+    if (fit->is_large)
+        return ul_arena_printf(arena, "; still %llu bytes of heap", (ull)fit->footprint_bytes);
+    return fit->class_bytes ? ul_arena_printf(arena, "; still class %llu", (ull)fit->class_bytes) : "";
+}
+
+/* "would fit class 56 instead of 72, and 1 cache line instead of 2: it ": the boundary comes first, bytes are the means. "" when none is crossed. */
+static const char *boundary_words(const ul_entry *entry, const ul_class_fit *after, ul_arena *arena)
+{
+    const ul_plan *plan = entry->plan;
+    const ul_class_fit *before = &entry->facts.fit;
+    const char *words = "";
+    if (plan->class_saved_bytes && (before->is_large || after->is_large))
+        words = ul_arena_printf(arena, "would take %llu bytes of heap instead of %llu", (ull)after->footprint_bytes, (ull)before->footprint_bytes);
+    else if (plan->class_saved_bytes)
+        words = ul_arena_printf(arena, "would fit class %llu instead of %llu", (ull)after->class_bytes, (ull)before->class_bytes);
+    if (plan->lines_after < plan->lines_before)
+        words = ul_arena_printf(arena, "%s%s%u cache line%s instead of %u", words, words[0] ? ", and " : "would fit ", plan->lines_after,
+                                plan->lines_after == 1 ? "" : "s", plan->lines_before);
+    return words[0] ? ul_arena_printf(arena, "%s: it ", words) : "";
 }
 
 static const char *message_of(const ul_entry *entry, const ul_class_fit *after, ul_arena *arena)
 {
     const ul_record *record = entry->record;
     const ul_plan *plan = entry->plan;
-    const char *lines = "", *classes = "", *embedded = "";
+    const char *boundary = "", *same = "", *embedded = "";
     if (!(record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS))) {
-        classes = class_words(&entry->facts.fit, after, arena);
-        if (plan->lines_after != plan->lines_before)
-            lines = ul_arena_printf(arena, "; lines %u -> %u", plan->lines_before, plan->lines_after);
+        boundary = boundary_words(entry, after, arena);
+        same = plan->class_saved_bytes ? "" : same_class_words(&entry->facts.fit, arena);
     }
     if (plan->embedded_saved_bytes)
         embedded = ul_arena_printf(arena, ", %llu of them inside the records that it embeds", (ull)plan->embedded_saved_bytes);
-    return ul_arena_printf(arena, "`%s` takes %llu bytes where %llu would do: %llu lost to padding%s (moving %u of %u fields%s%s)",
-                           record->name, (ull)record->size_bytes, (ull)plan->size_bytes, (ull)plan->saved_bytes, embedded,
-                           plan->moved_count, plan->order_count, classes, lines);
+    return ul_arena_printf(arena, "`%s` %stakes %llu bytes where %llu would do%s %llu lost to padding%s (moving %u of %u fields%s)",
+                           record->name, boundary, (ull)record->size_bytes, (ull)plan->size_bytes, boundary[0] ? "," : ":",
+                           (ull)plan->saved_bytes, embedded, plan->moved_count, plan->order_count, same);
 }
 
 static const char *why_of(const ul_rule_context *context, const ul_entry *entry, const ul_class_fit *after, ul_arena *arena)
