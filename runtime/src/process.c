@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "ullage/private/sys.h"
+#include "ullage/private/twin.h"
 #include "ullage/private/watch.h"
 
 ul_process_state ul_process = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
@@ -45,8 +46,22 @@ static void read_word(ul_settings *settings, const char *word, size_t length)
         fprintf(stderr, "ullage_rt: unknown word in UL_DEBUG: '%.*s'\n", (int)length, word);
 }
 
+static void before_fork(void)
+{
+    ul_twin_lock(true);
+    pthread_mutex_lock(&ul_process.lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&ul_process.lock);
+    ul_twin_lock(false);
+}
+
 static void read_settings(void)
 {
+    (void)pthread_atfork(before_fork, after_fork,
+                         after_fork); /* without memory a child might wait for ever */
     ul_settings *settings = &ul_process.settings;
     settings->quarantine_bytes = 4u << 20;
     if (ul_watch_has_asan() || ul_watch_has_valgrind())

@@ -237,6 +237,14 @@ size_t ul_twin_live(const void *owner, FILE *out)
     return live;
 }
 
+void ul_twin_lock(bool is_locked)
+{
+    if (is_locked)
+        pthread_mutex_lock(&ul_twins.lock);
+    else
+        pthread_mutex_unlock(&ul_twins.lock);
+}
+
 void ul_twin_forget(const void *owner)
 {
     pthread_mutex_lock(&ul_twins.lock);

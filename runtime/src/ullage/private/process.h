@@ -1,7 +1,7 @@
 /*
  * The state of the library that is not inside an object of its user: settings, the lists of named arenas and
  * of pools, the fault handler. It is here because leak reports, pthread keys and fork handlers belong to a
- * process, not to a pool. tests/state.cmake knows these two names and allows no other.
+ * process, not to a pool. tests/state.cmake lists the names and allows no other.
  */
 #ifndef ULLAGE_PRIVATE_PROCESS_H
 #define ULLAGE_PRIVATE_PROCESS_H

@@ -19,6 +19,8 @@ bool ul_twin_is_live(const void *object, const void *owner);
 
 /* Objects of `owner` that live, NULL for all; shown by place when `out` is not NULL. */
 size_t ul_twin_live(const void *owner, FILE *out);
+/* Takes the lock of the twins, or opens it: around a fork. */
+void ul_twin_lock(bool is_locked);
 /* Ends everything of `owner`, whose name is no longer used. */
 void ul_twin_forget(const void *owner);
 

@@ -1,0 +1,173 @@
+#include "ullage/private/threads.h"
+
+#include "ullage/private/process.h"
+#include "ullage/private/sys.h"
+
+__thread ul_thread_fronts ul_thread_fronts_;
+
+/* What a thread has no front of is this one: it is empty and full at once, so every call takes the long way.
+ */
+static const ul_pool_front no_front = {0};
+
+/* One thread's table; in a list, so that the end of a pool finds every front of it. */
+typedef struct thread_table {
+    ul_listed listed; /* first */
+    ul_pool_front **fronts;
+    uint32_t count;
+} thread_table;
+
+typedef struct shared_entry {
+    void *pool;
+    pthread_mutex_t *lock;
+    void (*end_front)(void *pool, ul_pool_front *front);
+} shared_entry;
+
+/* Under the lock. Fronts end under it too: it comes before any pool's lock. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_once_t once;
+    pthread_key_t key; /* its value is the thread_table */
+    bool has_key;
+    ul_listed tables;
+    shared_entry pools[UL_SHARED_POOLS_MOST];
+    uint32_t pool_count; /* highest number in use and one */
+} ul_threads = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
+
+static ul_pool_front *nobody(void)
+{
+    return (ul_pool_front *)(uintptr_t)&no_front; /* its members are only read: top is never above floor */
+}
+
+static void unlist(ul_listed *entry)
+{
+    entry->previous->next = entry->next;
+    if (entry->next)
+        entry->next->previous = entry->previous;
+}
+
+/* The thread ends: what its fronts hold goes back to their pools. */
+static void end_thread(void *value)
+{
+    thread_table *table = value;
+    pthread_mutex_lock(&ul_threads.lock);
+    ul_thread_fronts_ = (ul_thread_fronts){0};
+    for (uint32_t id = 0; id < table->count; id++) {
+        if (table->fronts[id] != nobody())
+            ul_threads.pools[id].end_front(ul_threads.pools[id].pool, table->fronts[id]);
+    }
+    unlist(&table->listed);
+    pthread_mutex_unlock(&ul_threads.lock);
+    ul_sys_free(table->fronts);
+    ul_sys_free(table);
+}
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&ul_threads.lock);
+    for (uint32_t id = 0; id < ul_threads.pool_count; id++) {
+        if (ul_threads.pools[id].pool)
+            pthread_mutex_lock(ul_threads.pools[id].lock);
+    }
+}
+
+static void after_fork(void)
+{
+    for (uint32_t id = 0; id < ul_threads.pool_count; id++) {
+        if (ul_threads.pools[id].pool)
+            pthread_mutex_unlock(ul_threads.pools[id].lock);
+    }
+    pthread_mutex_unlock(&ul_threads.lock);
+}
+
+static void start(void)
+{
+    ul_threads.has_key = pthread_key_create(&ul_threads.key, end_thread) == 0;
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+uint32_t ul_threads_add_pool(void *pool, pthread_mutex_t *lock,
+                             void (*end_front)(void *pool, ul_pool_front *front))
+{
+    uint32_t id = 0;
+    pthread_once(&ul_threads.once, start);
+    pthread_mutex_lock(&ul_threads.lock);
+    while (id < ul_threads.pool_count && ul_threads.pools[id].pool)
+        id++;
+    if (id < UL_SHARED_POOLS_MOST && ul_threads.has_key) {
+        ul_threads.pools[id] = (shared_entry){pool, lock, end_front};
+        ul_threads.pool_count = id == ul_threads.pool_count ? id + 1 : ul_threads.pool_count;
+    } else {
+        id = UINT32_MAX;
+    }
+    pthread_mutex_unlock(&ul_threads.lock);
+    return id;
+}
+
+void ul_threads_remove_pool(uint32_t id)
+{
+    pthread_mutex_lock(&ul_threads.lock);
+    for (ul_listed *each = ul_threads.tables.next; each; each = each->next) {
+        thread_table *table = (thread_table *)each;
+        if (id >= table->count || table->fronts[id] == nobody())
+            continue;
+        ul_threads.pools[id].end_front(ul_threads.pools[id].pool, table->fronts[id]);
+        table->fronts[id] = nobody();
+    }
+    ul_threads.pools[id] = (shared_entry){0};
+    pthread_mutex_unlock(&ul_threads.lock);
+}
+
+ul_pool_front *ul_threads_front(uint32_t id)
+{
+    const ul_thread_fronts *mine = &ul_thread_fronts_;
+    return id < mine->count && mine->fronts[id] != nobody() ? mine->fronts[id] : NULL;
+}
+
+static thread_table *own_table(void)
+{
+    thread_table *table = pthread_getspecific(ul_threads.key);
+    if (table)
+        return table;
+    table = ul_sys_malloc(sizeof *table);
+    if (!table)
+        return NULL;
+    *table = (thread_table){0};
+    if (pthread_setspecific(ul_threads.key, table) != 0) {
+        ul_sys_free(table);
+        return NULL;
+    }
+    pthread_mutex_lock(&ul_threads.lock);
+    table->listed.previous = &ul_threads.tables;
+    table->listed.next = ul_threads.tables.next;
+    if (table->listed.next)
+        table->listed.next->previous = &table->listed;
+    ul_threads.tables.next = &table->listed;
+    pthread_mutex_unlock(&ul_threads.lock);
+    return table;
+}
+
+bool ul_threads_set_front(uint32_t id, ul_pool_front *front)
+{
+    thread_table *table = own_table();
+    if (!table)
+        return false;
+    if (id >= table->count) {
+        uint32_t count = (id + 8) / 8 * 8;
+        ul_pool_front **fronts = ul_sys_malloc(count * sizeof(ul_pool_front *));
+        if (!fronts)
+            return false;
+        for (uint32_t i = 0; i < count; i++)
+            fronts[i] = i < table->count ? table->fronts[i] : nobody();
+        pthread_mutex_lock(&ul_threads.lock);
+        ul_pool_front **old = table->fronts;
+        table->fronts = fronts;
+        table->count = count;
+        pthread_mutex_unlock(&ul_threads.lock);
+        ul_thread_fronts_ = (ul_thread_fronts){fronts, count};
+        ul_sys_free(old);
+    }
+    pthread_mutex_lock(&ul_threads.lock);
+    table->fronts[id] = front;
+    pthread_mutex_unlock(&ul_threads.lock);
+    return true;
+}
