@@ -1,13 +1,19 @@
 #include "ullage/strbuf.h"
 
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "ullage/private/sys.h"
+
+enum { FIRST_CAPACITY = 256 };
 
 void ul_strbuf_init(ul_strbuf *buf)
 {
     *buf = (ul_strbuf){0};
+}
+
+void ul_strbuf_init_in(ul_strbuf *buf, ul_arena *arena)
+{
+    *buf = (ul_strbuf){.arena = arena};
 }
 
 void ul_strbuf_clear(ul_strbuf *buf)
@@ -20,8 +26,20 @@ void ul_strbuf_clear(ul_strbuf *buf)
 
 void ul_strbuf_free(ul_strbuf *buf)
 {
-    free(buf->data);
-    ul_strbuf_init(buf);
+    if (!buf->arena)
+        ul_sys_free(buf->data);
+    ul_strbuf_init_in(buf, buf->arena);
+}
+
+static bool grow(ul_strbuf *buf, size_t capacity)
+{
+    char *data = buf->arena ? ul_arena_resize(buf->arena, buf->data, buf->capacity, capacity, 1)
+                            : ul_sys_realloc(buf->data, capacity);
+    if (!data)
+        return false;
+    buf->data = data;
+    buf->capacity = capacity;
+    return true;
 }
 
 /* Room for `more` bytes and the NUL. */
@@ -31,21 +49,26 @@ static bool reserve(ul_strbuf *buf, size_t more)
         goto fail;
     if (buf->data && buf->length + more < buf->capacity)
         return true;
-    size_t capacity = buf->capacity ? buf->capacity : 256;
+    size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
     while (capacity <= buf->length + more)
         capacity *= 2;
-    char *data = realloc(buf->data, capacity);
-    if (!data)
-        goto fail;
-    buf->data = data;
-    buf->capacity = capacity;
-    return true;
+    if (grow(buf, capacity))
+        return true;
 fail:
     buf->has_failed = true;
     return false;
 }
 
-void ul_strbuf_add(ul_strbuf *buf, const void *bytes, size_t length)
+void ul_strbuf_reserve(ul_strbuf *buf, size_t more)
+{
+    size_t wanted = buf->length + more + 1;
+    if (buf->has_failed || wanted <= more || wanted > SIZE_MAX / 4)
+        buf->has_failed = true;
+    else if (wanted > buf->capacity && !grow(buf, wanted)) /* exactly: the caller knows */
+        buf->has_failed = true;
+}
+
+void ul_strbuf_add_slow_(ul_strbuf *buf, const void *bytes, size_t length)
 {
     if (!reserve(buf, length))
         return;
@@ -53,16 +76,6 @@ void ul_strbuf_add(ul_strbuf *buf, const void *bytes, size_t length)
         memcpy(buf->data + buf->length, bytes, length);
     buf->length += length;
     buf->data[buf->length] = '\0';
-}
-
-void ul_strbuf_puts(ul_strbuf *buf, const char *text)
-{
-    ul_strbuf_add(buf, text, strlen(text));
-}
-
-void ul_strbuf_putc(ul_strbuf *buf, char byte)
-{
-    ul_strbuf_add(buf, &byte, 1);
 }
 
 void ul_strbuf_fill(ul_strbuf *buf, char byte, size_t count)
@@ -77,11 +90,18 @@ void ul_strbuf_fill(ul_strbuf *buf, char byte, size_t count)
 void ul_strbuf_vprintf(ul_strbuf *buf, const char *format, va_list args)
 {
     va_list again;
+    size_t room = buf->has_failed ? 0 : buf->capacity - buf->length;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
+    int length = vsnprintf(room ? buf->data + buf->length : NULL, room, format, again);
     va_end(again);
+    if (length >= 0 && (size_t)length < room) {
+        buf->length += (size_t)length;
+        return;
+    }
     if (length < 0 || !reserve(buf, (size_t)length)) {
         buf->has_failed = true;
+        if (room)
+            buf->data[buf->length] = '\0'; /* as before */
         return;
     }
     vsnprintf(buf->data + buf->length, (size_t)length + 1, format, args);

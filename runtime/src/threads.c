@@ -25,12 +25,12 @@ typedef struct shared_entry {
 /* Under the lock. Fronts end under it too: it comes before any pool's lock. */
 static struct {
     pthread_mutex_t lock;
-    pthread_once_t once;
-    pthread_key_t key; /* its value is the thread_table */
-    bool has_key;
     ul_listed tables;
-    shared_entry pools[UL_SHARED_POOLS_MOST];
+    pthread_once_t once;
+    pthread_key_t key;   /* its value is the thread_table */
     uint32_t pool_count; /* highest number in use and one */
+    bool has_key;
+    shared_entry pools[UL_SHARED_POOLS_MOST];
 } ul_threads = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
 
 static ul_pool_front *nobody(void)

@@ -1,36 +1,76 @@
 /*
- * A growable text buffer on the heap. Not a string type: it is for building output.
+ * A growable text buffer on the heap or in an arena. Not a string type: it is for building output.
  * A failed growth sets `has_failed` and drops what does not fit; check it once at the end.
  */
 #ifndef ULLAGE_STRBUF_H
 #define ULLAGE_STRBUF_H
 
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 #include "ullage/status.h"
+#include "ullage/view.h"
+
+UL_BEGIN_DECLS
 
 typedef struct ul_strbuf {
     char *data; /* NUL-terminated once anything was added; NULL before */
     size_t length;
     size_t capacity;
+    ul_arena *arena; /* NULL: the heap */
     bool has_failed;
 } ul_strbuf;
 
 /* Takes no memory. */
-void ul_strbuf_init(ul_strbuf *buf);
+UL_API void ul_strbuf_init(ul_strbuf *buf);
+/* The same in an arena, where the newest buffer grows in place. */
+UL_API void ul_strbuf_init_in(ul_strbuf *buf, ul_arena *arena);
 /* Empties the buffer and keeps its memory. */
-void ul_strbuf_clear(ul_strbuf *buf);
-/* Gives the memory back; the buffer is as after _init. */
-void ul_strbuf_free(ul_strbuf *buf);
+UL_API void ul_strbuf_clear(ul_strbuf *buf);
+/* Gives the memory back (an arena's stays the arena's); the buffer is as after _init. */
+UL_API void ul_strbuf_free(ul_strbuf *buf);
+/* Room for `more` bytes, so that adding them copies nothing. */
+UL_API void ul_strbuf_reserve(ul_strbuf *buf, size_t more);
 
-void ul_strbuf_add(ul_strbuf *buf, const void *bytes, size_t length);
-void ul_strbuf_puts(ul_strbuf *buf, const char *text);
-void ul_strbuf_putc(ul_strbuf *buf, char byte);
+UL_API void ul_strbuf_add_slow_(ul_strbuf *buf, const void *bytes, size_t length);
+
+UL_INLINE void ul_strbuf_add(ul_strbuf *buf, const void *bytes, size_t length)
+{
+    if (UL_UNLIKELY(length >= buf->capacity - buf->length || buf->has_failed)) { /* one byte is for the NUL */
+        ul_strbuf_add_slow_(buf, bytes, length);
+        return;
+    }
+    char *end = buf->data + buf->length;
+    memcpy(end, bytes, length);
+    end[length] = '\0';
+    buf->length += length;
+}
+
+UL_INLINE void ul_strbuf_putc(ul_strbuf *buf, char byte)
+{
+    ul_strbuf_add(buf, &byte, 1);
+}
+
+UL_INLINE void ul_strbuf_puts(ul_strbuf *buf, const char *text)
+{
+    ul_strbuf_add(buf, text, strlen(text));
+}
+
+UL_INLINE void ul_strbuf_add_str(ul_strbuf *buf, ul_str view)
+{
+    ul_strbuf_add(buf, view.data, view.length);
+}
+
 /* Adds `byte` `count` times. */
-void ul_strbuf_fill(ul_strbuf *buf, char byte, size_t count);
-void ul_strbuf_printf(ul_strbuf *buf, const char *format, ...) UL_PRINTF(2, 3);
-void ul_strbuf_vprintf(ul_strbuf *buf, const char *format, va_list args);
+UL_API void ul_strbuf_fill(ul_strbuf *buf, char byte, size_t count);
+UL_API void ul_strbuf_printf(ul_strbuf *buf, const char *format, ...) UL_PRINTF(2, 3);
+UL_API void ul_strbuf_vprintf(ul_strbuf *buf, const char *format, va_list args) UL_PRINTF(2, 0);
+
+/* What was built: valid until the buffer is changed. A NUL lies behind it. */
+UL_INLINE ul_str ul_strbuf_str(const ul_strbuf *buf)
+{
+    return ul_str_of(buf->data ? buf->data : "", buf->length);
+}
+
+UL_END_DECLS
 
 #endif
