@@ -63,7 +63,7 @@ static inline int parse_set_up(void **state)
 static inline int parse_tear_down(void **state)
 {
     parse_bench *b = *state;
-    int status = system(ul_arena_printf(&b->arena, "rm -r '%s'", b->folder));
+    int status = getenv("ULLAGE_KEEP") ? 0 : system(ul_arena_printf(&b->arena, "rm -r '%s'", b->folder));
     ul_arena_free(&b->arena);
     free(b);
     return status;

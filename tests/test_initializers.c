@@ -82,6 +82,10 @@ static void unions_and_anonymous_members(void **state)
          "1 struct U{ i=1 k=2 }; 1 struct U{ i=3 k=4 }");
     SAYS("struct U { union { int i; float f; }; int k; } x = { { .f = 1 }, 2 };\n",
          "1 struct U{ ?={ .f = 1 } k=2 | it sets an anonymous member by position }");
+    SAYS("struct U { union { int i; float f; }; int k; } x = { .f = 1, 2 }, y = { .i = 1, .k = 2 };\n", "1 struct U{ .f=1 k=2 }");
+    SAYS("struct U { struct { int i; float f; }; int k; } x = { .i = 1, 2, 3 };\n",
+         "1 struct U::<anonymous>( i=2 f=3 | a value goes on behind a designator of several steps ); "
+         "1 struct U{ .i=1 ~?=2, 3 | a value goes on behind a designator of several steps }");
     SAYS("struct U { int k; struct { int x, y; }; } x = { 1, { 2, 3 } };\n",
          "1 struct U::<anonymous>{ x=2 y=3 }; 1 struct U{ k=1 ?={ 2, 3 } | it sets an anonymous member by position }");
 }

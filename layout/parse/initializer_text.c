@@ -90,8 +90,10 @@ static bool give_text(ul_list *list, uint32_t from, uint32_t to, uint32_t *next)
     ul_list_child *child = &list->children[(*next)++];
     child->span = child->text = (ul_span){items[from].begin, items[to - 1].end};
     ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(clang_getCursorExtent(child->cursor)));
-    if (!clang_File_isEqual(begin.file, list->file->handle) || begin.offset < child->span.begin ||
-        begin.offset >= child->span.end)
+    /* A field of an anonymous member is designated through it, by a step that stands nowhere. */
+    bool is_nowhere = !begin.file && child->steps && is_punct(&items[from], '.');
+    if (!is_nowhere && (!clang_File_isEqual(begin.file, list->file->handle) || begin.offset < child->span.begin ||
+                        begin.offset >= child->span.end))
         return false;
     bool is_written = is_punct(&items[from], '.') || is_punct(&items[from], '[') ||
                       (from + 1 < to && is_punct(&items[from + 1], ':'));

@@ -33,11 +33,20 @@ typedef struct placing {
     const char *obstacle;
 } placing;
 
+/* The anonymous member on the way to a field of its own: clang puts a step in that nobody wrote. */
+static bool is_implied(CXCursor member)
+{
+    return ul_clang_place_of(clang_getCursorLocation(member)).file == NULL;
+}
+
 static enum CXChildVisitResult see_designation(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     ul_list_child *child = data;
     (void)parent;
-    if (clang_getCursorKind(cursor) == CXCursor_MemberRef && child->steps == 0)
+    bool is_member = clang_getCursorKind(cursor) == CXCursor_MemberRef;
+    if (is_member && is_implied(cursor))
+        return CXChildVisit_Continue;
+    if (is_member && child->steps == 0)
         child->first_member = clang_getCursorReferenced(cursor);
     child->value = cursor;
     child->steps++;
@@ -234,6 +243,14 @@ static bool next_member(placing *p, CXType *type, const char **field)
     return true;
 }
 
+/* Whether `member` is of the anonymous union `field`: one is set, and the next value comes behind the union. */
+static bool is_choice_of(placing *p, CXCursor field, CXCursor member)
+{
+    CXCursor holder = clang_getTypeDeclaration(ul_clang_bare_type(clang_getCursorType(field)));
+    return clang_getCursorKind(holder) == CXCursor_UnionDecl && !name_of(p, field)[0] &&
+           clang_equalCursors(holder, clang_getCursorSemanticParent(member));
+}
+
 /* Goes to what `child` designates, on the list's own level. */
 static bool go_to_designated(placing *p, const ul_list_child *child, CXType *type, const char **field)
 {
@@ -251,7 +268,7 @@ static bool go_to_designated(placing *p, const ul_list_child *child, CXType *typ
     *field = child->field;
     *type = clang_getCursorType(child->first_member);
     for (uint32_t i = 0; i < own->record->field_count; i++) {
-        if (clang_equalCursors(own->record->fields[i], child->first_member)) {
+        if (clang_equalCursors(own->record->fields[i], child->first_member) || is_choice_of(p, own->record->fields[i], child->first_member)) {
             own->at = own->record->is_union ? 1 : i + 1u;
             return true;
         }

@@ -75,24 +75,28 @@ static bool is_in_text(const ul_source_text *text, const ul_initializer *list)
     return true;
 }
 
-static bool has_elided(const ul_initializer *list, ul_span span)
+static bool embeds(const ul_record *outer, const char *key)
 {
-    for (uint32_t i = 0; i < list->item_count; i++) {
-        if (list->items[i].is_elided && list->items[i].value.begin == span.begin && list->items[i].value.end == span.end)
+    for (uint32_t i = 0; i < outer->field_count; i++) {
+        if (outer->fields[i].embedded && strcmp(outer->fields[i].embedded, key) == 0)
             return true;
     }
     return false;
 }
 
-/* Outer lists first; of two over the same values, the one that has the other as its run. */
+/* Outer lists first; of two over the same values, the one whose record holds the other's. */
 static int compare_lists(const void *left, const void *right)
 {
-    const ul_initializer *a = (*(list_job *const *)left)->list, *b = (*(list_job *const *)right)->list;
+    const list_job *x = *(list_job *const *)left, *y = *(list_job *const *)right;
+    const ul_initializer *a = x->list, *b = y->list;
     if (a->span.begin != b->span.begin)
         return a->span.begin < b->span.begin ? -1 : 1;
     if (a->span.end != b->span.end)
         return a->span.end > b->span.end ? -1 : 1;
-    return (int)has_elided(b, b->span) - (int)has_elided(a, a->span);
+    uint64_t a_bytes = x->request->record->size_bytes, b_bytes = y->request->record->size_bytes;
+    if (a_bytes != b_bytes)
+        return a_bytes > b_bytes ? -1 : 1;
+    return (int)embeds(y->request->record, a->record) - (int)embeds(x->request->record, b->record);
 }
 
 /* Sorts the lists that can be worked on and numbers their depths; two of the same place and kind are refused. */
@@ -185,13 +189,12 @@ static void add_mark(naming *n, mark added)
     n->marks[n->mark_count++] = added;
 }
 
+/* A run that is a struct's value and a list of its own has one pair: both give it the same rank. */
 static void add_brace(naming *n, ul_span span, uint32_t rank)
 {
     for (uint32_t i = n->brace_at[span.begin]; i; i = n->braces[i - 1].next) {
-        if (n->braces[i - 1].span.end != span.end)
-            continue;
-        n->braces[i - 1].rank = rank < n->braces[i - 1].rank ? rank : n->braces[i - 1].rank;
-        return;
+        if (n->braces[i - 1].span.end == span.end && n->braces[i - 1].rank == rank)
+            return;
     }
     UL_RESERVE(n->text->arena, n->braces, n->brace_count, n->brace_capacity);
     n->braces[n->brace_count++] = (brace){span, rank, n->brace_at[span.begin]};
@@ -215,7 +218,16 @@ static bool name_item(naming *n, const ul_initializer_item *item, uint32_t rank)
     return true;
 }
 
-enum { RANKS = 3 }; /* a depth's own brace, its names, the braces of its runs */
+static bool is_array(const ul_record *record, const char *name)
+{
+    for (uint32_t i = 0; name && i < record->field_count; i++) {
+        if (strcmp(record->fields[i].name, name) == 0)
+            return record->fields[i].flags & UL_FIELD_ARRAY;
+    }
+    return false;
+}
+
+enum { RANKS = 3 }; /* a depth's own brace, its names, the braces of its arrays */
 
 static void name_list(naming *n, list_job *job)
 {
@@ -231,7 +243,7 @@ static void name_list(naming *n, list_job *job)
     for (uint32_t i = 0; i < list->item_count; i++) {
         const ul_initializer_item *item = &list->items[i];
         if (item->is_elided && (job->changes || n->brace_at[item->value.begin]))
-            add_brace(n, item->value, RANKS * job->depth + 2);
+            add_brace(n, item->value, is_array(job->request->record, item->field) ? RANKS * job->depth + 2 : RANKS * (job->depth + 1));
     }
     if (!list->has_braces && (job->changes || n->brace_at[list->span.begin]))
         add_brace(n, list->span, RANKS * job->depth);
