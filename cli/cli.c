@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/completions.h"
+#include "cli/guard.h"
 #include "cli/help.h"
 #include "cli/init.h"
 #include "cli/options.h"
@@ -105,6 +106,8 @@ static int dispatch(const ul_config *config, ul_terminal *terminal, ul_arena *ar
         return explain(config, terminal, arena);
     case UL_COMMAND_COMPLETIONS:
         return print_completions(config, terminal, arena);
+    case UL_COMMAND_GUARD:
+        return ul_guard_run(config, terminal, arena);
     case UL_COMMAND_INIT:
         return ul_init(config, terminal, arena);
     case UL_COMMAND_CONFIG:
@@ -117,7 +120,7 @@ static int dispatch(const ul_config *config, ul_terminal *terminal, ul_arena *ar
 /* Whether the configuration files have a say in what the command does. */
 static bool reads_settings(const ul_config *config)
 {
-    return !config->wants_help && !config->wants_version && (UL_FOR_ANALYSIS | UL_FOR_SETTINGS) & 1u << config->command;
+    return !config->wants_help && !config->wants_version && (UL_FOR_READING | UL_FOR_SETTINGS) & 1u << config->command;
 }
 
 int ul_cli_main(int argc, char **argv)

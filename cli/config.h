@@ -70,6 +70,8 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const char *verify_command; /* NULL: none */
     bool wants_diff;
     bool wants_check;
+    bool wants_write;           /* guard: below the records */
+    bool guards_all_records, guards_all_offsets;
     bool is_interactive;
     bool splits_declarators;
     const char *const *excluded;/* as given */

@@ -96,6 +96,16 @@ static void read_instances(reading *r, const ul_yaml *value)
         add(r, UL_ANNOTATION_INSTANCES, value->key, value->text, "", NULL);
 }
 
+/* `true` for the record, or fields. */
+static void read_guard(reading *r, const ul_yaml *value)
+{
+    bool is_text = value->kind == UL_YAML_TEXT;
+    if (is_text && strcmp(value->text, "true") == 0)
+        add(r, UL_ANNOTATION_GUARD, value->key, "", "", NULL);
+    else if (!is_text || strcmp(value->text, "false") != 0)
+        read_fields(r, UL_ANNOTATION_GUARD, value, "");
+}
+
 /* `{field: {ignore: ...}}` */
 static void read_field_map(reading *r, const ul_yaml *value)
 {
@@ -119,7 +129,7 @@ static void read_field_map(reading *r, const ul_yaml *value)
 
 static void read_word(reading *r, const ul_yaml *value)
 {
-    static const char *const names[] = {"instances", "keep-order", "ignore", "hot", "cold", "writer", "readmostly", "fields"};
+    static const char *const names[] = {"instances", "keep-order", "ignore", "hot", "cold", "writer", "readmostly", "guard", "fields"};
     const char *word = value->key->text;
     if (strcmp(word, "instances") == 0) {
         read_instances(r, value);
@@ -135,6 +145,8 @@ static void read_word(reading *r, const ul_yaml *value)
         read_fields(r, UL_ANNOTATION_COLD, value, "");
     } else if (strcmp(word, "readmostly") == 0) {
         read_fields(r, UL_ANNOTATION_READMOSTLY, value, "");
+    } else if (strcmp(word, "guard") == 0) {
+        read_guard(r, value);
     } else if (strcmp(word, "fields") == 0) {
         read_field_map(r, value);
     } else {

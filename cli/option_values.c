@@ -345,6 +345,15 @@ static void set_switch(ul_config *config, ul_option option)
     case UL_OPTION_DIFF:
         config->wants_diff = true;
         break;
+    case UL_OPTION_WRITE:
+        config->wants_write = true;
+        break;
+    case UL_OPTION_ALL_RECORDS:
+        config->guards_all_records = true;
+        break;
+    case UL_OPTION_ALL_OFFSETS:
+        config->guards_all_offsets = true;
+        break;
     case UL_OPTION_CHECK:
         config->wants_check = true;
         break;
@@ -479,7 +488,7 @@ ul_status ul_option_values_end(ul_option_values *values)
                      config->wants_diff ? "--diff" : "--check");
         return UL_ERR_USAGE;
     }
-    if (config->command == UL_COMMAND_FIX)
+    if (config->command == UL_COMMAND_FIX || config->command == UL_COMMAND_GUARD) /* what they write is for every unit */
         config->units = UL_UNITS_ALL;
     config->names = (ul_census_names){.locks = values->locks.items,
                                       .unlocks = values->unlocks.items,
@@ -490,6 +499,10 @@ ul_status ul_option_values_end(ul_option_values *values)
                                       .thread_count = values->threads.count,
                                       .setup_count = values->setups.count};
     config->reads_census = wants_census(config);
+    if (config->wants_write && (config->wants_check || values->file)) {
+        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--write' contradicts '%s'", config->wants_check ? "--check" : "-o");
+        return UL_ERR_USAGE;
+    }
     if (config->wants_system && !config->wants_all) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--system' goes with '--all'");
         return UL_ERR_USAGE;

@@ -195,7 +195,7 @@ static ul_status check_taken(parser *from)
                      ul_option_name(from->items[i].option, from->arena), commands_of(commands, from->arena));
         return UL_ERR_USAGE;
     }
-    if (from->config->has_flags && !(UL_FOR_ANALYSIS & 1u << from->config->command)) {
+    if (from->config->has_flags && !(UL_FOR_READING & 1u << from->config->command)) {
         ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' does not take compiler flags after '--'",
                      command);
         return UL_ERR_USAGE;
@@ -319,5 +319,5 @@ ul_status ul_options_parse(ul_config *out, int argc, const char *const *argv, ul
         status = apply_given(&from);
     if (status != UL_OK)
         return status;
-    return UL_FOR_ANALYSIS & 1u << out->command ? take_paths(&from) : take_word(&from);
+    return UL_FOR_READING & 1u << out->command ? take_paths(&from) : take_word(&from);
 }

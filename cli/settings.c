@@ -156,6 +156,30 @@ static void set_run_values(ul_settings *settings)
         config->target_count = targets->item_count;
 }
 
+/* What the configuration adds to the names that the command line has. */
+static void add_names(ul_settings *settings, const char *const **items, uint32_t *count, ul_config_key key)
+{
+    ul_words words = {0};
+    for (uint32_t i = 0; i < *count; i++)
+        ul_words_add(&words, (*items)[i], settings->arena);
+    for (const ul_config_file *at = settings->run; at; at = at->above) {
+        for (uint32_t i = 0; i < at->values[key].item_count; i++)
+            ul_words_add(&words, at->values[key].items[i].text, settings->arena);
+    }
+    *items = words.items;
+    *count = words.count;
+}
+
+static void set_names(ul_settings *settings)
+{
+    ul_census_names *names = &settings->config->names;
+    add_names(settings, &names->locks, &names->lock_count, UL_CONFIG_KEY_LOCKS_ACQUIRE);
+    add_names(settings, &names->unlocks, &names->unlock_count, UL_CONFIG_KEY_LOCKS_RELEASE);
+    add_names(settings, &names->threads, &names->thread_count, UL_CONFIG_KEY_ROLES_THREADS);
+    add_names(settings, &names->setups, &names->setup_count, UL_CONFIG_KEY_ROLES_INIT);
+    add_names(settings, &names->setups, &names->setup_count, UL_CONFIG_KEY_ROLES_TEARDOWN); /* one thread alone runs, then as before */
+}
+
 static void open_only(ul_settings *settings)
 {
     const char *given = settings->config->config_file;
@@ -182,6 +206,7 @@ ul_settings *ul_settings_open(ul_config *config, ul_arena *arena)
     settings->run = place_of(settings, start_of(config, arena))->nearest;
     settings->is_open = true;
     set_run_values(settings);
+    set_names(settings);
     return settings;
 }
 

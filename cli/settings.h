@@ -15,7 +15,7 @@ typedef struct ul_settings ul_settings;
 
 /*
  * Reads what holds where the run begins (the first path that exists, else the working directory) and sets in `config` what
- * the command line left open: build, targets, allocator, line_bytes, span_bytes, fail_level; and config->settings. In `arena`.
+ * the command line left open: build, targets, allocator, line_bytes, span_bytes, fail_level; adds to config->names; and sets config->settings. In `arena`.
  */
 ul_settings *ul_settings_open(ul_config *config, ul_arena *arena);
 /* Hands new complaints over to `diags`. UL_ERR_INPUT when there ever was an error. */

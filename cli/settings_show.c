@@ -100,8 +100,8 @@ static void add_given(rows *all, ul_config_key key)
         added = add(all, info->name, SHAPE_LIST, join(all, items, config->target_count));
         added->items = items;
         added->item_count = config->target_count;
-    } else if (key == UL_CONFIG_KEY_LINE_BYTES) {
-        added = add(all, info->name, SHAPE_NUMBER, number_text(all, config->line_bytes));
+    } else if (info->form == UL_CONFIG_POWER) {
+        added = add(all, info->name, SHAPE_NUMBER, number_text(all, key == UL_CONFIG_KEY_LINE_BYTES ? config->line_bytes : config->span_bytes));
     } else {
         added = add(all, info->name, SHAPE_TEXT,
                     key == UL_CONFIG_KEY_BUILD       ? config->build
@@ -150,7 +150,7 @@ static const char *note_text(rows *all, const ul_type_note *note)
 {
     static const char *const words[] = {[UL_ANNOTATION_IGNORE] = "ignore", [UL_ANNOTATION_KEEP_ORDER] = "keep-order", [UL_ANNOTATION_HOT] = "hot",
                                         [UL_ANNOTATION_COLD] = "cold", [UL_ANNOTATION_WRITER] = "writer",
-                                        [UL_ANNOTATION_READMOSTLY] = "readmostly", [UL_ANNOTATION_INSTANCES] = "instances"};
+                                        [UL_ANNOTATION_READMOSTLY] = "readmostly", [UL_ANNOTATION_GUARD] = "guard", [UL_ANNOTATION_INSTANCES] = "instances"};
     const char *text = words[note->kind];
     if (*note->argument)
         text = ul_arena_printf(all->arena, note->kind == UL_ANNOTATION_IGNORE ? "%s[%s]" : "%s(%s)", text, note->argument);

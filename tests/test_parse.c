@@ -277,7 +277,7 @@ static void walls(void **state)
 /* Each annotation as "field:kind(argument)reason@line". */
 static const char *annotations_of(parse_bench *b, const ul_record *record)
 {
-    static const char *const kinds[] = {"ignore", "keep-order", "hot", "cold", "writer", "readmostly", "instances", "unknown"};
+    static const char *const kinds[] = {"ignore", "keep-order", "hot", "cold", "writer", "readmostly", "instances", "guard", "unknown"};
     const char *text = "";
     for (uint32_t i = 0; i < record->annotation_count; i++) {
         const ul_annotation *at = &record->annotations[i];

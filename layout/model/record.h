@@ -95,6 +95,7 @@ typedef enum ul_annotation_kind {
     UL_ANNOTATION_WRITER, /* argument: thread */
     UL_ANNOTATION_READMOSTLY,
     UL_ANNOTATION_INSTANCES, /* argument: the number as written */
+    UL_ANNOTATION_GUARD,     /* hold its layout, or the field's place, with static assertions */
     UL_ANNOTATION_UNKNOWN    /* argument: the word; reported */
 } ul_annotation_kind;
 

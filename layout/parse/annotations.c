@@ -77,6 +77,7 @@ static const struct {
     {"writer", UL_ANNOTATION_WRITER},
     {"readmostly", UL_ANNOTATION_READMOSTLY},
     {"instances", UL_ANNOTATION_INSTANCES},
+    {"guard", UL_ANNOTATION_GUARD},
 };
 
 static ul_annotation_kind kind_of(const char *word, size_t length)
@@ -258,8 +259,8 @@ static void report_unknown(ul_reader *reader, const ul_record *record)
         const ul_annotation *annotation = &record->annotations[i];
         if (annotation->kind == UL_ANNOTATION_UNKNOWN)
             ul_diags_add(&reader->diags, UL_LEVEL_WARNING, record->file, annotation->line, 1,
-                         "unknown annotation `%s`: ignore, keep-order, hot, cold, writer, readmostly and "
-                         "instances are known",
+                         "unknown annotation `%s`: ignore, keep-order, hot, cold, writer, readmostly, "
+                         "instances and guard are known",
                          annotation->argument);
     }
 }
