@@ -30,9 +30,9 @@ typedef struct declaration_note {
     const void *declaration;
     ul_word object;   /* key of the field's record, id of a variable or function; 0: not counted */
     ul_word field;
-    uint32_t size_bytes;
     uint32_t parameter;
-    bool is_atomic, is_outside; /* of an anonymous member: the reference to the member itself is nothing */
+    ul_call_verb verb; /* of a function */
+    bool is_atomic;
     UT_hash_handle hh;
 } declaration_note;
 
@@ -121,6 +121,8 @@ static CXCursor record_of_field(CXCursor field)
     return record;
 }
 
+static const declaration_note *note_of(ul_census_reader *census, CXCursor declaration);
+
 static void note_field(ul_census_reader *census, declaration_note *note, CXCursor field)
 {
     CXCursor record = record_of_field(field);
@@ -131,7 +133,7 @@ static void note_field(ul_census_reader *census, declaration_note *note, CXCurso
     if ((kind != CXCursor_StructDecl && kind != CXCursor_UnionDecl) || !name[0] || strchr(name, '(') ||
         clang_Location_isInSystemHeader(clang_getCursorLocation(record)))
         return;
-    note->object = word_of(census, ul_reader_key(census->reader, record));
+    note->object = note_of(census, record)->object;
     note->field = word_of(census, name);
 }
 
@@ -181,6 +183,11 @@ static const declaration_note *note_of(ul_census_reader *census, CXCursor declar
         break;
     case CXCursor_FunctionDecl:
         note->object = id_of(census, declaration);
+        note->verb = ul_call_verb_of(ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena), census->reader->job->names);
+        break;
+    case CXCursor_StructDecl:
+    case CXCursor_UnionDecl:
+        note->object = word_of(census, ul_reader_key(census->reader, declaration));
         break;
     default:
         break;
@@ -204,7 +211,7 @@ static uint32_t line_of(const ul_walk *walk)
     return ul_clang_cursor_place(ul_walk_frame(walk, 0)->cursor).line;
 }
 
-static void add_tally(ul_census_reader *census, ul_tally tally, uint32_t line)
+static void add_tally(ul_census_reader *census, const ul_walk *walk, ul_tally tally)
 {
     ul_census *out = census->out;
     tally_note *note = NULL;
@@ -216,7 +223,7 @@ static void add_tally(ul_census_reader *census, ul_tally tally, uint32_t line)
         HASH_ADD(hh, census->tallies, tally, sizeof tally, note);
         UL_RESERVE(census->reader->arena, out->tallies, out->tally_count, census->tally_capacity);
         out->tallies[out->tally_count] = tally;
-        out->tallies[out->tally_count++].line = line;
+        out->tallies[out->tally_count++].line = line_of(walk);
     }
     out->tallies[note->index].count++;
 }
@@ -268,7 +275,7 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const dec
     }
     if (note->parameter && tally.kind == UL_ACCESS_ADDRESS && !tally.callee)
         return;
-    add_tally(census, tally, line_of(walk));
+    add_tally(census, walk, tally);
     if (tally.kind == UL_ACCESS_LOCK || tally.kind == UL_ACCESS_UNLOCK)
         change_locks(census, walk, &tally);
 }
@@ -280,12 +287,12 @@ static void see_member(ul_census_reader *census, const ul_walk *walk)
     if (clang_getCursorKind(field) != CXCursor_FieldDecl)
         return;
     const declaration_note *note = note_of(census, field);
-    if (note->object && ul_touch_follow(&touch, walk, false, census->reader->job->names))
+    if (note->object && ul_touch_follow(&touch, walk, false, census))
         count_touch(census, walk, note, &touch);
 }
 
 /* A parameter's value is loaded first: what is followed is that value, an address. */
-static bool follow_parameter(ul_touch *touch, ul_walk *walk, const ul_census_names *names)
+static bool follow_parameter(ul_touch *touch, ul_walk *walk, ul_census_reader *census)
 {
     uint32_t depth = walk->depth, up = 1;
     while (ul_walk_frame(walk, up) && ul_walk_frame(walk, up)->kind == CXCursor_ParenExpr)
@@ -293,7 +300,7 @@ static bool follow_parameter(ul_touch *touch, ul_walk *walk, const ul_census_nam
     if (!ul_walk_frame(walk, up) || ul_walk_frame(walk, up)->kind != CXCursor_UnexposedExpr)
         return false;
     walk->depth -= up; /* the load stands for the pointer */
-    bool is_touched = ul_touch_follow(touch, walk, true, names);
+    bool is_touched = ul_touch_follow(touch, walk, true, census);
     walk->depth = depth;
     return is_touched;
 }
@@ -325,6 +332,12 @@ static void add_mention(ul_census_reader *census, const ul_walk *walk, ul_mentio
     mention.loop_depth = walk->loop_depth;
     UL_RESERVE(census->reader->arena, out->mentions, out->mention_count, census->mention_capacity);
     out->mentions[out->mention_count++] = mention;
+}
+
+ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call)
+{
+    CXCursor callee = clang_getCursorReferenced(call);
+    return clang_getCursorKind(callee) == CXCursor_FunctionDecl ? note_of(census, callee)->verb : UL_CALL_PLAIN;
 }
 
 static ul_word callee_id(ul_census_reader *census, CXCursor call)
@@ -375,7 +388,7 @@ static void see_reference(ul_census_reader *census, ul_walk *walk)
         return;
     case CXCursor_VarDecl: {
         const declaration_note *note = note_of(census, target);
-        if (note->object && census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census->reader->job->names))
+        if (note->object && census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))
             count_touch(census, walk, note, &touch);
         return;
     }
@@ -385,7 +398,7 @@ static void see_reference(ul_census_reader *census, ul_walk *walk)
             return;
         if (is_function_pointer(clang_getCursorType(target)))
             see_function_parameter(census, walk, note);
-        else if (follow_parameter(&touch, walk, census->reader->job->names))
+        else if (follow_parameter(&touch, walk, census))
             count_touch(census, walk, note, &touch);
         return;
     }
@@ -404,7 +417,7 @@ static ul_word record_word(ul_census_reader *census, CXType type)
     if (clang_Location_isInSystemHeader(clang_getCursorLocation(declaration)))
         return 0;
     CXCursor definition = clang_getCursorDefinition(declaration);
-    return word_of(census, ul_reader_key(census->reader, clang_Cursor_isNull(definition) ? declaration : definition));
+    return note_of(census, clang_Cursor_isNull(definition) ? declaration : definition)->object;
 }
 
 static ul_word pointee_word(ul_census_reader *census, CXType type)
@@ -465,8 +478,9 @@ static enum CXChildVisitResult find_sizeof(CXCursor cursor, CXCursor parent, CXC
 }
 
 /* The record that an allocation is for: what its result is converted to, else what a sizeof among its arguments measures. */
-static void see_allocation(ul_census_reader *census, const ul_walk *walk, CXCursor call, const char *name, ul_call_verb verb)
+static void see_allocation(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb)
 {
+    const char *name = ul_clang_text(clang_getCursorSpelling(call), census->reader->arena);
     CXType type = clang_getCursorType(call);
     ul_word record = pointee_word(census, type);
     for (uint32_t up = 1; !record; up++) {
@@ -572,7 +586,6 @@ static void see_call(ul_census_reader *census, const ul_walk *walk)
 {
     CXCursor call = ul_walk_frame(walk, 0)->cursor;
     ul_census *out = census->out;
-    const char *name = ul_clang_text(clang_getCursorSpelling(call), census->reader->arena);
     ul_word callee = callee_id(census, call);
     if (census->function != UL_NO_FUNCTION) {
         UL_RESERVE(census->reader->arena, out->calls, out->call_count, census->call_capacity);
@@ -584,9 +597,9 @@ static void see_call(ul_census_reader *census, const ul_walk *walk)
     }
     if (!callee)
         return;
-    ul_call_verb verb = ul_call_verb_of(name, census->reader->job->names);
+    ul_call_verb verb = ul_census_verb(census, call);
     if (verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE)
-        see_allocation(census, walk, call, name, verb);
+        see_allocation(census, walk, call, verb);
     else if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK)
         see_object_lock(census, walk, call, verb);
     else
@@ -726,16 +739,26 @@ static void enter(void *context, ul_walk *walk)
 {
     ul_census_reader *census = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (census->skipped_depth)
+    if (census->skipped_depth) {
+        walk->done_count++;
         return;
+    }
     if (frame->kind == CXCursor_FunctionDecl && census->function == UL_NO_FUNCTION && clang_isCursorDefinition(frame->cursor)) {
-        if (!begin_function(census, frame->cursor))
+        if (!begin_function(census, frame->cursor)) {
             census->skipped_depth = walk->depth;
+            walk->done_count++;
+        }
         return;
     }
     if (census->function != UL_NO_FUNCTION && ul_held_enter(&census->held, walk))
         refresh_held(census);
     switch (frame->kind) {
+    case CXCursor_StructDecl:
+    case CXCursor_UnionDecl:
+    case CXCursor_EnumDecl:
+    case CXCursor_TypedefDecl:
+        walk->done_count += walk->depth == 1; /* they touch nothing */
+        break;
     case CXCursor_MemberRefExpr:
         if (census->function != UL_NO_FUNCTION)
             see_member(census, walk);

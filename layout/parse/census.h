@@ -32,9 +32,11 @@ typedef struct ul_touch {
 
 /*
  * Follows the lvalue being visited (`is_address`: a pointer to the object) through its ancestors to what is done with it. False when
- * nothing is: sizeof, typeof, an unused address. `names` as for ul_call_verb_of.
+ * nothing is: sizeof, typeof, an unused address.
  */
-bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, const ul_census_names *names);
+bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, ul_census_reader *census);
+/* What the function that `call` names does. */
+ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call);
 
 /* Locks held at a point of a function, in the order of its statements. */
 enum { UL_HELD_MAX = 8, UL_BRANCHES_MAX = 256 };

@@ -69,7 +69,7 @@ typedef enum step {
 typedef struct climb {
     ul_touch *touch;
     const ul_walk *walk;
-    const ul_census_names *names;
+    ul_census_reader *census;
     const ul_frame *child, *parent;
     bool is_element; /* the address is that of an element: arithmetic on it is an index */
 } climb;
@@ -122,7 +122,7 @@ static const char *word_at(const climb *c, CXCursor cursor)
 /* The name of the macro decides where it speaks of locks; else `kind` stands. */
 static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
 {
-    ul_call_verb verb = ul_call_verb_of(word_at(c, cursor), c->names);
+    ul_call_verb verb = ul_call_verb_of(word_at(c, cursor), c->walk->reader->job->names);
     if (verb == UL_CALL_LOCK)
         kind = UL_ACCESS_LOCK;
     else if (verb == UL_CALL_UNLOCK)
@@ -338,8 +338,7 @@ static step step_call(climb *c)
     CXCursor call = c->parent->cursor;
     if (c->child->child == 0)
         return STEP_NOTHING; /* called through */
-    const char *name = ul_clang_text(clang_getCursorSpelling(call), c->walk->reader->arena);
-    switch (ul_call_verb_of(name, c->names)) {
+    switch (ul_census_verb(c->census, call)) {
     case UL_CALL_LOCK:
         return done(c, UL_ACCESS_LOCK, UL_ACCESS_ATOMIC);
     case UL_CALL_UNLOCK:
@@ -394,10 +393,10 @@ static step step_address(climb *c)
     }
 }
 
-bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, const ul_census_names *names)
+bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, ul_census_reader *census)
 {
     *out = (ul_touch){.is_part = true, .callee = clang_getNullCursor()};
-    climb c = {.touch = out, .walk = walk, .names = names};
+    climb c = {.touch = out, .walk = walk, .census = census};
     for (uint32_t up = 0;; up++) {
         c.child = ul_walk_frame(walk, up);
         c.parent = ul_walk_frame(walk, up + 1);

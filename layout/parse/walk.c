@@ -66,13 +66,15 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
         walk->function = cursor;
         walk->loop_depth = 0;
     }
+    walk->done_count = 0;
     for (uint32_t i = 0; i < walk->observer_count; i++) {
         if (walk->observers[i].enter)
             walk->observers[i].enter(walk->observers[i].context, walk);
     }
     bool loops = is_loop(cursor, kind);
     walk->loop_depth += loops;
-    clang_visitChildren(cursor, visit, walk);
+    if (walk->done_count == 0 || walk->done_count < walk->observer_count)
+        clang_visitChildren(cursor, visit, walk);
     walk->loop_depth -= loops;
     for (uint32_t i = 0; i < walk->observer_count; i++) {
         if (walk->observers[i].leave)

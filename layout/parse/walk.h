@@ -21,6 +21,7 @@ typedef struct ul_walk {
     uint32_t depth, capacity;
     uint32_t loop_depth;  /* loops of the function around the cursor */
     uint32_t observer_count;
+    uint32_t done_count;  /* observers that want nothing of what lies below the cursor: raised by their `enter`; all of them prune it */
     const struct ul_observer *observers;
     CXCursor function;    /* definition around the cursor, or the null cursor */
 } ul_walk;
