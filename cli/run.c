@@ -16,6 +16,7 @@
 #include "cli/sources.h"
 #include "layout/engine/census.h"
 #include "layout/engine/merge.h"
+#include "layout/engine/objects.h"
 #include "layout/engine/plans.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
@@ -154,6 +155,8 @@ static ul_status judge(run *of)
                     of->config->allow, of->arena);
     if (of->config->struct_name)
         status = ul_record_name_select(report, of->config->struct_name, &of->diags, of->arena);
+    if (!of->config->struct_name)
+        ul_objects_add(report, of->arena);
     if (status == UL_OK)
         status = open_baseline(of);
     if (status == UL_OK)

@@ -262,8 +262,8 @@ const ul_rule_settings *ul_settings_rules(ul_settings *settings, const char *fil
 
 const ul_rule_settings *const *ul_settings_rules_all(ul_settings *settings, const ul_report *report, ul_arena *arena)
 {
-    const ul_rule_settings **all = UL_NEW_ARRAY(arena, const ul_rule_settings *, report->entry_count + 1u);
-    for (uint32_t i = 0; i < report->entry_count; i++)
+    const ul_rule_settings **all = UL_NEW_ARRAY(arena, const ul_rule_settings *, report->entry_count + report->object_count + 1u);
+    for (uint32_t i = 0; i < report->entry_count + report->object_count; i++)
         all[i] = settings || i == 0 ? ul_settings_rules(settings, report->entries[i].record->file, arena) : all[0];
     return all;
 }

@@ -23,7 +23,8 @@ typedef struct merge {
     ul_census *out;
     ul_arena *arena;
     key_note *functions; /* uthash: key -> index */
-    uint32_t function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity;
+    uint32_t function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
+        number_capacity;
 } merge;
 
 static int by_text(const void *left, const void *right)
@@ -108,6 +109,13 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         row.callee = words[row.callee];
         if (is_outside || row.function != UL_NO_FUNCTION)
             APPEND(m, mentions, mention_count, mention_capacity, row);
+    }
+    for (uint32_t i = 0; i < unit->number_count; i++) {
+        ul_number row = unit->numbers[i];
+        row.function = functions[row.function];
+        row.callee = words[row.callee];
+        if (row.function != UL_NO_FUNCTION)
+            APPEND(m, numbers, number_count, number_capacity, row);
     }
     for (uint32_t i = 0; i < unit->variable_count; i++) {
         ul_variable row = unit->variables[i];

@@ -373,6 +373,27 @@ static void find_caller_locks(roles *r)
     }
 }
 
+/* An index that is a parameter is what callers pass: the number of a thread where one of them does. */
+static void settle_indexes(roles *r)
+{
+    ul_census *census = r->census;
+    for (uint32_t i = 0; i < census->tally_count; i++) {
+        ul_tally *tally = &census->tallies[i];
+        const ul_census_function *function = &census->functions[tally->function];
+        if (tally->index == UL_INDEX_ENTRY && !(function->flags & UL_FUNCTION_ENTRY))
+            tally->index = UL_INDEX_OTHER;
+        if (tally->index != UL_INDEX_PARAMETER)
+            continue;
+        tally->index = UL_INDEX_OTHER;
+        for (uint32_t k = 0; k < census->number_count && tally->index == UL_INDEX_OTHER; k++) {
+            const ul_number *it = &census->numbers[k];
+            bool is_number = it->index == UL_INDEX_THREAD || census->functions[it->function].flags & UL_FUNCTION_ENTRY;
+            if (it->callee == function->id && it->argument == tally->parameter && is_number)
+                tally->index = UL_INDEX_THREAD;
+        }
+    }
+}
+
 void ul_census_find_roles(ul_census *census, const ul_census_names *names, ul_arena *arena)
 {
     roles r = {.census = census, .names = names, .arena = arena};
@@ -384,4 +405,5 @@ void ul_census_find_roles(ul_census *census, const ul_census_names *names, ul_ar
     find_early(&r);
     find_roles(&r);
     find_caller_locks(&r);
+    settle_indexes(&r);
 }

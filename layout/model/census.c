@@ -13,7 +13,7 @@ const char *ul_access_kind_name(uint32_t kind)
 const char *ul_index_kind_name(uint32_t kind)
 {
     static const char *const names[UL_INDEX_KIND_COUNT] = {
-        [UL_INDEX_NONE] = "none", [UL_INDEX_OTHER] = "other", [UL_INDEX_CONSTANT] = "constant", [UL_INDEX_LOOP] = "loop",
+        [UL_INDEX_NONE] = "none", [UL_INDEX_OTHER] = "other", [UL_INDEX_PARAMETER] = "parameter", [UL_INDEX_CONSTANT] = "constant", [UL_INDEX_LOOP] = "loop",
         [UL_INDEX_HASH] = "hash", [UL_INDEX_ENTRY] = "entry", [UL_INDEX_THREAD] = "thread"};
     return kind < UL_INDEX_KIND_COUNT ? names[kind] : "";
 }
@@ -61,6 +61,11 @@ static bool are_rows_sound(const ul_census *census)
     for (uint32_t i = 0; i < census->mention_count; i++) {
         const ul_mention *it = &census->mentions[i];
         if (it->target >= words || it->callee >= words || !is_function(census, it->function))
+            return false;
+    }
+    for (uint32_t i = 0; i < census->number_count; i++) {
+        const ul_number *it = &census->numbers[i];
+        if (it->callee >= words || it->function >= census->function_count)
             return false;
     }
     for (uint32_t i = 0; i < census->variable_count; i++) {

@@ -29,6 +29,7 @@ typedef enum ul_access_kind {
 typedef enum ul_index_kind {
     UL_INDEX_NONE,
     UL_INDEX_OTHER,
+    UL_INDEX_PARAMETER, /* unmerged: parameter `parameter` of the function, which callers decide about */
     UL_INDEX_CONSTANT,
     UL_INDEX_LOOP,   /* variable of a loop around it */
     UL_INDEX_HASH,
@@ -55,7 +56,7 @@ typedef struct ul_tally {
     uint32_t at_bytes, size_bytes; /* part of the field or variable that is touched; size 0: any of it */
     uint8_t kind, index;           /* ul_access_kind, ul_index_kind */
     uint8_t loop_depth, flags;
-    uint8_t parameter, argument;
+    uint8_t parameter, argument; /* `parameter`: see object, and UL_INDEX_PARAMETER */
 } ul_tally;
 
 /* When a function runs. Found by merging; RUNTIME is what is left. */
@@ -104,6 +105,14 @@ typedef struct ul_mention {
     uint32_t loop_depth;
 } ul_mention;
 
+/* A thread's number is passed to a function. */
+typedef struct ul_number {
+    ul_word callee;    /* id */
+    uint32_t argument;
+    uint32_t function; /* that passes it */
+    uint32_t index;    /* UL_INDEX_THREAD or UL_INDEX_ENTRY */
+} ul_number;
+
 enum ul_variable_flag {
     UL_VARIABLE_CONST = 1u << 0,
     UL_VARIABLE_THREAD_LOCAL = 1u << 1,
@@ -112,7 +121,8 @@ enum ul_variable_flag {
     UL_VARIABLE_POINTER = 1u << 4,     /* elements are pointers */
     UL_VARIABLE_ON_LINE = 1u << 5,     /* its declarator asks for a cache line's alignment */
     UL_VARIABLE_INTERNAL = 1u << 6,
-    UL_VARIABLE_ATOMIC = 1u << 7
+    UL_VARIABLE_ATOMIC = 1u << 7,
+    UL_VARIABLE_WANTED = 1u << 8 /* in a file whose records are reported */
 };
 
 /* A variable with static storage, where it is defined. */
@@ -140,7 +150,8 @@ typedef enum ul_region {
 enum ul_instance_flag {
     UL_INSTANCE_ARRAY = 1u << 0,    /* several at once */
     UL_INSTANCE_ELEMENT = 1u << 1,  /* HANDED: an element of an array */
-    UL_INSTANCE_PLAIN_HEAP = 1u << 2/* malloc, calloc or realloc itself: aligned for the largest standard type and no more */
+    UL_INSTANCE_PLAIN_HEAP = 1u << 2,/* malloc, calloc or realloc itself: aligned for the largest standard type and no more */
+    UL_INSTANCE_TYPED = 1u << 3      /* HEAP: the result becomes a pointer to the record as it is */
 };
 
 /* A place where objects of a record come to be. */
@@ -161,10 +172,12 @@ typedef struct ul_census {
     ul_tally *tallies;
     ul_census_call *calls;
     ul_mention *mentions;
+    ul_number *numbers;
     ul_variable *variables;
     ul_instance *instances;
     uint32_t *starts; /* merged: functions that start threads, by the bits of ul_census_function.threads */
     uint32_t word_count, function_count, tally_count, call_count, mention_count, variable_count, instance_count;
+    uint32_t number_count;
     uint32_t start_count;
     uint32_t sorted_word_count; /* merged: words[0..] that are in order; derived ones follow */
     uint32_t unit_count;      /* merged: that it was read from */
@@ -200,7 +213,7 @@ bool ul_locks_hold(const char *locks, const char *lock, size_t length);
 bool ul_census_is_sound(const ul_census *census);
 /* "read", "write", "update", "rmw", "lock", "unlock", "address". */
 const char *ul_access_kind_name(uint32_t kind);
-/* "none", "other", "constant", "loop", "hash", "entry", "thread". */
+/* "none", "other", "parameter", "constant", "loop", "hash", "entry", "thread". */
 const char *ul_index_kind_name(uint32_t kind);
 /* "runtime", "setup", "teardown", "show". */
 const char *ul_role_name(uint32_t role);

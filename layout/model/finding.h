@@ -29,6 +29,7 @@ typedef struct ul_finding {
     const char *why;       /* one or two sentences: what it costs */
     const char *fix;       /* what to do, "" when nothing is known */
     const char *silence;   /* of a silenced finding: the reason that the source gives, "" for none; else NULL */
+    double score;          /* of a suspicion that is ranked among all of its kind: the more evidence, the more; else 0 */
     uint64_t saved_bytes;  /* per object, 0 when not about bytes */
     uint64_t fingerprint;  /* of rule, file below the root, record and field: stable when lines move */
 } ul_finding;

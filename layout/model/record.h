@@ -55,7 +55,8 @@ enum ul_field_flag {
     UL_FIELD_INTEGER = 1u << 13,
     UL_FIELD_FUNCTION_POINTER = 1u << 14,
     UL_FIELD_MACRO_MADE = 1u << 15,  /* the declaration comes out of a macro */
-    UL_FIELD_SEPARABLE = 1u << 16    /* one of several declarators of a declaration, which could have one of its own */
+    UL_FIELD_SEPARABLE = 1u << 16,   /* one of several declarators of a declaration, which could have one of its own */
+    UL_FIELD_LINE_PAD = 1u << 17     /* padding that is there for cache lines, going by its declaration or the comment beside it */
 };
 
 typedef struct ul_field {

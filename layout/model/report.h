@@ -55,6 +55,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t target_count;
     ul_entry *entries;
     uint32_t entry_count;
+    uint32_t object_count; /* entries[entry_count..] stand for variables that findings are about; they are listed nowhere */
     const ul_rule_info *const *rules; /* every rule there is, in order */
     uint32_t rule_count;
     ul_finding *findings;

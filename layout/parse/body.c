@@ -9,6 +9,7 @@
  *  4. A declaration that defines a tag or enumerators which later ones use is a segment of its own, as is a last one without `;`.
  *  5. Each direct field must lie in exactly one declaration, in order; else nothing is said about groups.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "layout/parse/reader.h"
@@ -275,6 +276,57 @@ static void mark_macro_made(body *b)
     }
 }
 
+/* "cache line", "cacheline", "CACHE_LINE_SIZE"; false sharing. */
+static bool speaks_of_lines(const char *text, size_t length)
+{
+    for (size_t i = 0; i + 9 <= length; i++) {
+        if (strncasecmp(text + i, "cache", 5) == 0) {
+            size_t at = i + 5 + (text[i + 5] == ' ' || text[i + 5] == '_' || text[i + 5] == '-');
+            if (at + 4 <= length && strncasecmp(text + at, "line", 4) == 0)
+                return true;
+        }
+        if (i + 13 <= length && strncasecmp(text + i, "false sharing", 13) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether tokens of the declaration, or the comments right before it and behind it, say that its padding is for cache lines: by words, or by 64 or 128. */
+static bool is_for_lines(const body *b, const ul_group *group, bool counts_numbers)
+{
+    const ul_tokens *tokens = &b->found->file->tokens;
+    uint32_t at = ul_tokens_at(tokens, group->span.begin);
+    uint32_t first = at, line = tokens->items[at].line;
+    while (first > b->open + 1 && tokens->items[first - 1].kind == UL_TOKEN_COMMENT && tokens->items[first - 1].line + 8 > line &&
+           tokens->items[first - 2].line != tokens->items[first - 1].line)
+        first--;
+    for (uint32_t i = first; i < b->close; i++) {
+        const ul_token *token = &tokens->items[i];
+        if (token->begin >= group->span.end && (token->kind != UL_TOKEN_COMMENT || token->line != tokens->items[i - 1].line))
+            return false;
+        if (counts_numbers && token->kind == UL_TOKEN_NUMBER) {
+            unsigned long value = strtoul(ul_arena_strndup(b->reader->arena, b->bytes + token->begin, token->end - token->begin), NULL, 0);
+            if (value == 64 || value == 128)
+                return true;
+        }
+        if ((token->kind == UL_TOKEN_WORD || token->kind == UL_TOKEN_COMMENT) &&
+            speaks_of_lines(b->bytes + token->begin, token->end - token->begin))
+            return true;
+    }
+    return false;
+}
+
+static void mark_line_pads(body *b)
+{
+    ul_record *record = &b->found->record;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        ul_field *field = &record->fields[i];
+        if (field->group < record->group_count && ul_field_is_padding(field) && field->flags & (UL_FIELD_ARRAY | UL_FIELD_INTEGER) &&
+            is_for_lines(b, &record->groups[field->group], strcasestr(field->name, "pad") != NULL))
+            field->flags |= UL_FIELD_LINE_PAD;
+    }
+}
+
 static bool has_foreign_fields(const body *b)
 {
     for (uint32_t i = 0; i < b->found->record.field_count; i++) {
@@ -310,4 +362,5 @@ void ul_reader_body(ul_reader *reader, ul_found *found)
     }
     mark_macro_made(&b);
     cut_groups(&b);
+    mark_line_pads(&b);
 }

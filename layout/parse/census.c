@@ -49,7 +49,8 @@ struct ul_census_reader {
     word_note *words;                 /* uthash */
     declaration_note *declarations;   /* uthash */
     tally_note *tallies;              /* uthash, of the function being visited */
-    uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity;
+    uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
+        number_capacity;
     uint32_t function; /* index, UL_NO_FUNCTION outside */
     uint32_t skipped_depth; /* walk->depth of the function that was counted before, 0: none */
     ul_held_locks held;
@@ -256,7 +257,7 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const dec
     tally.index = (uint8_t)touch->index;
     tally.flags = (uint8_t)touch->flags;
     tally.loop_depth = (uint8_t)(walk->loop_depth < DEPTH_COUNTED_MAX ? walk->loop_depth : DEPTH_COUNTED_MAX);
-    tally.parameter = (uint8_t)(note->parameter ? note->parameter - 1 : 0);
+    tally.parameter = (uint8_t)(note->parameter ? note->parameter - 1 : touch->index_parameter < 255 ? touch->index_parameter : 255);
     if (touch->is_part && touch->size_bytes && touch->at_bytes < UINT32_MAX && touch->size_bytes < UINT32_MAX) {
         tally.at_bytes = (uint32_t)touch->at_bytes;
         tally.size_bytes = (uint32_t)touch->size_bytes;
@@ -489,6 +490,7 @@ static void see_allocation(ul_census_reader *census, const ul_walk *walk, CXCurs
             break;
         record = pointee_word(census, clang_getCursorType(frame->cursor));
     }
+    bool is_typed = record != 0;
     sizeof_scan scan = {.census = census};
     clang_visitChildren(call, find_sizeof, &scan);
     if (!record && verb == UL_CALL_ALLOCATE)
@@ -513,7 +515,8 @@ static void see_allocation(ul_census_reader *census, const ul_walk *walk, CXCurs
                                        .line = line_of(walk),
                                        .region = UL_REGION_HEAP,
                                        .count = is_array ? 0 : 1,
-                                       .flags = (is_array ? UL_INSTANCE_ARRAY : 0u) | (verb == UL_CALL_ALLOCATE ? UL_INSTANCE_PLAIN_HEAP : 0u)});
+                                       .flags = (is_array ? UL_INSTANCE_ARRAY : 0u) | (verb == UL_CALL_ALLOCATE ? UL_INSTANCE_PLAIN_HEAP : 0u) |
+                                                (is_typed ? UL_INSTANCE_TYPED : 0u)});
 }
 
 /* Whether the address is one of an element: &a[i], a + i. */
@@ -582,6 +585,26 @@ static void see_object_lock(ul_census_reader *census, const ul_walk *walk, CXCur
     refresh_held(census);
 }
 
+/* Arguments that are the number of a thread: the callee may index with it. */
+static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_word callee)
+{
+    ul_census *out = census->out;
+    int count = clang_Cursor_getNumArguments(call);
+    for (int i = 0; census->function != UL_NO_FUNCTION && i < count; i++) {
+        uint32_t parameter;
+        CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, (unsigned)i));
+        CXType type = ul_clang_bare_type(clang_getCursorType(argument));
+        if (clang_getCursorKind(argument) != CXCursor_DeclRefExpr || type.kind < CXType_UChar || type.kind > CXType_Int128)
+            continue;
+        ul_index_kind kind = ul_touch_index(&parameter, walk, argument);
+        if (kind != UL_INDEX_THREAD && kind != UL_INDEX_ENTRY)
+            continue;
+        UL_RESERVE(census->reader->arena, out->numbers, out->number_count, census->number_capacity);
+        out->numbers[out->number_count++] =
+            (ul_number){.callee = callee, .argument = (uint32_t)i, .function = census->function, .index = kind};
+    }
+}
+
 static void see_call(ul_census_reader *census, const ul_walk *walk)
 {
     CXCursor call = ul_walk_frame(walk, 0)->cursor;
@@ -597,6 +620,7 @@ static void see_call(ul_census_reader *census, const ul_walk *walk)
     }
     if (!callee)
         return;
+    see_numbers(census, walk, call, callee);
     ul_call_verb verb = ul_census_verb(census, call);
     if (verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE)
         see_allocation(census, walk, call, verb);
@@ -626,6 +650,22 @@ static enum CXChildVisitResult see_attribute(CXCursor cursor, CXCursor parent, C
     return CXChildVisit_Continue;
 }
 
+/* `_Alignas(64) int x`: libclang gives the specifier no text of its own. */
+static bool says_aligned(ul_census_reader *census, CXCursor variable)
+{
+    CXSourceRange extent = clang_getCursorExtent(variable);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), name = ul_clang_cursor_place(variable);
+    size_t length = 0;
+    const char *bytes = begin.file ? clang_getFileContents(census->reader->unit, begin.file, &length) : NULL;
+    if (!bytes || !clang_File_isEqual(begin.file, name.file) || name.offset > length || begin.offset >= name.offset)
+        return false;
+    const char *head = ul_arena_strndup(census->reader->arena, bytes + begin.offset, name.offset - begin.offset);
+    const char *word = strcasestr(head, "align");
+    const char *open = word ? strchr(word, '(') : NULL;
+    unsigned long value = open ? strtoul(open + 1, NULL, 0) : 0;
+    return word && ((value >= 32 && value <= 1024) || strcasestr(word, "cache"));
+}
+
 static uint64_t element_count(CXType type)
 {
     uint64_t count = 1;
@@ -639,6 +679,12 @@ static uint64_t element_count(CXType type)
     return bare.kind == CXType_IncompleteArray ? 0 : count;
 }
 
+static bool is_wanted(ul_census_reader *census, CXCursor cursor)
+{
+    const ul_source_file *file = ul_reader_file(census->reader, ul_clang_cursor_place(cursor).file);
+    return file && (file->is_wanted || (census->reader->filter->wants_all && !file->is_excluded));
+}
+
 static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_static_local)
 {
     ul_census *out = census->out;
@@ -649,6 +695,7 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
     const char *file;
     key_of(census, cursor, &file);
     clang_visitChildren(cursor, see_attribute, (void *[]){census, &is_on_line});
+    is_on_line = is_on_line || says_aligned(census, cursor);
     bool is_array = ul_clang_bare_type(type).kind == CXType_ConstantArray;
     bool is_const = clang_isConstQualifiedType(ul_clang_bare_type(type)) || clang_isConstQualifiedType(element);
     bool is_initialized = !clang_Cursor_isNull(clang_Cursor_getVarDeclInitializer(cursor));
@@ -665,7 +712,7 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
         .flags = (is_const ? UL_VARIABLE_CONST : 0u) | (is_array ? UL_VARIABLE_ARRAY : 0u) |
                  (clang_getCursorTLSKind(cursor) != CXTLS_None ? UL_VARIABLE_THREAD_LOCAL : 0u) |
                  (is_initialized ? UL_VARIABLE_INITIALIZED : 0u) | (is_on_line ? UL_VARIABLE_ON_LINE : 0u) |
-                 (element.kind == CXType_Pointer ? UL_VARIABLE_POINTER : 0u) | (element.kind == CXType_Atomic ? UL_VARIABLE_ATOMIC : 0u) |
+                 (is_wanted(census, cursor) ? UL_VARIABLE_WANTED : 0u) | (element.kind == CXType_Pointer ? UL_VARIABLE_POINTER : 0u) | (element.kind == CXType_Atomic ? UL_VARIABLE_ATOMIC : 0u) |
                  (is_static_local || clang_getCursorLinkage(cursor) == CXLinkage_Internal ? UL_VARIABLE_INTERNAL : 0u),
         .align_bytes = clang_Type_getAlignOf(type) > 0 ? (uint32_t)clang_Type_getAlignOf(type) : 1,
         .place = out->variable_count,

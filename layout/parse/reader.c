@@ -130,13 +130,31 @@ static bool is_flag_noise(const char *text)
            strstr(text, "argument unused");
 }
 
+static enum CXChildVisitResult see_body(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (clang_getCursorKind(cursor) != CXCursor_CompoundStmt)
+        return CXChildVisit_Continue;
+    *(CXSourceRange *)data = clang_getCursorExtent(cursor);
+    return CXChildVisit_Break;
+}
+
+/* Behind the `{` of a definition: what its head gets wrong is wrong outside it too. */
+static bool is_behind_brace(CXCursor function, CXSourceLocation location)
+{
+    CXSourceRange body = clang_getNullRange();
+    clang_visitChildren(function, see_body, &body);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(body)), place = ul_clang_place_of(location);
+    return !clang_Range_isNull(body) && (!clang_File_isEqual(begin.file, place.file) || place.offset > begin.offset);
+}
+
 static bool is_in_body(CXTranslationUnit unit, CXSourceLocation location)
 {
     CXCursor cursor = clang_getCursor(unit, location);
     for (int depth = 0; depth < 512 && !clang_Cursor_isNull(cursor); depth++) {
         enum CXCursorKind kind = clang_getCursorKind(cursor);
         if (kind == CXCursor_FunctionDecl)
-            return true;
+            return is_behind_brace(cursor, location);
         if (kind == CXCursor_TranslationUnit || clang_isInvalid(kind))
             return false;
         cursor = clang_getCursorSemanticParent(cursor);

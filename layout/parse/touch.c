@@ -156,12 +156,19 @@ static step step_member(climb *c)
 }
 
 /* Whether `variable` is declared or named in the head of a loop around the place. */
-static bool is_loop_variable(const climb *c, CXCursor variable);
+static bool is_loop_variable(const ul_walk *walk, CXCursor variable);
 
 typedef struct index_scan {
-    const climb *c;
+    const ul_walk *walk;
+    CXCursor parameter; /* of the function, an integer; null for none */
     bool is_thread, is_entry, is_loop, is_hash, has_name;
 } index_scan;
+
+static bool is_integer(CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind >= CXType_UChar && bare.kind <= CXType_Int128;
+}
 
 static bool is_void_pointer(CXType type)
 {
@@ -182,7 +189,7 @@ static enum CXChildVisitResult see_entry_source(CXCursor cursor, CXCursor parent
 
 static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor variable)
 {
-    ul_arena *arena = scan->c->walk->reader->arena;
+    ul_arena *arena = scan->walk->reader->arena;
     enum CXCursorKind kind = clang_getCursorKind(variable);
     const char *name = ul_clang_text(clang_getCursorSpelling(reference), arena);
     if (kind == CXCursor_EnumConstantDecl)
@@ -195,17 +202,19 @@ static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor 
         return;
     }
     scan->is_hash |= strcasestr(name, "hash") != NULL || strcmp(name, "hv") == 0 || strcasestr(name, "bucket") != NULL;
-    if (is_loop_variable(scan->c, variable)) {
+    if (is_loop_variable(scan->walk, variable)) {
         scan->is_loop = true;
         return;
     }
     scan->is_thread |= ul_name_is_thread_number(name);
-    if (kind == CXCursor_VarDecl && clang_getCursorTLSKind(variable) != CXTLS_None)
+    if (kind == CXCursor_VarDecl && clang_getCursorTLSKind(variable) != CXTLS_None && is_integer(clang_getCursorType(variable)))
         scan->is_thread = true;
     if (kind == CXCursor_VarDecl) /* long id = (long)arg; */
         clang_visitChildren(variable, see_entry_source, &scan->is_entry);
     if (kind == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(variable)))
         scan->is_entry = true;
+    else if (kind == CXCursor_ParmDecl && is_integer(clang_getCursorType(variable)))
+        scan->parameter = variable;
 }
 
 static enum CXChildVisitResult see_index(CXCursor cursor, CXCursor parent, CXClientData data)
@@ -217,12 +226,24 @@ static enum CXChildVisitResult see_index(CXCursor cursor, CXCursor parent, CXCli
     return CXChildVisit_Recurse;
 }
 
-static ul_index_kind index_kind(const climb *c, CXCursor expression)
+static uint32_t parameter_number(CXCursor parameter)
 {
-    index_scan scan = {.c = c};
+    CXCursor function = clang_getCursorSemanticParent(parameter);
+    int count = clang_Cursor_getNumArguments(function);
+    for (int i = 0; i < count; i++) {
+        if (clang_equalCursors(clang_Cursor_getArgument(function, (unsigned)i), parameter))
+            return (uint32_t)i;
+    }
+    return 0;
+}
+
+ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor expression)
+{
+    index_scan scan = {.walk = walk, .parameter = clang_getNullCursor()};
     CXCursor inner = ul_cursor_stripped(expression);
     see_index(inner, inner, &scan);
     clang_visitChildren(inner, see_index, &scan);
+    *parameter = 0;
     if (!scan.has_name)
         return UL_INDEX_CONSTANT;
     if (scan.is_hash)
@@ -231,7 +252,12 @@ static ul_index_kind index_kind(const climb *c, CXCursor expression)
         return UL_INDEX_THREAD;
     if (scan.is_loop)
         return UL_INDEX_LOOP;
-    return scan.is_entry ? UL_INDEX_ENTRY : UL_INDEX_OTHER;
+    if (scan.is_entry)
+        return UL_INDEX_ENTRY;
+    if (clang_Cursor_isNull(scan.parameter))
+        return UL_INDEX_OTHER;
+    *parameter = parameter_number(scan.parameter);
+    return UL_INDEX_PARAMETER;
 }
 
 typedef struct mention_scan {
@@ -250,13 +276,13 @@ static enum CXChildVisitResult find_mention(CXCursor cursor, CXCursor parent, CX
     return is_same ? CXChildVisit_Break : CXChildVisit_Recurse;
 }
 
-static bool is_loop_variable(const climb *c, CXCursor variable)
+static bool is_loop_variable(const ul_walk *walk, CXCursor variable)
 {
     enum CXCursorKind kind = clang_getCursorKind(variable);
     if (kind != CXCursor_VarDecl && kind != CXCursor_ParmDecl)
         return false;
-    for (uint32_t up = 0; up < c->walk->depth; up++) {
-        const ul_frame *frame = ul_walk_frame(c->walk, up);
+    for (uint32_t up = 0; up < walk->depth; up++) {
+        const ul_frame *frame = ul_walk_frame(walk, up);
         if (frame->kind != CXCursor_ForStmt && frame->kind != CXCursor_WhileStmt)
             continue;
         mention_scan scan = {.variable = variable};
@@ -273,9 +299,12 @@ static bool is_loop_variable(const climb *c, CXCursor variable)
 
 static step step_element(climb *c, uint32_t index_child)
 {
-    ul_index_kind kind = index_kind(c, ul_cursor_child(c->parent->cursor, index_child));
-    if (c->touch->index == UL_INDEX_NONE || kind > c->touch->index)
+    uint32_t parameter;
+    ul_index_kind kind = ul_touch_index(&parameter, c->walk, ul_cursor_child(c->parent->cursor, index_child));
+    if (c->touch->index == UL_INDEX_NONE || kind > c->touch->index) {
         c->touch->index = kind;
+        c->touch->index_parameter = parameter;
+    }
     c->touch->is_part = false;
     return STEP_OBJECT;
 }

@@ -55,6 +55,8 @@ typedef struct ul_rule {
     /* Looks at one entry and adds what it finds. */
     void (*check)(const ul_rule_context *context, uint32_t entry);
     bool judges_alone; /* looks at nothing but the record and its target: when it is silent in one run, it is in all */
+    /* The same for a variable, an entry behind the records; NULL for rules that are about records only. */
+    void (*check_object)(const ul_rule_context *context, uint32_t entry);
     bool needs_census; /* it looks at report->census, and is silent without one */
 } ul_rule;
 

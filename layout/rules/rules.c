@@ -111,6 +111,39 @@ static const ul_rule_info *const *all_infos(ul_arena *arena)
     return infos;
 }
 
+static int by_score(const void *left, const void *right)
+{
+    const ul_finding *a = *(const ul_finding *const *)left, *b = *(const ul_finding *const *)right;
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    return a < b ? -1 : a > b; /* as they were found */
+}
+
+/* Suspicions are ranked over the whole run; the ten with the most evidence stay, and say their rank. */
+static void rank(ul_finding_list *list, bool keeps_all, ul_arena *arena)
+{
+    enum { SHOWN_MAX = 10 };
+    ul_finding **ranked = UL_NEW_ARRAY(arena, ul_finding *, list->count + 1u);
+    uint32_t count = 0, kept = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->items[i].score > 0)
+            ranked[count++] = &list->items[i];
+    }
+    if (count)
+        qsort(ranked, count, sizeof(ul_finding *), by_score);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_kept = i < SHOWN_MAX || keeps_all;
+        ranked[i]->why = ul_arena_printf(arena, "%s Rank %u of %u by evidence%s.", ranked[i]->why, i + 1, count,
+                                         i == 0 && count > SHOWN_MAX && !keeps_all ? " (--all-evidence shows the others)" : "");
+        ranked[i]->score = is_kept ? ranked[i]->score : -1;
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->items[i].score >= 0)
+            list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
+}
+
 void ul_rules_run(ul_report *report, const ul_rule_settings *const *settings, uint32_t allow, ul_arena *arena)
 {
     ul_findings findings = {.arena = arena};
@@ -124,6 +157,14 @@ void ul_rules_run(ul_report *report, const ul_rule_settings *const *settings, ui
                 rules[i]->check(&context, entry);
         }
     }
+    for (uint32_t entry = report->entry_count; entry < report->entry_count + report->object_count; entry++) {
+        context.settings = settings[entry];
+        for (uint32_t i = 0; i < RULE_COUNT && report->target_count > 0; i++) {
+            if (rules[i]->check_object && context.settings->levels[i] != UL_LEVEL_OFF)
+                rules[i]->check_object(&context, entry);
+        }
+    }
+    rank(&findings.heard, report->shows_all_evidence, arena);
     report->rules = all_infos(arena);
     report->rule_count = RULE_COUNT;
     report->findings = sorted(report, &findings.heard, arena);

@@ -1,0 +1,237 @@
+#include "layout/rules/sharing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef unsigned long long ull;
+
+bool ul_sharing_has_threads(const ul_rule_context *context)
+{
+    const ul_census *census = context->report->census;
+    return census && (census->thread_creations || census->start_count);
+}
+
+bool ul_tally_changes(const ul_tally *tally)
+{
+    return (1u << tally->kind & UL_CHANGES) != 0;
+}
+
+static uint32_t field_named(const ul_record *record, const char *name)
+{
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        if (strcmp(record->fields[i].name, name) == 0)
+            return i;
+    }
+    return UL_NO_PARENT;
+}
+
+/* Whether the function makes the object that it touches: what it writes nobody else sees yet. */
+static bool makes_object(const ul_sharing *sharing, uint32_t function)
+{
+    uint32_t count;
+    const ul_instance *instances = ul_census_instances(sharing->census, sharing->record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (instances[i].function == function && (instances[i].region == UL_REGION_HEAP || instances[i].region == UL_REGION_STACK))
+            return true;
+    }
+    return false;
+}
+
+static bool counts(const ul_sharing *sharing, const ul_tally *tally)
+{
+    if (!ul_census_is_runtime(sharing->census, tally) || tally->kind == UL_ACCESS_ADDRESS)
+        return false;
+    return 1u << tally->kind & UL_ATOMIC_CHANGES || !makes_object(sharing, tally->function);
+}
+
+/* Names of tallies are sorted: each is looked up once. */
+static void find_fields(ul_sharing *sharing)
+{
+    ul_word last = 0;
+    uint32_t field = UL_NO_PARENT;
+    sharing->field_of = UL_NEW_ARRAY(sharing->arena, uint32_t, sharing->tally_count + 1u);
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        if (i == 0 || tally->field != last)
+            field = field_named(sharing->record, sharing->census->words[tally->field]);
+        last = tally->field;
+        sharing->field_of[i] = field != UL_NO_PARENT && counts(sharing, tally) ? field : UL_NO_PARENT;
+    }
+}
+
+static bool is_heavier(const ul_tally *tally, const ul_tally *than)
+{
+    return !than || ul_census_weight(tally) > ul_census_weight(than);
+}
+
+static void add_tally(ul_shared_field *to, const ul_tally *tally)
+{
+    double weight = ul_census_weight(tally) * tally->count;
+    to->is_atomic |= (tally->flags & UL_ACCESS_ATOMIC) || 1u << tally->kind & UL_ATOMIC_CHANGES;
+    if (tally->kind == UL_ACCESS_RMW)
+        to->rmws += weight;
+    else if (tally->kind == UL_ACCESS_LOCK)
+        to->locks += weight;
+    else if (tally->kind == UL_ACCESS_WRITE || tally->kind == UL_ACCESS_UPDATE)
+        to->writes += weight;
+    else if (tally->kind == UL_ACCESS_READ)
+        to->reads += weight;
+    if (tally->kind == UL_ACCESS_READ && is_heavier(tally, to->reader))
+        to->reader = tally;
+    if (ul_tally_changes(tally) && is_heavier(tally, to->writer))
+        to->writer = tally;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const ul_shared_field *a = left, *b = right;
+    return (a->field > b->field) - (a->field < b->field);
+}
+
+static void place_field(ul_sharing *sharing, ul_shared_field *at)
+{
+    const ul_field *field = &sharing->record->fields[at->field];
+    uint64_t line_bits = (uint64_t)sharing->target->line_bytes * 8;
+    uint64_t last = field->offset_bits + (field->size_bits ? field->size_bits - 1 : 0);
+    at->first_line = (uint32_t)(field->offset_bits / line_bits);
+    at->last_line = (uint32_t)(last / line_bits);
+    at->is_atomic |= (field->flags & (UL_FIELD_ATOMIC | UL_FIELD_VOLATILE)) != 0;
+}
+
+static void sum_fields(ul_sharing *sharing)
+{
+    uint32_t *slots = UL_NEW_ARRAY(sharing->arena, uint32_t, sharing->record->field_count + 1u);
+    sharing->fields = UL_NEW_ARRAY(sharing->arena, ul_shared_field, sharing->record->field_count + 1u);
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        uint32_t field = sharing->field_of[i];
+        if (field == UL_NO_PARENT)
+            continue;
+        if (!slots[field]) {
+            sharing->fields[sharing->count++].field = field;
+            slots[field] = sharing->count;
+        }
+        add_tally(&sharing->fields[slots[field] - 1], &sharing->tallies[i]);
+    }
+    if (sharing->count)
+        qsort(sharing->fields, sharing->count, sizeof *sharing->fields, by_place);
+    for (uint32_t i = 0; i < sharing->count; i++)
+        place_field(sharing, &sharing->fields[i]);
+}
+
+bool ul_sharing_of(ul_sharing *out, const ul_rule_context *context, uint32_t entry)
+{
+    const ul_entry *at = &context->report->entries[entry];
+    const ul_record *record = at->record;
+    *out = (ul_sharing){.context = context,
+                        .entry = at,
+                        .record = record,
+                        .census = context->report->census,
+                        .target = ul_findings_target(context, at),
+                        .arena = context->findings->arena};
+    if (!out->census || record->kind != UL_RECORD_STRUCT || record->flags & (UL_RECORD_MEMBER | UL_RECORD_SYSTEM) || !record->field_count ||
+        ul_findings_refused(record, UL_REASONS_DOUBTFUL))
+        return false;
+    out->tallies = ul_census_tallies(out->census, record->key, &out->tally_count);
+    if (!out->tally_count)
+        return false;
+    find_fields(out);
+    sum_fields(out);
+    return out->count > 0;
+}
+
+bool ul_sharing_function_touches(const ul_sharing *sharing, uint32_t field, uint32_t function, uint32_t wants)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        if (sharing->field_of[i] == field && sharing->tallies[i].function == function && 1u << sharing->tallies[i].kind & wants)
+            return true;
+    }
+    return false;
+}
+
+uint32_t ul_sharing_functions(const ul_sharing *sharing, uint32_t field, uint32_t wants)
+{
+    uint32_t count = 0, last = UL_NO_FUNCTION; /* tallies of a field are sorted by function */
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        if (sharing->field_of[i] != field || !(1u << sharing->tallies[i].kind & wants) || sharing->tallies[i].function == last)
+            continue;
+        last = sharing->tallies[i].function;
+        count++;
+    }
+    return count;
+}
+
+static bool is_under(const ul_sharing *sharing, const ul_tally *tally, uint32_t lock)
+{
+    const char *name = ul_arena_printf(sharing->arena, "%s#%s", sharing->record->key, sharing->record->fields[lock].name);
+    return ul_census_holds(sharing->census, tally, name);
+}
+
+bool ul_sharing_all_under(const ul_sharing *sharing, uint32_t field, uint32_t lock)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        if (sharing->field_of[i] == field && sharing->tallies[i].kind != UL_ACCESS_UNLOCK && !is_under(sharing, &sharing->tallies[i], lock))
+            return false;
+    }
+    return true;
+}
+
+bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        if (sharing->field_of[i] == a && ul_tally_changes(&sharing->tallies[i]) &&
+            ul_sharing_function_touches(sharing, b, sharing->tallies[i].function, UL_CHANGES))
+            return false;
+    }
+    return true;
+}
+
+bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, uint32_t line_bytes)
+{
+    uint32_t step = align_bytes && align_bytes < line_bytes ? align_bytes : line_bytes;
+    for (uint32_t base = 0; base < line_bytes; base += step) {
+        if ((first + base) / line_bytes == (second + base) / line_bytes)
+            return true;
+    }
+    return false;
+}
+
+static const char *below_root(const ul_rule_context *context, const char *file)
+{
+    const char *root = context->report->root ? context->report->root : context->report->cwd;
+    size_t length = root ? strlen(root) : 0;
+    return length && strncmp(file, root, length) == 0 ? file + length : file;
+}
+
+const char *ul_place_text(const ul_rule_context *context, const ul_tally *tally, ul_arena *arena)
+{
+    const ul_census *census = context->report->census;
+    const ul_census_function *function = &census->functions[tally->function];
+    return ul_arena_printf(arena, "%s() %s:%u", census->words[function->name], below_root(context, census->words[function->file]), tally->line);
+}
+
+const char *ul_instance_text(const ul_rule_context *context, const ul_instance *instance, ul_arena *arena)
+{
+    return ul_arena_printf(arena, "%s:%u", below_root(context, context->report->census->words[instance->file]), instance->line);
+}
+
+const char *ul_fields_text(const ul_record *record, const uint32_t *fields, uint32_t count, ul_arena *arena)
+{
+    enum { NAMED_MAX = 5 };
+    const char *text = "";
+    for (uint32_t i = 0; i < count && i < NAMED_MAX; i++)
+        text = ul_arena_printf(arena, "%s%s`%s`", text, !i ? "" : i + 1 == count ? " and " : ", ", ul_field_label(record, fields[i], arena));
+    return count > NAMED_MAX ? ul_arena_printf(arena, "%s and %u more", text, count - NAMED_MAX) : text;
+}
+
+const char *ul_cost_text(const ul_target *target, uint64_t before, uint64_t after, ul_arena *arena)
+{
+    const char *text = before == after ? ul_arena_printf(arena, "the object stays at %llu bytes", (ull)before)
+                                       : ul_arena_printf(arena, "an object grows from %llu to %llu bytes", (ull)before, (ull)after);
+    if (!target->allocator || !target->allocator->range_count || before == after)
+        return text;
+    ul_class_fit old = ul_class_fit_of(target->allocator, before), new = ul_class_fit_of(target->allocator, after);
+    if (!old.footprint_bytes || !new.footprint_bytes)
+        return text;
+    return ul_arena_printf(arena, "%s (%llu to %llu of the heap, %s)", text, (ull)old.footprint_bytes, (ull)new.footprint_bytes,
+                           target->allocator->name);
+}

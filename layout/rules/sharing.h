@@ -1,0 +1,71 @@
+/*
+ * What run-time code does to each field of a record, line by line: the common ground of the rules about shared cache lines.
+ * Built from the census; accesses before there are threads, at the end and in functions that make the object are left out, since
+ * nobody else sees it then. For this room only.
+ */
+#ifndef UL_RULES_SHARING_H
+#define UL_RULES_SHARING_H
+
+#include "layout/rules/findings.h"
+
+/* One field, or one variable, as threads use it. Weights are 10 for each loop around a place. */
+typedef struct ul_shared_field {
+    uint32_t field;       /* of the record */
+    uint32_t first_line, last_line; /* that it lies on, from the start of the record */
+    double reads, writes, rmws, locks;
+    const ul_tally *reader, *writer; /* the heaviest; writer: of any kind of change */
+    bool is_atomic;       /* some access is atomic, or it is volatile */
+} ul_shared_field;
+
+typedef struct ul_sharing {
+    const ul_rule_context *context;
+    const ul_entry *entry;
+    const ul_record *record;
+    const ul_census *census;
+    const ul_target *target;
+    const ul_tally *tallies;  /* of the record */
+    uint32_t tally_count;
+    uint32_t *field_of;       /* field of each tally, UL_NO_PARENT for one that does not count */
+    ul_shared_field *fields;  /* those that run-time code touches, by place */
+    uint32_t count;
+    ul_arena *arena;
+} ul_sharing;
+
+/* False when there is nothing to judge: no census, a layout in doubt, no access at run time. */
+bool ul_sharing_of(ul_sharing *out, const ul_rule_context *context, uint32_t entry);
+/* Whether threads are known: some are created, or the configuration names where they begin. */
+bool ul_sharing_has_threads(const ul_rule_context *context);
+
+/* Whether the access changes what it touches: a write, an update, an atomic step, a lock taken. */
+bool ul_tally_changes(const ul_tally *tally);
+/* Whether some run-time access of `field` in the function that `tally` is in passes `wants` (a set of 1 << ul_access_kind). */
+bool ul_sharing_function_touches(const ul_sharing *sharing, uint32_t field, uint32_t function, uint32_t wants);
+/* Functions that touch `field` with one of `wants` at run time. */
+uint32_t ul_sharing_functions(const ul_sharing *sharing, uint32_t field, uint32_t wants);
+/* Whether every run-time access to `field` is made under `lock`, a field of the record. */
+bool ul_sharing_all_under(const ul_sharing *sharing, uint32_t field, uint32_t lock);
+/* Whether no function changes both. */
+bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b);
+
+enum {
+    UL_CHANGES = 1u << UL_ACCESS_WRITE | 1u << UL_ACCESS_UPDATE | 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK,
+    UL_ATOMIC_CHANGES = 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK,
+    UL_READS = 1u << UL_ACCESS_READ
+};
+
+/*
+ * Whether byte `first` and a later byte `second` of a record can lie on one line: on the lines of a record that starts on one, or, where
+ * its alignment is less than a line, for some start that the alignment allows.
+ */
+bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, uint32_t line_bytes);
+
+/* "put() a.c:12", below the root. In `arena`. */
+const char *ul_place_text(const ul_rule_context *context, const ul_tally *tally, ul_arena *arena);
+/* "a.c:12" */
+const char *ul_instance_text(const ul_rule_context *context, const ul_instance *instance, ul_arena *arena);
+/* "`a`, `b` and 3 more": fields by index, those with marks[i]. */
+const char *ul_fields_text(const ul_record *record, const uint32_t *fields, uint32_t count, ul_arena *arena);
+/* " 100 -> 192 bytes an object (glibc: 120 -> 200)": what a size of `after` costs. */
+const char *ul_cost_text(const ul_target *target, uint64_t before, uint64_t after, ul_arena *arena);
+
+#endif
