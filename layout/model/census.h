@@ -41,7 +41,8 @@ typedef enum ul_index_kind {
 enum ul_access_flag {
     UL_ACCESS_ATOMIC = 1u << 0,       /* by an atomic operation, or of an atomic type */
     UL_ACCESS_CONSTANT = 1u << 1,     /* a constant is stored */
-    UL_ACCESS_CONST_POINTER = 1u << 2 /* ADDRESS: the callee promises not to write through it */
+    UL_ACCESS_CONST_POINTER = 1u << 2,/* ADDRESS: the callee promises not to write through it */
+    UL_ACCESS_WALKS = 1u << 3         /* of another object with each turn of the loop */
 };
 
 /* Accesses of one kind to one object in one function, at one loop depth, under the same locks. */

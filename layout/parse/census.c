@@ -288,8 +288,11 @@ static void see_member(ul_census_reader *census, const ul_walk *walk)
     if (clang_getCursorKind(field) != CXCursor_FieldDecl)
         return;
     const declaration_note *note = note_of(census, field);
-    if (note->object && ul_touch_follow(&touch, walk, false, census))
-        count_touch(census, walk, note, &touch);
+    if (!note->object || !ul_touch_follow(&touch, walk, false, census))
+        return;
+    if (walk->loop_depth && ul_touch_walks(walk))
+        touch.flags |= UL_ACCESS_WALKS;
+    count_touch(census, walk, note, &touch);
 }
 
 /* A parameter's value is loaded first: what is followed is that value, an address. */

@@ -25,10 +25,10 @@ typedef struct ul_touch {
     uint32_t flags;             /* ul_access_flag */
     ul_index_kind index;
     uint32_t index_parameter;   /* UL_INDEX_PARAMETER: which, from 0 */
-    bool is_part;               /* at_bytes and size_bytes are known */
     uint64_t at_bytes, size_bytes;
     CXCursor callee;            /* ADDRESS: the call that gets it, or the null cursor */
     uint32_t argument;
+    bool is_part;               /* at_bytes and size_bytes are known */
 } ul_touch;
 
 /*
@@ -38,6 +38,8 @@ typedef struct ul_touch {
 bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, ul_census_reader *census);
 /* What `expression`, an integer, is as an index there; *parameter is set for UL_INDEX_PARAMETER. */
 ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor expression);
+/* Whether the member being visited is one of another object with each turn of the innermost loop: p->x in for (p = ...), a[i].x. */
+bool ul_touch_walks(const ul_walk *walk);
 /* What the function that `call` names does. */
 ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call);
 

@@ -226,6 +226,46 @@ static enum CXChildVisitResult see_index(CXCursor cursor, CXCursor parent, CXCli
     return CXChildVisit_Recurse;
 }
 
+/* Whether `variable` is declared in the body of the innermost loop. */
+static bool is_declared_in_loop(const ul_walk *walk, CXCursor variable)
+{
+    for (uint32_t up = 0; up < walk->depth; up++) {
+        const ul_frame *frame = ul_walk_frame(walk, up);
+        if (frame->kind != CXCursor_ForStmt && frame->kind != CXCursor_WhileStmt)
+            continue;
+        CXSourceRange extent = clang_getCursorExtent(frame->cursor);
+        ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), place = ul_clang_cursor_place(variable);
+        return clang_File_isEqual(begin.file, place.file) && place.offset > begin.offset;
+    }
+    return false;
+}
+
+bool ul_touch_walks(const ul_walk *walk)
+{
+    CXCursor base = ul_cursor_child(ul_walk_frame(walk, 0)->cursor, 0);
+    for (int depth = 0; depth < 64 && !clang_Cursor_isNull(base); depth++) {
+        uint32_t parameter;
+        CXCursor target = clang_getCursorReferenced(base);
+        switch (clang_getCursorKind(base)) {
+        case CXCursor_DeclRefExpr:
+            return is_loop_variable(walk, target) || (clang_getCursorKind(target) == CXCursor_VarDecl && is_declared_in_loop(walk, target));
+        case CXCursor_ArraySubscriptExpr:
+            if (ul_touch_index(&parameter, walk, ul_cursor_child(base, 1)) != UL_INDEX_CONSTANT)
+                return true;
+            break;
+        case CXCursor_MemberRefExpr:
+        case CXCursor_ParenExpr:
+        case CXCursor_UnexposedExpr:
+        case CXCursor_UnaryOperator:
+            break;
+        default:
+            return false;
+        }
+        base = ul_cursor_child(base, 0);
+    }
+    return false;
+}
+
 static uint32_t parameter_number(CXCursor parameter)
 {
     CXCursor function = clang_getCursorSemanticParent(parameter);

@@ -1,7 +1,7 @@
 /*
  * hot-cold: fields that loops use together, kept apart by what run time does not touch.
  *  1. hot: fields that run-time code touches in loops; cold: fields that it does not touch at all;
- *  2. a function that touches several hot fields in one loop touches as many lines as they lie on;
+ *  2. a function that walks over objects and touches several hot fields of each touches as many lines as they lie on;
  *  3. it fires when those fit on fewer lines, and a line or more of cold fields lies between them;
  *  4. a split is proposed where many objects are walked in a loop and at least half of each is cold.
  */
@@ -40,7 +40,7 @@ static uint32_t fields_in_loops(const ul_sharing *sharing, uint32_t function, ui
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         uint32_t field = sharing->field_of[i];
         const ul_tally *tally = &sharing->tallies[i];
-        if (field == UL_NO_PARENT || tally->function != function || !tally->loop_depth || (count && fields[count - 1] == field))
+        if (field == UL_NO_PARENT || tally->function != function || !(tally->flags & UL_ACCESS_WALKS) || (count && fields[count - 1] == field))
             continue;
         const ul_field *it = &sharing->record->fields[field];
         if (it->parent == UL_NO_PARENT && it->size_bits <= (uint64_t)sharing->target->line_bytes * 2 && count < HOT_MAX)
@@ -78,7 +78,7 @@ static uint32_t find_user(heat *h)
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
         uint32_t fields[HOT_MAX];
-        if (sharing->field_of[i] == UL_NO_PARENT || !tally->loop_depth || seen[tally->function])
+        if (sharing->field_of[i] == UL_NO_PARENT || !(tally->flags & UL_ACCESS_WALKS) || seen[tally->function])
             continue;
         seen[tally->function] = true;
         uint32_t count = fields_in_loops(sharing, tally->function, fields);
@@ -131,7 +131,7 @@ static const ul_tally *walker(const ul_sharing *sharing, uint64_t *objects)
             *objects = instances[i].count;
     }
     for (uint32_t i = 0; i < sharing->tally_count && *objects >= MANY; i++) {
-        if (sharing->field_of[i] != UL_NO_PARENT && sharing->tallies[i].loop_depth)
+        if (sharing->field_of[i] != UL_NO_PARENT && sharing->tallies[i].flags & UL_ACCESS_WALKS)
             return &sharing->tallies[i];
     }
     return NULL;
@@ -186,7 +186,7 @@ static void check(const ul_rule_context *context, uint32_t entry)
                         .level = UL_LEVEL_NOTE,
                         .entry = entry,
                         .field = h.hot[0],
-                        .message = ul_arena_printf(arena, "%s of `%s` are used together in a loop and lie on %u cache lines; %u would do: %llu bytes that run time does not touch lie between them",
+                        .message = ul_arena_printf(arena, "%s of `%s` are used together in a walk over objects and lie on %u cache lines; %u would do: %llu bytes that run time does not touch lie between them",
                                                    ul_fields_text(record, h.hot, h.hot_count, arena), record->name, touched, needed, (ull)h.cold_bytes),
                         .why = ul_arena_printf(arena, "%s; %u line%s more for each object than %s needed, 1.25 to 1.6 times the time for scattered objects where it was measured.",
                                                ul_place_text(context, h.user, arena), touched - needed, touched - needed == 1 ? "" : "s", touched - needed == 1 ? "is" : "are"),
@@ -200,7 +200,7 @@ const ul_rule ul_rule_hot_cold = {
             .name = "hot-cold",
             .level = UL_LEVEL_NOTE,
             .summary = "a large cold part lies between fields that loops use together",
-            .meaning = "A run-time function touches fields of a record in its loops that lie on more cache lines than they need, and at least a "
+            .meaning = "A run-time function walks over objects in a loop and touches fields of each that lie on more cache lines than they need, and at least a "
                        "line of fields that no run-time code touches lies between them (show --census). It names the group. A split into a hot and a cold record is "
                        "proposed only where a thousand or more are alive (an array of so many, or `// ullage: instances(N)`), loops walk them, and the hot "
                        "part is at most half of the record.",

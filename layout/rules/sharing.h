@@ -12,9 +12,9 @@
 typedef struct ul_shared_field {
     uint32_t field;       /* of the record */
     uint32_t first_line, last_line; /* that it lies on, from the start of the record */
+    bool is_atomic;       /* some access is atomic, or it is volatile */
     double reads, writes, rmws, locks;
     const ul_tally *reader, *writer; /* the heaviest; writer: of any kind of change */
-    bool is_atomic;       /* some access is atomic, or it is volatile */
 } ul_shared_field;
 
 typedef struct ul_sharing {
