@@ -202,7 +202,7 @@ static void add_better_order(clauses *to, const ul_change *change, const ul_repo
     if (plan->moved_count > 4)
         add(&moves, ul_arena_printf(to->arena, "%u more", plan->moved_count - 4));
     const char *class_text = fit.is_large || !fit.class_bytes ? "" : ul_arena_printf(to->arena, " (class %llu)", (ull)fit.class_bytes);
-    add(to, ul_arena_printf(to->arena, "another order takes %llu B%s: `ullage fix` moves %s", (ull)plan->size_bytes, class_text, join(&moves)));
+    add(to, ul_arena_printf(to->arena, "another order takes %llu B%s: move %s, or let `ullage fix` do it", (ull)plan->size_bytes, class_text, join(&moves)));
 }
 
 const char *const *ul_change_remarks(uint32_t *count, const ul_change *change, const ul_report *report, ul_arena *arena)

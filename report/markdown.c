@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "report/change_markdown.h"
 #include "report/entry.h"
 #include "report/html_text.h"
 #include "report/impact.h"
@@ -285,6 +286,10 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     comment c = {.out = out, .report = report, .options = options, .arena = arena, .limit = TABLE_BYTES};
     bool is_check = options->view == UL_VIEW_CHECK;
     uint32_t count, crossing = 0;
+    if (options->view == UL_VIEW_DIFF) {
+        ul_changes_render_markdown(out, report, options, arena);
+        return out->has_failed ? UL_ERR_NOMEM : UL_OK;
+    }
     uint32_t *order = ul_impact_ranking(report, &count, arena);
     count = is_check ? keep_found(report, order, count, arena) : count;
     for (uint32_t i = 0; i < count; i++)
@@ -309,7 +314,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_markdown = {
     .name = "markdown",
     .summary = "one comment for a review: verdict, table, maps folded",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .wants = UL_WANTS_PATCHES,
     .render = render,
 };
