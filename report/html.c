@@ -7,6 +7,7 @@
 
 #include "report/allow.h"
 #include "report/entry.h"
+#include "report/html_changes.h"
 #include "report/html_map.h"
 #include "report/html_page.h"
 #include "report/html_text.h"
@@ -146,9 +147,10 @@ static void add_row(const record_list *p, uint32_t index)
         crossed = ul_impact_words(&impact, "→", p->page.arena);
         heap = impact.heap_saved_bytes;
     }
-    ul_strbuf_printf(out, "<tbody id=\"r%u\" data-kind=\"%s\" data-size=\"%llu\" data-lost=\"%llu\" data-gain=\"%llu\" data-heap=\"%llu\" data-lines=\"%u\">\n"
+    ul_strbuf_printf(out, "<tbody id=\"r%u\" data-kind=\"%s\" data-size=\"%llu\" data-lost=\"%llu\" data-gain=\"%llu\" data-heap=\"%llu\" data-lines=\"%u\"%s>\n"
                           "<tr class=\"row\"><th scope=\"row\"><a class=\"name\" href=\"#r%u\">",
-                     index, kinds[kind].key, (ull)record->size_bytes, (ull)lost, (ull)gained, (ull)heap, entry->facts.line_count, index);
+                     index, kinds[kind].key, (ull)record->size_bytes, (ull)lost, (ull)gained, (ull)heap, entry->facts.line_count,
+                     kind <= ROW_SMALLER ? " data-print=\"1\"" : "", index);
     ul_html_text(out, record->name);
     put(p, "</a> <span class=\"path\">");
     ul_html_text(out, path);
@@ -300,6 +302,10 @@ static void add_treemap(const record_list *p)
 static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena)
 {
     record_list list = {.page = {out, report, options, arena}};
+    if (options->view == UL_VIEW_DIFF) {
+        ul_html_changes(&list.page);
+        return out->has_failed ? UL_ERR_NOMEM : UL_OK;
+    }
     index_findings(&list);
     count_all(&list);
     ul_html_begin(&list.page, verdict(&list));
@@ -314,7 +320,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_html = {
     .name = "html",
     .summary = "one file for a browser: maps, a table, patches",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
     .wants = UL_WANTS_PATCHES,
     .render = render,
 };

@@ -55,8 +55,7 @@ typedef struct anchor {
     bool is_set;
 } anchor;
 
-/* "A" for the first thing that moves; numbers when there are more than letters. */
-static const char *mark_name(uint32_t mark, uint32_t count, ul_arena *arena)
+const char *ul_html_map_mark(uint32_t mark, uint32_t count, ul_arena *arena)
 {
     return count <= 26 ? ul_arena_printf(arena, "%c", (char)('A' + mark - 1)) : ul_arena_printf(arena, "%u", mark);
 }
@@ -181,8 +180,8 @@ static void add_part(ul_strbuf *out, const half *h, const ul_cell *cell, const d
         label = ul_arena_printf(arena, "%llu", (ull)(cell->end - cell->begin));
     else if (mark)
         label = strlen(cell->label) * GLYPH_TENTHS / 10 + 2 * GLYPH_TENTHS / 10 < width
-                    ? ul_arena_printf(arena, "%s %s", mark_name(mark, mark_count, arena), cell->label)
-                    : mark_name(mark, mark_count, arena);
+                    ? ul_arena_printf(arena, "%s %s", ul_html_map_mark(mark, mark_count, arena), cell->label)
+                    : ul_html_map_mark(mark, mark_count, arena);
     add_label(out, label, x, row->y + 17, width);
     add_title(out, h, cell);
     ul_strbuf_puts(out, "</g>");
@@ -282,9 +281,8 @@ static void open_svg(ul_strbuf *out, const char *name, const char *words, uint32
     ul_strbuf_printf(out, "\" viewBox=\"0 0 %d %u\">", WIDTH, height);
 }
 
-static void draw_union(ul_strbuf *out, const ul_entry *entry, ul_arena *arena)
+static void draw_union(ul_strbuf *out, const ul_record *record, ul_arena *arena)
 {
-    const ul_record *record = entry->record;
     const char *const *labels = ul_labels_of(record, arena);
     uint32_t count = 0, shown = 0, y = 0;
     uint64_t scale = record->size_bytes > ROW_BYTES ? record->size_bytes : ROW_BYTES;
@@ -310,40 +308,51 @@ static void draw_union(ul_strbuf *out, const ul_entry *entry, ul_arena *arena)
     ul_strbuf_puts(out, "</svg>");
 }
 
-static void make_half(half *h, const ul_report *report, const ul_record *record, const uint32_t *marks, ul_arena *arena)
+/* Cuts a layout into rows below `top`; returns its words. */
+static const char *make_half(half *h, const ul_report *report, const ul_html_layout *layout, uint32_t top, ul_arena *arena)
 {
-    *h = (half){.record = record, .marks = marks, .labels = ul_labels_of(record, arena), .line_bytes = ul_impact_line_bytes(report, record)};
+    const ul_record *record = layout->record;
+    *h = (half){.record = record, .marks = layout->marks, .labels = ul_labels_of(record, arena), .line_bytes = ul_impact_line_bytes(report, record)};
     ul_cells_of(&h->cells, record, h->labels, NULL, arena);
+    lay_out(h, top);
+    return numbers_of(&h->cells, record->size_bytes, layout->fit, layout->line_count, arena);
+}
+
+void ul_html_map_pair(ul_strbuf *out, const ul_report *report, const ul_html_layout *before, const ul_html_layout *after, uint32_t mark_count,
+                      ul_arena *arena)
+{
+    const ul_html_layout *first = before ? before : after, *second = before ? after : NULL, *last = second ? second : first;
+    if (first->record->kind == UL_RECORD_UNION || last->record->kind == UL_RECORD_UNION) {
+        draw_union(out, last->record, arena);
+        return;
+    }
+    half *upper = UL_NEW(arena, half), *lower = UL_NEW(arena, half);
+    const char *was = make_half(upper, report, first, CAPTION, arena), *will = "";
+    if (second)
+        will = make_half(lower, report, second, upper->bottom + GAP, arena);
+    const char *words = second ? ul_arena_printf(arena, "%s %s; %s %s", first->caption, was, second->caption, will) : was;
+    open_svg(out, last->record->name, words, second ? lower->bottom : upper->bottom);
+    add_caption(out, 0, first->caption, was);
+    add_rows(out, upper, mark_count, arena);
+    if (second) {
+        add_caption(out, lower->top - CAPTION, second->caption, will);
+        add_rows(out, lower, mark_count, arena);
+        add_joins(out, upper, lower, mark_count);
+    }
+    ul_strbuf_puts(out, "</svg>");
 }
 
 void ul_html_map_draw(ul_strbuf *out, const ul_report *report, const ul_entry *entry, ul_arena *arena)
 {
-    if (entry->record->kind == UL_RECORD_UNION) {
-        draw_union(out, entry, arena);
+    const ul_plan *plan = entry->plan;
+    ul_html_layout before = {entry->record, marks_before(entry, arena), &entry->facts.fit, plan ? "before" : "layout", entry->facts.line_count};
+    if (!plan) {
+        ul_html_map_pair(out, report, &before, NULL, 0, arena);
         return;
     }
-    half *before = UL_NEW(arena, half), *after = UL_NEW(arena, half);
-    const uint32_t *marks = marks_before(entry, arena);
-    make_half(before, report, entry->record, marks, arena);
-    uint32_t count = entry->plan ? entry->plan->moved_count : 0, height = lay_out(before, CAPTION);
-    const char *was = numbers_of(&before->cells, entry->record->size_bytes, &entry->facts.fit, entry->facts.line_count, arena), *will = "";
-    if (entry->plan) {
-        ul_impact impact = ul_impact_of(report, entry);
-        make_half(after, report, entry->plan->after, marks_after(entry, marks, arena), arena);
-        after->line_bytes = before->line_bytes;
-        will = numbers_of(&after->cells, entry->plan->size_bytes, &impact.after, entry->plan->lines_after, arena);
-        height = lay_out(after, height + GAP);
-    }
-    const char *words = entry->plan ? ul_arena_printf(arena, "before %s; after %s", was, will) : was;
-    open_svg(out, entry->record->name, words, height);
-    add_caption(out, 0, entry->plan ? "before" : "layout", was);
-    add_rows(out, before, count, arena);
-    if (entry->plan) {
-        add_caption(out, after->top - CAPTION, "after", will);
-        add_rows(out, after, count, arena);
-        add_joins(out, before, after, count);
-    }
-    ul_strbuf_puts(out, "</svg>");
+    ul_impact impact = ul_impact_of(report, entry);
+    ul_html_layout after = {plan->after, marks_after(entry, before.marks, arena), &impact.after, "after", plan->lines_after};
+    ul_html_map_pair(out, report, &before, &after, plan->moved_count, arena);
 }
 
 /* --- The list. --- */
@@ -386,7 +395,7 @@ void ul_html_map_list(ul_strbuf *out, const ul_entry *entry, ul_arena *arena)
         ul_strbuf_puts(out, "</b>  ");
         ul_html_text(out, field->type);
         if (marks[i] && field->parent == UL_NO_PARENT)
-            ul_strbuf_printf(out, "  <i>%s moves to %llu</i>", mark_name(marks[i], count, arena), (ull)offsets[i]);
+            ul_strbuf_printf(out, "  <i>%s moves to %llu</i>", ul_html_map_mark(marks[i], count, arena), (ull)offsets[i]);
         ul_strbuf_putc(out, '\n');
     }
     if (record->field_count > LIST_MAX)

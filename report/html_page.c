@@ -44,8 +44,13 @@ void ul_html_prose(ul_strbuf *out, const char *text)
             text = end + 1;
             continue;
         }
-        size_t plain = 1 + strcspn(text + 1, "`");
-        ul_html_add(out, text, plain);
+        /* What text formats draw as -> has a sign of its own here. */
+        bool is_arrow = text[0] == '-' && text[1] == '>';
+        size_t plain = is_arrow ? 2 : 1 + strcspn(text + 1, "`-");
+        if (is_arrow)
+            ul_strbuf_puts(out, "→");
+        else
+            ul_html_add(out, text, plain);
         text += plain;
     }
 }

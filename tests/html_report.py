@@ -250,6 +250,34 @@ def on_paper(page):
     page.scheme("light")
 
 
+def git(place, *arguments):
+    names_ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments], cwd=place, check=True, capture_output=True, env=names_)
+
+
+def comparison(page, place):
+    """`ullage diff --format html`: the old layout above the new one, a letter for what is new or moved."""
+    folder = place / "compared"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    (folder / "a.h").write_text("struct grows { long a; long b; long c; };\nstruct gone { int x; };\nstruct kept { int y; };\nstruct moves { char c; long d; char e; };\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "one")
+    (folder / "a.h").write_text("struct grows { long a; char flag; long b; long c; };\nstruct kept { int y; };\nstruct moves { char c; char e; long d; };\nstruct fresh { int <z; };\n".replace("<", ""))
+    (place / "diff.html").write_bytes(run(folder, "diff", "-q", "--format", "html"))
+    page.open_file("diff.html")
+    check(page.run("return document.querySelector('h1').textContent") == "Between HEAD and the work tree, struct grows got worse in a way that fails.", "h1 of diff")
+    check(names(page) == ["struct grows", "struct gone", "struct moves", "struct fresh"] or names(page)[0] == "struct grows" and len(names(page)) == 4, "changes", names(page))
+    for name, letters, joins in (("struct grows", "A", 0), ("struct moves", "AA", 1), ("struct gone", "", 0), ("struct fresh", "", 0)):
+        page.run(f"{ROW}.querySelector('.name').click()", name)
+        found = page.run(f"const b = {ROW}; return [[...b.querySelectorAll('.map .v text')].map(t => t.textContent[0]).join(''), b.querySelectorAll('.map .j').length]", name)
+        check(found == [letters, joins], "marks of", name, found)
+    check("flag (char) is new at 8" in page.run(f"return {ROW}.querySelector('.words').textContent", "struct grows"), "words of a change")
+    page.click("th[data-key=gain] button")
+    check(names(page)[0] == "struct grows" and names(page)[-1] == "struct moves", "sorted by growth", names(page))
+    picture(page, "diff")
+
+
 def many(page):
     page.open_file("many.html")
     check(page.run("return document.querySelectorAll('tbody').length") == 2000, "2,000 records")
@@ -286,6 +314,7 @@ def main():
         copying(page, place)
         without_scripts(page, report)
         on_paper(page)
+        comparison(page, place)
         many(page)
         for line in page.log():
             check(False, "console:", line)

@@ -6,7 +6,8 @@
   root.className = "js";
   form.hidden = false;
   var bodies = Array.prototype.slice.call(table.tBodies), count = document.getElementById("count"), filter = document.getElementById("filter");
-  var none = document.querySelector(".none"), kinds = form.querySelectorAll("[name=kind]"), rank = { crosses: 0, smaller: 1, silenced: 2, refused: 3, best: 4 };
+  var none = document.querySelector(".none"), kinds = form.querySelectorAll("[name=kind]"), rank = {};
+  kinds.forEach(function (box, index) { rank[box.value] = index; });
   var rows = bodies.map(function (body, index) {
     var head = body.rows[0].cells[0];
     return { body: body, index: index, kind: body.dataset.kind, text: head.textContent.toLowerCase(), name: head.firstChild.textContent };
@@ -40,7 +41,7 @@
 
   function value(row, key) {
     if (key === "name") return row.name;
-    if (key === "kind") return -1e15 * (4 - rank[row.kind]) - 1e3 * row.body.dataset.heap - row.body.dataset.gain / 1e3;
+    if (key === "kind") return 1e12 * rank[row.kind] - 1e3 * row.body.dataset.heap - row.body.dataset.gain / 1e3;
     return +row.body.dataset[key];
   }
   function sort(head) {
@@ -117,7 +118,7 @@
   var printed = [];
   addEventListener("beforeprint", function () {
     if (table.querySelector(".open")) return;
-    printed = rows.filter(function (row) { return !row.body.hidden && rank[row.kind] < 2; }).slice(0, 40);
+    printed = rows.filter(function (row) { return !row.body.hidden && row.body.dataset.print; }).slice(0, 40);
     printed.forEach(function (row) { open(row.body, true); });
   });
   addEventListener("afterprint", function () {
