@@ -8,11 +8,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/rt_faults.h"
 #include "ullage/arena.h"
+#include "ullage/scratch.h"
 
 static bool is_all(const unsigned char *bytes, size_t size, unsigned char with)
 {
@@ -242,6 +244,53 @@ static void test_small_counts(void **state)
     ul_arena_free(&arena);
 }
 
+/* ---- scratch --------------------------------------------------------------------------------------------
+ */
+
+/* Answers in the caller's arena, whichever that is, and works in scratch. */
+static char *twice(ul_arena *out, const char *text, unsigned depth)
+{
+    ul_scratch scratch = ul_scratch_begin(out);
+    assert_ptr_not_equal(scratch.arena, out);
+    char *work = ul_arena_printf(scratch.arena, "%s%s", text, text);
+    char *answer = depth ? twice(scratch.arena, work, depth - 1) : work;
+    answer = ul_arena_strdup(out, answer);
+    ul_scratch_end(scratch);
+    return answer;
+}
+
+static void *use_scratch(void *argument)
+{
+    ul_scratch outer = ul_scratch_begin(NULL);
+    char *text = twice(outer.arena, "ab", 5);
+    *(bool *)argument = strlen(text) == 128 && text[127] == 'b';
+    ul_scratch_end(outer);
+    return outer.arena;
+}
+
+static void test_scratch(void **state)
+{
+    (void)state;
+    ul_arena own = {0};
+    assert_int_equal(strlen(twice(&own, "xyz", 6)), 3 << 7);
+    ul_arena_free(&own);
+    ul_scratch first = ul_scratch_begin(NULL), second = ul_scratch_begin(first.arena);
+    const ul_arena *both[] = {second.arena, first.arena};
+    ul_scratch third = ul_scratch_begin_avoiding(both, 2);
+    assert_true(first.arena != second.arena && third.arena != first.arena && third.arena != second.arena);
+    assert_non_null(ul_arena_alloc(third.arena, 8 << 20, 8));
+    ul_scratch_end(third);
+    assert_true(ul_arena_held_bytes(third.arena) <= 1 << 20); /* what was large goes back */
+    ul_scratch_end(second);
+    ul_scratch_end(first);
+    bool is_right = false;
+    pthread_t thread;
+    void *its_arena;
+    assert_int_equal(pthread_create(&thread, NULL, use_scratch, &is_right), 0);
+    assert_int_equal(pthread_join(thread, &its_arena), 0); /* LeakSanitizer sees that its blocks went */
+    assert_true(is_right && its_arena != first.arena);
+}
+
 /* ---- what the twin finds --------------------------------------------------------------------------------
  */
 
@@ -426,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_cleanups),
         cmocka_unit_test(test_lines_and_resize),
         cmocka_unit_test(test_small_counts),
+        cmocka_unit_test(test_scratch),
         cmocka_unit_test(test_twin_finds),
         cmocka_unit_test(test_model),
         cmocka_unit_test(test_every_failure),

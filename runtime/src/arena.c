@@ -1,6 +1,7 @@
 #include "ullage/arena.h"
 
 #include "ullage/private/process.h"
+#include "ullage/private/samples.h"
 #include "ullage/private/sys.h"
 #include "ullage/private/twin.h"
 #include "ullage/private/watch.h"
@@ -106,7 +107,7 @@ void ul_arena_init_buffer(ul_arena *arena, void *buffer, size_t size_bytes)
     *block = (ul_arena_block){.data = bytes, .end = bytes + room, .usable = bytes + room};
     arena->first = block;
     enter_block(arena, block, 0);
-    if (arena->mode != UL_MODE_FAST)
+    if (arena->mode == UL_MODE_WATCHED)
         ul_watch_close(block->data, room);
 }
 
@@ -135,7 +136,7 @@ ul_status ul_arena_init_reserved(ul_arena *arena, size_t reserve_bytes)
     arena->held_bytes = step;
     enter_block(arena, block, 0);
     ul_watch_root_add(base, step);
-    if (arena->mode != UL_MODE_FAST)
+    if (arena->mode == UL_MODE_WATCHED)
         ul_watch_close(block->data, (size_t)(block->usable - block->data));
     return UL_OK;
 }
@@ -190,7 +191,7 @@ static void free_block(ul_arena *arena, ul_arena_block *block, ul_site site)
         ul_sys_free(block);
         return;
     }
-    if (arena->mode != UL_MODE_FAST)
+    if (arena->mode == UL_MODE_WATCHED)
         ul_watch_open(block->data, (size_t)(block->usable - block->data));
     if (block->is_mapped) {
         ul_watch_root_remove(block, (size_t)(block->usable - (unsigned char *)block));
@@ -249,7 +250,7 @@ static bool add_block(ul_arena *arena, size_t size, size_t align)
     arena->held_bytes += bytes;
     if (is_mapped)
         ul_watch_root_add(base, (size_t)(end - base));
-    if (arena->mode != UL_MODE_FAST)
+    if (arena->mode == UL_MODE_WATCHED)
         ul_watch_close(block->data, (size_t)(end - block->data));
     ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
     block->next = *link;
@@ -290,7 +291,7 @@ static bool make_usable(ul_arena *arena, ul_arena_block *block, const unsigned c
         return false;
     if (!ul_sys_commit(block->usable, want - usable))
         return false;
-    if (arena->mode != UL_MODE_FAST)
+    if (arena->mode == UL_MODE_WATCHED)
         ul_watch_close(block->usable, want - usable);
     ul_watch_root_remove(block, usable);
     ul_watch_root_add(block, want);
@@ -303,7 +304,7 @@ static bool make_usable(ul_arena *arena, ul_arena_block *block, const unsigned c
 static void *take_from_block(ul_arena *arena, size_t size, size_t align)
 {
     ul_arena_block *block = arena->current;
-    bool is_watched = arena->mode != UL_MODE_FAST;
+    bool is_watched = arena->mode == UL_MODE_WATCHED;
     size_t grain = is_watched && align < 8 ? 8 : align; /* ASan tells eight bytes from the next eight */
     size_t zone = is_watched ? UL_RED_ZONE_BYTES : 0;
     uintptr_t at = ((uintptr_t)arena->at + grain - 1) & ~(uintptr_t)(grain - 1), end = (uintptr_t)block->end;
@@ -341,6 +342,18 @@ static void *take_twin(ul_arena *arena, size_t size, size_t align, ul_site site)
     return data;
 }
 
+/* The heap profile: one object in about so many bytes. */
+static void sample(ul_arena *arena, const void *object, size_t size, const void *caller)
+{
+    uint64_t every = ul_settings_now()->sample_bytes;
+    if (arena->sample_left_bytes > size || !every) {
+        arena->sample_left_bytes -= every ? size : 0;
+        return;
+    }
+    arena->sample_left_bytes = ul_samples_next(every);
+    ul_samples_add(arena, object, size, ul_arena_used_bytes(arena) - 1, caller);
+}
+
 void *ul_arena_take_slow_(ul_arena *arena, size_t size, size_t align, const char *site)
 {
     if (align == 0 || (align & (align - 1)) != 0)
@@ -354,6 +367,8 @@ void *ul_arena_take_slow_(ul_arena *arena, size_t size, size_t align, const char
         if (!object && next_block(arena, size, align))
             object = take_from_block(arena, size, align);
     }
+    if (object && arena->mode == UL_MODE_SAMPLED)
+        sample(arena, object, size, __builtin_return_address(0));
     return object ? object : out_of_memory(arena, size);
 }
 
@@ -369,10 +384,10 @@ void *ul_arena_alloc_lines_at(ul_arena *arena, size_t size, const char *site)
 static bool resize_in_place(ul_arena *arena, unsigned char *old, size_t old_size, size_t new_size)
 {
     ul_arena_block *block = arena->current;
-    size_t zone = arena->mode == UL_MODE_FAST ? 0 : UL_RED_ZONE_BYTES;
+    size_t zone = arena->mode == UL_MODE_WATCHED ? UL_RED_ZONE_BYTES : 0;
     uintptr_t behind = (uintptr_t)old + old_size + zone;
     if (arena->mode == UL_MODE_TWIN || !block || old < block->data ||
-        (zone ? grain_up(behind) : behind) != (uintptr_t)arena->at)
+        (arena->mode == UL_MODE_FAST ? behind : grain_up(behind)) != (uintptr_t)arena->at)
         return new_size <= old_size;
     if (new_size > (size_t)(block->end - old) || zone > (size_t)(block->end - old) - new_size)
         return false;
@@ -456,6 +471,8 @@ static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
     }
     arena->current = block;
     set_place(arena, at);
+    if (arena->mode == UL_MODE_SAMPLED)
+        ul_samples_end_from(arena, ul_arena_used_bytes(arena));
 }
 
 void ul_arena_rewind_at(ul_arena *arena, ul_mark mark, const char *site)
@@ -510,6 +527,8 @@ void ul_arena_free_at(ul_arena *arena, const char *site)
 {
     run_cleanups(arena, NULL);
     free_chain(arena, arena->first, UL_SITE_HERE(site));
+    if (arena->mode == UL_MODE_SAMPLED)
+        ul_samples_end_from(arena, 0);
     if (arena->mode == UL_MODE_TWIN)
         ul_twin_forget(arena);
     if (arena->name)

@@ -1,6 +1,7 @@
 #include "ullage/pool.h"
 
 #include "ullage/private/process.h"
+#include "ullage/private/samples.h"
 #include "ullage/private/slabs.h"
 #include "ullage/private/sys.h"
 #include "ullage/private/twin.h"
@@ -11,11 +12,12 @@ enum { MAGAZINE_MOST = 512, MAGAZINE_LEAST = 16 };
 #define MAGAZINE_BYTES ((size_t)256 << 10)
 
 struct ul_pool_core {
+    ul_source source; /* first */
     ul_slabs slabs;
-    ul_listed listed;
     const ul_pool *pool;
-    void **end;         /* of the magazine */
-    size_t twin_count;  /* objects out, where each is a twin */
+    void **end;        /* of the magazine */
+    size_t twin_count; /* objects out, where each is a twin */
+    uint64_t sample_left_bytes;
     bool looks_at_puts; /* a hook, handles or a watcher */
     void *slots[];      /* the magazine: pointers to free objects */
 };
@@ -41,6 +43,21 @@ static void open_paths(ul_pool *pool)
     pool->hot = core->looks_at_puts ? (void *)UL_POOL_CLOSED : NULL;
 }
 
+static void read_source(const ul_source *source, ul_prof_entry *entry)
+{
+    const ul_pool_core *core = (const ul_pool_core *)source;
+    ul_pool_stats stats;
+    ul_pool_stats_read(core->pool, &stats);
+    *entry = (ul_prof_entry){
+        .kind = UL_PROF_POOL,
+        .name = core->slabs.options.name,
+        .live_count = stats.live_count,
+        .live_bytes = stats.live_count * stats.object_bytes,
+        .peak_bytes = stats.peak_count * stats.object_bytes,
+        .held_bytes = stats.resident_bytes,
+    };
+}
+
 static bool start(ul_pool *pool, const char *site)
 {
     const ul_pool_options *options = &pool->options;
@@ -59,7 +76,8 @@ static bool start(ul_pool *pool, const char *site)
         ul_sys_free(core);
         return false;
     }
-    core->listed = (ul_listed){0};
+    core->source = (ul_source){.read = read_source, .owner = core};
+    core->sample_left_bytes = 0;
     core->pool = pool;
     core->end = core->slots + capacity;
     core->twin_count = 0;
@@ -67,7 +85,7 @@ static bool start(ul_pool *pool, const char *site)
     pool->core = core;
     pool->top = core->slots;
     open_paths(pool);
-    ul_process_list(&ul_process.pools, &core->listed);
+    ul_process_list(&ul_process.pools, &core->source.listed);
     if (mode == UL_MODE_WATCHED)
         ul_watch_pool_create(core, false);
     return true;
@@ -138,6 +156,9 @@ void *ul_pool_get_slow_(ul_pool *pool, const char *site)
             return fail_get(pool);
     }
     void *object = *--pool->top;
+    if (core->slabs.mode == UL_MODE_SAMPLED)
+        ul_source_sample(&core->source, &core->sample_left_bytes, object, core->slabs.options.size_bytes,
+                         __builtin_return_address(0));
     if (core->slabs.mode == UL_MODE_WATCHED) {
         ul_watch_pool_take(core, object, core->slabs.options.size_bytes);
         if (core->slabs.options.make || core->slabs.options.reset)
@@ -176,7 +197,7 @@ void ul_pool_put_slow_(ul_pool *pool, void *object, const char *site)
         return;
     }
     if (core->looks_at_puts) {
-        if (core->slabs.mode != UL_MODE_FAST && !is_put_sound(pool, object, here))
+        if (core->slabs.mode == UL_MODE_WATCHED && !is_put_sound(pool, object, here))
             return;
         if (options->reset)
             options->reset(object, options->context);
@@ -184,6 +205,8 @@ void ul_pool_put_slow_(ul_pool *pool, void *object, const char *site)
             ul_slabs_retire(&core->slabs, object);
         if (core->slabs.mode == UL_MODE_WATCHED)
             ul_watch_pool_give(core, object, options->size_bytes);
+        if (core->slabs.mode == UL_MODE_SAMPLED)
+            ul_samples_end_object(object);
     }
     if (pool->top == core->end) { /* the older half goes, what was put last stays warm */
         size_t half = (size_t)(core->end - core->slots) / 2;
@@ -255,14 +278,16 @@ void ul_pool_free_at(ul_pool *pool, const char *site)
         ul_site here = UL_SITE_HERE(site);
         ul_pool_stats stats;
         ul_pool_stats_read(pool, &stats);
-        bool tells = core->slabs.mode != UL_MODE_FAST || ul_settings_now()->reports_leaks;
+        bool tells = core->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks;
         if (stats.live_count && tells)
             ul_process_fault(UL_FAULT_LEAK, core->slabs.options.name, NULL, stats.live_count, NULL, NULL,
                              &here);
         if (stats.live_count && core->slabs.mode == UL_MODE_TWIN)
             ul_twin_live(core, ul_process.on_fault ? NULL : stderr);
         flush(pool);
-        ul_process_unlist(&core->listed);
+        ul_process_unlist(&core->source.listed);
+        if (core->slabs.mode == UL_MODE_SAMPLED)
+            ul_samples_end_from(core, 0);
         if (core->slabs.mode == UL_MODE_TWIN)
             ul_twin_forget(core);
         if (core->slabs.mode == UL_MODE_WATCHED)

@@ -58,6 +58,11 @@ static void after_fork(void)
     ul_twin_lock(false);
 }
 
+static void report_leaks(void)
+{
+    ul_prof_leaks(stderr);
+}
+
 static void read_settings(void)
 {
     (void)pthread_atfork(before_fork, after_fork,
@@ -77,6 +82,8 @@ static void read_settings(void)
             read_word(settings, text, length);
         text += length + (text[length] == ',');
     }
+    if (settings->reports_leaks)
+        (void)atexit(report_leaks); /* no room for it: no report */
 }
 
 const ul_settings *ul_settings_now(void)
@@ -92,13 +99,17 @@ ul_mode ul_settings_mode(const char *site)
         return ul_process.forced_mode;
     if (settings->mode)
         return settings->mode;
-    return site ? UL_MODE_TWIN : UL_MODE_FAST;
+    if (site)
+        return UL_MODE_TWIN;
+    return settings->sample_bytes ? UL_MODE_SAMPLED : UL_MODE_FAST;
 }
 
 bool ul_debug_set_mode(const char *mode)
 {
-    static const char *const names[] = {
-        [UL_MODE_FAST] = "fast", [UL_MODE_WATCHED] = "watch", [UL_MODE_TWIN] = "twin"};
+    static const char *const names[] = {[UL_MODE_FAST] = "fast",
+                                        [UL_MODE_SAMPLED] = "sample",
+                                        [UL_MODE_WATCHED] = "watch",
+                                        [UL_MODE_TWIN] = "twin"};
     ul_process.is_mode_forced = mode != NULL;
     for (unsigned i = UL_MODE_FAST; mode && i <= UL_MODE_TWIN; i++) {
         if (strcmp(mode, names[i]) == 0) {

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "ullage/private/process.h"
+#include "ullage/private/samples.h"
 #include "ullage/private/slabs.h"
 #include "ullage/private/sys.h"
 #include "ullage/private/threads.h"
@@ -41,6 +42,7 @@ typedef struct core {
     bool looks_at_puts;
     bool has_fronts;
     bool is_watched;
+    bool is_open; /* the inline paths are on */
     ul_pool_options options;
     UL_LINE _Atomic uint64_t full; /* stack of full magazines */
     _Atomic uint64_t full_level;   /* magazines in it << 32 | objects in them */
@@ -49,8 +51,9 @@ typedef struct core {
     UL_LINE pthread_mutex_t lock; /* of all below */
     ul_slabs slabs;
     _Atomic(magazine *) *_Atomic segments[SEGMENTS];
-    ul_listed listed;
+    ul_source source;
     size_t twin_count;
+    uint64_t sample_left_bytes; /* without the lock: a lost sample is none the worse */
     uint32_t magazine_count;
 } core;
 
@@ -159,7 +162,7 @@ static void load(const core *c, front *f, magazine *m)
     f->loaded = m;
     f->inline_part = (ul_pool_front){
         .top = m->slots + m->count,
-        .floor = c->is_watched ? m->slots + c->capacity : m->slots,
+        .floor = c->is_open ? m->slots : m->slots + c->capacity,
         .ceiling = c->looks_at_puts ? m->slots : m->slots + c->capacity,
     };
 }
@@ -347,6 +350,9 @@ void *ul_shared_pool_get_slow_(ul_shared_pool *pool, const char *site)
         object = *--f->inline_part.top;
     if (!object)
         return fail_get(c);
+    if (c->slabs.mode == UL_MODE_SAMPLED)
+        ul_source_sample(&c->source, &c->sample_left_bytes, object, c->options.size_bytes,
+                         __builtin_return_address(0));
     if (c->is_watched) {
         ul_watch_pool_take(c, object, c->options.size_bytes);
         if (c->options.make || c->options.reset)
@@ -399,6 +405,8 @@ void ul_shared_pool_put_slow_(ul_shared_pool *pool, void *object, const char *si
         c->options.reset(object, c->options.context);
     if (c->is_watched)
         ul_watch_pool_give(c, object, c->options.size_bytes);
+    if (c->slabs.mode == UL_MODE_SAMPLED)
+        ul_samples_end_object(object);
     front *f = own_front(c);
     if (!f) {
         pthread_mutex_lock(&c->lock);
@@ -409,6 +417,25 @@ void ul_shared_pool_put_slow_(ul_shared_pool *pool, void *object, const char *si
     if (f->inline_part.top == f->loaded->slots + c->capacity)
         make_room(c, f, here);
     *f->inline_part.top++ = object;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------
+ */
+
+/* The pool's list is locked by the caller, and this lock comes after it. */
+static void read_source(const ul_source *source, ul_prof_entry *entry)
+{
+    core *c = (core *)((char *)(uintptr_t)source - offsetof(core, source));
+    ul_pool_stats stats;
+    ul_shared_pool_stats_read(&c->pool, &stats);
+    *entry = (ul_prof_entry){
+        .kind = UL_PROF_SHARED_POOL,
+        .name = c->options.name,
+        .live_count = stats.live_count,
+        .live_bytes = stats.live_count * stats.object_bytes,
+        .peak_bytes = stats.peak_count * stats.object_bytes,
+        .held_bytes = stats.resident_bytes,
+    };
 }
 
 /* ---- life -----------------------------------------------------------------------------------------------
@@ -426,8 +453,10 @@ ul_status ul_shared_pool_new_at(ul_shared_pool **out, const ul_pool_options *opt
     ul_mode mode = ul_settings_mode(site);
     ul_status status = ul_slabs_init(&c->slabs, options, mode);
     c->options = *options;
-    c->is_watched = mode != UL_MODE_FAST;
-    c->looks_at_puts = c->is_watched || options->reset;
+    c->is_watched = mode == UL_MODE_WATCHED;
+    c->is_open = mode == UL_MODE_FAST;
+    c->looks_at_puts = !c->is_open || options->reset;
+    c->source = (ul_source){.read = read_source, .owner = c};
     c->has_fronts = options->limit_objects == 0;
     size_t capacity = MAGAZINE_BYTES / options->size_bytes;
     c->capacity = capacity > MAGAZINE_MOST    ? MAGAZINE_MOST
@@ -438,7 +467,7 @@ ul_status ul_shared_pool_new_at(ul_shared_pool **out, const ul_pool_options *opt
         ul_sys_free(c);
         return UL_ERR_LIMIT;
     }
-    ul_process_list(&ul_process.pools, &c->listed);
+    ul_process_list(&ul_process.pools, &c->source.listed);
     if (mode == UL_MODE_WATCHED)
         ul_watch_pool_create(c, false);
     *out = &c->pool;
@@ -474,11 +503,13 @@ void ul_shared_pool_free_at(ul_shared_pool *pool, const char *site)
     ul_threads_remove_pool(c->pool.id);
     drain(c, 0);
     size_t live = c->slabs.mode == UL_MODE_TWIN ? c->twin_count : c->slabs.taken_count;
-    if (live && (c->is_watched || ul_settings_now()->reports_leaks))
+    if (live && (c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks))
         ul_process_fault(UL_FAULT_LEAK, c->options.name, NULL, live, NULL, NULL, &here);
     if (live && c->slabs.mode == UL_MODE_TWIN)
         ul_twin_live(c, ul_process.on_fault ? NULL : stderr);
-    ul_process_unlist(&c->listed);
+    ul_process_unlist(&c->source.listed);
+    if (c->slabs.mode == UL_MODE_SAMPLED)
+        ul_samples_end_from(c, 0);
     if (c->slabs.mode == UL_MODE_TWIN)
         ul_twin_forget(c);
     if (c->slabs.mode == UL_MODE_WATCHED)

@@ -39,7 +39,7 @@ static size_t stride_of(const ul_pool_options *options, ul_mode mode)
         return 0;
     if (options->on_lines)
         align = larger(align, UL_LINE_BYTES);
-    if (mode != UL_MODE_FAST) { /* ASan tells eight bytes from the next eight */
+    if (mode == UL_MODE_WATCHED) { /* ASan tells eight bytes from the next eight */
         align = larger(align, 8);
         size += UL_RED_ZONE_BYTES;
     }
@@ -164,7 +164,7 @@ static void free_chunk(ul_slabs *slabs, ul_chunk *chunk)
 {
     size_t size = (size_t)1 << slabs->chunk_shift;
     if (chunk->base) {
-        if (slabs->mode != UL_MODE_FAST)
+        if (slabs->mode == UL_MODE_WATCHED)
             ul_watch_open(chunk->base, size);
         ul_watch_root_remove(chunk->base, size);
         ul_sys_unmap(chunk->base, size);
@@ -222,7 +222,7 @@ static bool add_chunk(ul_slabs *slabs)
         return false;
     }
     ul_watch_root_add(chunk->base, size);
-    if (slabs->mode != UL_MODE_FAST)
+    if (slabs->mode == UL_MODE_WATCHED)
         ul_watch_close(chunk->base, size);
     chunk->next = slabs->chunks;
     slabs->chunks = chunk;
@@ -297,10 +297,10 @@ static size_t make_slots(const ul_slabs *slabs, ul_slab *slab, void **out, size_
         size_t slot = (size_t)((unsigned char *)out[i] - slab->base) / slabs->stride_bytes;
         if (slot < slab->made_count)
             continue;
-        if (slabs->mode != UL_MODE_FAST)
+        if (slabs->mode == UL_MODE_WATCHED)
             ul_watch_open(out[i], slabs->options.size_bytes);
         bool is_made = slabs->options.make(out[i], slabs->options.context);
-        if (slabs->mode != UL_MODE_FAST)
+        if (slabs->mode == UL_MODE_WATCHED)
             ul_watch_close(out[i], slabs->options.size_bytes);
         if (!is_made) {
             for (size_t back = 0; back <= i; back++) {
@@ -527,10 +527,10 @@ static void drop_slots(const ul_slabs *slabs, ul_slab *slab, bool only_free)
         if (only_free && !(slab->free_bits[slot / 64] >> slot % 64 & 1))
             continue;
         void *object = slab->base + (size_t)slot * slabs->stride_bytes;
-        if (slabs->mode != UL_MODE_FAST)
+        if (slabs->mode == UL_MODE_WATCHED)
             ul_watch_open_defined(object, slabs->options.size_bytes);
         slabs->options.drop(object, slabs->options.context);
-        if (slabs->mode != UL_MODE_FAST)
+        if (slabs->mode == UL_MODE_WATCHED)
             ul_watch_close(object, slabs->options.size_bytes);
     }
     slab->made_count = 0;

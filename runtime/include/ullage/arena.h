@@ -36,12 +36,13 @@ typedef struct ul_arena {
     const char *name;        /* in reports; NULL: not in the list of arenas */
     size_t next_block_bytes; /* doubles up to largest_block_bytes */
     size_t largest_block_bytes;
-    size_t limit_bytes; /* of held_bytes; 0: none */
-    size_t held_bytes;  /* blocks, used or not */
-    size_t peak_bytes;  /* of what was handed out, as of the last block or rewind */
-    ul_listed listed;   /* among the named arenas */
-    uint32_t mode;      /* private: who watches */
-    uint32_t backing;   /* private: where blocks come from */
+    size_t limit_bytes;         /* of held_bytes; 0: none */
+    size_t held_bytes;          /* blocks, used or not */
+    size_t peak_bytes;          /* of what was handed out, as of the last block or rewind */
+    ul_listed listed;           /* among the named arenas */
+    uint64_t sample_left_bytes; /* until the heap profile takes the next sample */
+    uint32_t mode;              /* private: who watches */
+    uint32_t backing;           /* private: where blocks come from */
 } ul_arena;
 
 enum { UL_ARENA_GRAIN = 16 }; /* alignments up to this cost nothing extra */

@@ -9,7 +9,15 @@
 #include <pthread.h>
 
 #include "ullage/debug.h"
+#include "ullage/prof.h"
 #include "ullage/private/settings.h"
+
+/* A pool, as reports see it: the head of its private part. */
+typedef struct ul_source {
+    ul_listed listed; /* first */
+    void (*read)(const struct ul_source *source, ul_prof_entry *entry);
+    const void *owner; /* of its twins and samples */
+} ul_source;
 
 typedef struct ul_process_state {
     pthread_mutex_t lock; /* of the lists */
@@ -23,10 +31,15 @@ typedef struct ul_process_state {
     pthread_once_t once;
     bool fail_repeats;
     bool is_mode_forced;
+    bool has_exit_report;
     ul_mode forced_mode;
 } ul_process_state;
 
 extern ul_process_state ul_process;
+
+/* A sample of the heap profile, if it is the turn of this object. */
+void ul_source_sample(const ul_source *source, uint64_t *left_bytes, const void *object, size_t size,
+                      const void *caller);
 
 /* Puts `entry` at the head of `list`, takes it out; under the lock. */
 void ul_process_list(ul_listed *list, ul_listed *entry);

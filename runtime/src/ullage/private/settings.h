@@ -11,7 +11,8 @@
 typedef enum ul_mode {
     UL_MODE_UNSET,
     UL_MODE_FAST,    /* nobody: the inline path is on */
-    UL_MODE_WATCHED, /* every call goes through the library, which tells ASan or Valgrind, or samples */
+    UL_MODE_SAMPLED, /* the heap profile: every call goes through the library, some are recorded */
+    UL_MODE_WATCHED, /* every call goes through the library, which tells ASan or Valgrind */
     UL_MODE_TWIN     /* each object is a block of malloc's with red zones, sites and a quarantine */
 } ul_mode;
 
