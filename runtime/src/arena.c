@@ -77,12 +77,17 @@ static uintptr_t grain_up(uintptr_t address)
     return (address + UL_ARENA_GRAIN - 1) & ~(uintptr_t)(UL_ARENA_GRAIN - 1);
 }
 
+static uintptr_t step_up(uintptr_t address)
+{
+    return (address + UL_ARENA_STEP - 1) & ~(uintptr_t)(UL_ARENA_STEP - 1);
+}
+
 /* What the inline path may fill: nothing where somebody watches. Then `at` keeps the grain, as `end` always
  * does. */
 static void set_place(ul_arena *arena, unsigned char *at)
 {
     bool is_fast = arena->mode == UL_MODE_FAST && arena->current;
-    arena->at = is_fast ? at : (unsigned char *)grain_up((uintptr_t)at);
+    arena->at = (unsigned char *)(is_fast ? step_up((uintptr_t)at) : grain_up((uintptr_t)at));
     arena->end = is_fast ? arena->current->usable : arena->at;
 }
 
@@ -387,7 +392,7 @@ static bool resize_in_place(ul_arena *arena, unsigned char *old, size_t old_size
     size_t zone = arena->mode == UL_MODE_WATCHED ? UL_RED_ZONE_BYTES : 0;
     uintptr_t behind = (uintptr_t)old + old_size + zone;
     if (arena->mode == UL_MODE_TWIN || !block || old < block->data ||
-        (arena->mode == UL_MODE_FAST ? behind : grain_up(behind)) != (uintptr_t)arena->at)
+        (arena->mode == UL_MODE_FAST ? step_up(behind) : grain_up(behind)) != (uintptr_t)arena->at)
         return new_size <= old_size;
     if (new_size > (size_t)(block->end - old) || zone > (size_t)(block->end - old) - new_size)
         return false;

@@ -45,7 +45,9 @@ typedef struct ul_arena {
     uint32_t backing;           /* private: where blocks come from */
 } ul_arena;
 
-enum { UL_ARENA_GRAIN = 16 }; /* alignments up to this cost nothing extra */
+/* Every allocation begins at a multiple of the step, and one with no larger alignment costs no more than an
+   addition. Ends of blocks are multiples of the grain. */
+enum { UL_ARENA_STEP = 8, UL_ARENA_GRAIN = 16 };
 
 /* A place to go back to. Valid until the arena is rewound to an older one, cleared, reset or freed. */
 typedef struct ul_mark {
@@ -150,7 +152,9 @@ UL_API UL_COLD void *ul_arena_too_large_(ul_arena *arena);
 /* As ul_arena_alloc, with the contents indeterminate. */
 UL_INLINE void *ul_arena_take_at(ul_arena *arena, size_t size, size_t align, const char *site)
 {
-    uintptr_t at = ((uintptr_t)arena->at + (align - 1)) & ~(uintptr_t)(align - 1);
+    uintptr_t at = (uintptr_t)arena->at;
+    if (!__builtin_constant_p(align) || align > UL_ARENA_STEP || align == 0)
+        at = (at + (align - 1)) & ~(uintptr_t)(align - 1);
     bool is_plain =
         __builtin_constant_p(align) && align <= UL_ARENA_GRAIN && align && (align & (align - 1)) == 0;
     /* Plain: `end` is a multiple of the grain, so `at` cannot lie behind it. What fills a block exactly, and
@@ -158,7 +162,7 @@ UL_INLINE void *ul_arena_take_at(ul_arena *arena, size_t size, size_t align, con
     if (UL_UNLIKELY(size >= (size_t)((uintptr_t)arena->end - at)) ||
         (!is_plain && UL_UNLIKELY(at > (uintptr_t)arena->end || align == 0 || (align & (align - 1)) != 0)))
         return ul_arena_take_slow_(arena, size, align, site);
-    arena->at = (unsigned char *)(at + size);
+    arena->at = (unsigned char *)(at + ((size + UL_ARENA_STEP - 1) & ~(size_t)(UL_ARENA_STEP - 1)));
     return (void *)at;
 }
 
