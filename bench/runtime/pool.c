@@ -5,6 +5,8 @@
  * stack (an array of free pointers over one array of objects: the limit), list (a free list through the
  * objects, inline: the other limit). CASE: pair (get, put), order, reverse, random (a million live, put so),
  * churn (random replace). The first word is written.
+
+ * For the memory: fill (a million, every byte written, and no more) and none.
  */
 #include "bench/runtime/bench.h"
 
@@ -137,8 +139,15 @@ static void list_put(list *l, void *object)
         }                                                                                                    \
         return (bench_now() - from) / LIVE;                                                                  \
     }                                                                                                        \
-    static double kind##_run(const char *name, state_type *state)                                            \
+    static double kind##_run(const char *name, state_type *state, size_t bytes)                              \
     {                                                                                                        \
+        if (strcmp(name, "fill") == 0) {                                                                     \
+            kind##_fill(state);                                                                              \
+            for (uint32_t i = 0; i < LIVE; i++)                                                              \
+                memset(objects[i], 1, bytes);                                                                \
+        }                                                                                                    \
+        if (strcmp(name, "fill") == 0 || strcmp(name, "none") == 0)                                          \
+            return 0;                                                                                        \
         return strcmp(name, "pair") == 0      ? kind##_pair(state)                                           \
                : strcmp(name, "order") == 0   ? kind##_order(state)                                          \
                : strcmp(name, "reverse") == 0 ? kind##_reverse(state)                                        \
@@ -190,12 +199,14 @@ int main(int count, char **words)
         stack_init(&s, bytes);
     list l = {0};
     list_bytes = bytes;
+    memset(objects, 1, sizeof objects); /* its pages are not the allocator's */
+    objects[0] = NULL;
     for (unsigned round = 0; round <= rounds; round++) {
-        double ns = strcmp(kind, "pool") == 0     ? pool_run(name, &pool)
-                    : strcmp(kind, "shared") == 0 ? shared_run(name, &shared)
-                    : strcmp(kind, "stack") == 0  ? stack_run(name, &s)
-                    : strcmp(kind, "list") == 0   ? list_run(name, &l)
-                                                  : plain_run(name, &bytes);
+        double ns = strcmp(kind, "pool") == 0     ? pool_run(name, &pool, bytes)
+                    : strcmp(kind, "shared") == 0 ? shared_run(name, &shared, bytes)
+                    : strcmp(kind, "stack") == 0  ? stack_run(name, &s, bytes)
+                    : strcmp(kind, "list") == 0   ? list_run(name, &l, bytes)
+                                                  : plain_run(name, &bytes, bytes);
         if (round) /* the first takes the page faults */
             printf("%.4f\n", ns);
     }
