@@ -4,7 +4,8 @@
  *     the specifiers, which hold for all (C11 6.7p1; attributes in front too, see GCC's "Attribute Syntax").
  *  3. See whose the comments between the parts are.
  *  4. Write each part with the specifiers in front, on lines of their own where the declaration has its lines for itself.
- *  5. Read what was written: the code of each must be the specifiers, the declarator and a semicolon.
+ *  5. Read what was written: the code of each must be the specifiers, the declarator and a semicolon. What is no C, such as a
+ *     quote without its pair, may read otherwise.
  */
 #include "layout/rewrite/declarators.h"
 
@@ -366,5 +367,5 @@ ul_rewrite_refusal ul_declarators_split(ul_split *out, const ul_source_text *tex
     out->edit = (ul_edit){span, ul_arena_strndup(text->arena, buffer.data ? buffer.data : "", buffer.length), (uint32_t)buffer.length};
     bool failed = buffer.has_failed;
     ul_strbuf_free(&buffer);
-    return failed || !is_right(&s, out->edit.text, out->edit.length) ? UL_REWRITE_INTERNAL_CHECK : UL_REWRITE_DONE;
+    return failed || !is_right(&s, out->edit.text, out->edit.length) ? UL_REWRITE_SPLIT_MACRO : UL_REWRITE_DONE;
 }

@@ -142,34 +142,42 @@ ul_status ul_recuts_edits(ul_edit **edits, uint32_t *count, const char *bytes, c
 
 /* A walk over two lists of edits, in the text that lies between them. */
 typedef struct composer {
-    const ul_edit *first, *first_end, *second, *second_end;
+    const ul_edit *first, *second;
+    uint32_t first_count, second_count;
+    uint32_t first_at, second_at;
     int64_t shift; /* from the text between to the old one, behind what was passed of `first` */
 } composer;
 
+/* Where the next edit of either list begins; UINT32_MAX at its end. */
 static uint32_t first_begin(const composer *c)
 {
-    return c->first < c->first_end ? (uint32_t)((int64_t)c->first->span.begin - c->shift) : UINT32_MAX;
+    return c->first_at < c->first_count ? (uint32_t)((int64_t)c->first[c->first_at].span.begin - c->shift) : UINT32_MAX;
+}
+
+static uint32_t second_begin(const composer *c)
+{
+    return c->second_at < c->second_count ? c->second[c->second_at].span.begin : UINT32_MAX;
 }
 
 /* The next stretch that either list writes; what touches it is part of it. `old` is what it stands for in the old text. */
 static ul_span next_stretch(composer *c, ul_span *old)
 {
-    uint32_t begin = first_begin(c), second = c->second < c->second_end ? c->second->span.begin : UINT32_MAX;
-    begin = begin < second ? begin : second;
+    uint32_t begin = first_begin(c) < second_begin(c) ? first_begin(c) : second_begin(c);
     ul_span stretch = {begin, begin};
     old->begin = (uint32_t)((int64_t)begin + c->shift);
     for (;;) {
-        if (first_begin(c) <= stretch.end && c->first < c->first_end) {
-            uint32_t end = first_begin(c) + c->first->length;
-            stretch.end = end > stretch.end ? end : stretch.end;
-            c->shift += (int64_t)(c->first->span.end - c->first->span.begin) - c->first->length;
-            c->first++;
-        } else if (c->second < c->second_end && c->second->span.begin <= stretch.end) {
-            stretch.end = c->second->span.end > stretch.end ? c->second->span.end : stretch.end;
-            c->second++;
+        uint32_t end;
+        if (first_begin(c) <= stretch.end) {
+            const ul_edit *edit = &c->first[c->first_at];
+            end = first_begin(c) + edit->length;
+            c->shift += (int64_t)(edit->span.end - edit->span.begin) - edit->length;
+            c->first_at++;
+        } else if (second_begin(c) <= stretch.end) {
+            end = c->second[c->second_at++].span.end;
         } else {
             break;
         }
+        stretch.end = end > stretch.end ? end : stretch.end;
     }
     old->end = (uint32_t)((int64_t)stretch.end + c->shift);
     return stretch;
@@ -178,17 +186,17 @@ static ul_span next_stretch(composer *c, ul_span *old)
 ul_status ul_edits_compose(ul_edit **out, uint32_t *count, const char *between, const ul_edit *first, uint32_t first_count,
                            const ul_edit *second, uint32_t second_count, ul_arena *arena)
 {
-    composer c = {first, first + first_count, second, second + second_count, 0};
+    composer c = {.first = first, .second = second, .first_count = first_count, .second_count = second_count};
     edit_list list = {.arena = arena};
     ul_strbuf_init(&list.pending);
-    while (c.first < c.first_end || c.second < c.second_end) {
-        const ul_edit *edit = c.second;
+    while (c.first_at < first_count || c.second_at < second_count) {
+        uint32_t edit = c.second_at;
         ul_span old, stretch = next_stretch(&c, &old);
         uint32_t at = stretch.begin;
-        for (; edit < c.second; edit++) {
-            ul_strbuf_add(&list.pending, between + at, edit->span.begin - at);
-            ul_strbuf_add(&list.pending, edit->text, edit->length);
-            at = edit->span.end;
+        for (; edit < c.second_at; edit++) {
+            ul_strbuf_add(&list.pending, between + at, second[edit].span.begin - at);
+            ul_strbuf_add(&list.pending, second[edit].text, second[edit].length);
+            at = second[edit].span.end;
         }
         ul_strbuf_add(&list.pending, between + at, stretch.end - at);
         flush(&list, old.begin, old.end);

@@ -5,6 +5,7 @@
  *  4. Inside out: a named run of values gets braces, and so does each run around it that begins with these (C11 6.7.9p20: a brace
  *     belongs to the outermost object that begins there).
  *  5. Marks at one place stand in the order of their depth; where names would push aligned comments apart, blanks make up for it.
+ *  6. The new text is read: with names it has the old tokens where they belong, else as many of each. If not, nothing is edited.
  */
 #include "layout/rewrite/initializers.h"
 
@@ -73,6 +74,21 @@ static bool is_in_text(const ul_source_text *text, const ul_initializer *list)
         at = span.end;
     }
     return true;
+}
+
+/* Whether a directive stands between the items or begins one: nothing may be put before it on its line. */
+static bool has_directive(const ul_source_text *text, const ul_initializer *list)
+{
+    uint32_t at = 0;
+    for (uint32_t i = ul_tokens_at(text->tokens, list->span.begin); i < text->tokens->count && text->tokens->items[i].begin < list->span.end; i++) {
+        const ul_token *token = &text->tokens->items[i];
+        while (at < list->item_count && list->items[at].span.end <= token->begin)
+            at++;
+        bool is_inside = at < list->item_count && token->begin > list->items[at].value.begin;
+        if (token->kind == UL_TOKEN_DIRECTIVE && !is_inside)
+            return true;
+    }
+    return false;
 }
 
 static bool embeds(const ul_record *outer, const char *key)
@@ -164,6 +180,10 @@ static void judge(list_job *job, const ul_source_text *text)
     const ul_initializer *list = job->list;
     if (list->item_count && !list->macro && !is_in_text(text, list)) {
         refuse(job, UL_REWRITE_STALE_TEXT, "");
+        return;
+    }
+    if (list->item_count && !list->macro && has_directive(text, list)) {
+        refuse(job, UL_REWRITE_INITIALIZER_OBSTACLE, "a preprocessor directive stands between its values");
         return;
     }
     if (!job->request->order)
@@ -332,6 +352,75 @@ static ul_status exchange_lists(ul_initializer_edits *out, const ul_source_text 
     return ul_recuts_edits(&out->edits, &out->edit_count, text->bytes, &recuts, text->arena);
 }
 
+/* --- Step 6. --- */
+
+static bool is_one_of(const ul_token *token, const char *puncts)
+{
+    return token->kind == UL_TOKEN_PUNCT && token->punct && strchr(puncts, token->punct);
+}
+
+/* Whether each token of the old text stands where the edits put it, but for braces and commas that they take out. */
+static bool has_names_only(const ul_initializer_edits *edits, const ul_source_text *text, const ul_tokens *tokens)
+{
+    uint32_t edit = 0;
+    int64_t shift = 0;
+    for (uint32_t i = 0; i < text->tokens->count; i++) {
+        const ul_token *old = &text->tokens->items[i];
+        while (edit < edits->edit_count && edits->edits[edit].span.end <= old->begin) {
+            shift += (int64_t)edits->edits[edit].length - (edits->edits[edit].span.end - edits->edits[edit].span.begin);
+            edit++;
+        }
+        if (edit < edits->edit_count && edits->edits[edit].span.begin < old->end) {
+            if (!is_one_of(old, "{},"))
+                return false;
+            continue;
+        }
+        uint32_t begin = (uint32_t)(old->begin + shift);
+        const ul_token *now = &tokens->items[ul_tokens_at(tokens, begin)];
+        if (now->begin != begin || now->kind != old->kind || now->end - now->begin != old->end - old->begin)
+            return false;
+    }
+    return true;
+}
+
+/* A sum over tokens, commas aside, that does not depend on their order. */
+static uint64_t sum_tokens(const char *bytes, const ul_tokens *tokens)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < tokens->count; i++) {
+        uint64_t hash = 14695981039346656037u ^ tokens->items[i].kind; /* FNV-1a */
+        for (uint32_t at = tokens->items[i].begin; at < tokens->items[i].end; at++)
+            hash = (hash ^ (unsigned char)bytes[at]) * 1099511628211u;
+        sum += is_one_of(&tokens->items[i], ",") ? 0 : hash * (hash >> 7 | 1);
+    }
+    return sum;
+}
+
+/* Takes the edits back, and what they were for, when the new text does not have the old one's tokens. */
+static ul_status check_tokens(ul_initializer_edits *out, const ul_source_text *text, list_job *jobs, uint32_t count, bool reorders)
+{
+    ul_strbuf buffer;
+    ul_strbuf_init(&buffer);
+    ul_edits_apply(&buffer, text->bytes, text->length, out->edits, out->edit_count);
+    if (buffer.has_failed) {
+        ul_strbuf_free(&buffer);
+        return UL_ERR_NOMEM;
+    }
+    ul_tokens tokens;
+    const char *bytes = buffer.data ? buffer.data : "";
+    ul_tokens_read(&tokens, bytes, buffer.length, text->arena);
+    bool is_right = reorders ? sum_tokens(bytes, &tokens) == sum_tokens(text->bytes, text->tokens) : has_names_only(out, text, &tokens);
+    ul_strbuf_free(&buffer);
+    if (is_right)
+        return UL_OK;
+    out->edit_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (jobs[i].changes && !jobs[i].outcome.refusal)
+            refuse(&jobs[i], UL_REWRITE_INTERNAL_CHECK, "");
+    }
+    return UL_OK;
+}
+
 ul_status ul_initializers_rewrite(ul_initializer_edits *out, const char *bytes, uint64_t length, const ul_initializer_request *requests,
                                   uint32_t count, bool reorders, ul_arena *arena)
 {
@@ -348,6 +437,8 @@ ul_status ul_initializers_rewrite(ul_initializer_edits *out, const char *bytes, 
     }
     uint32_t used = nest(sorted, jobs, count, arena);
     ul_status status = reorders ? exchange_lists(out, &text, sorted, used) : name_lists(out, &text, sorted, used);
+    if (status == UL_OK && out->edit_count)
+        status = check_tokens(out, &text, jobs, count, reorders);
     out->outcomes = UL_NEW_ARRAY(arena, ul_rewrite_outcome, count + 1u);
     for (uint32_t i = 0; i < count; i++)
         out->outcomes[i] = jobs[i].outcome;

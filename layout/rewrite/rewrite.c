@@ -173,6 +173,11 @@ static void arrange_segment(job *j, uint32_t first, uint32_t count)
         return;
     const char *where = line_of(j, j->record->groups[first].span.begin);
     for (uint32_t i = 0; i < count; i++) {
+        const ul_token *token = &j->text->tokens->items[ul_tokens_at(j->text->tokens, j->record->groups[first + i].span.begin)];
+        if (token->kind == UL_TOKEN_PUNCT && token->punct == '#') {
+            refuse(j, UL_REWRITE_STRAY_TOKEN, where); /* no C, and a directive as soon as it begins a line */
+            return;
+        }
         if (!has_clean_directives(j->text, j->record->groups[first + i].span)) {
             refuse(j, UL_REWRITE_DIRECTIVE_INSIDE, line_of(j, j->record->groups[first + i].span.begin));
             return;
