@@ -190,6 +190,30 @@ static void write_manual_keys(ul_strbuf *out, ul_arena *arena)
     }
 }
 
+static void write_manual_formats(ul_strbuf *out)
+{
+    static const struct {
+        ul_view view;
+        const char *command;
+    } views[] = {{UL_VIEW_SHOW, "show"}, {UL_VIEW_CHECK, "check"}, {UL_VIEW_FIX, "fix"}, {UL_VIEW_DIFF, "diff"}};
+    uint32_t count;
+    const ul_format *const *formats = ul_formats_all(&count);
+    ul_strbuf_puts(out, "# FORMATS\n\nWhat *--format* and *--output* take, and the commands that have it.\n\n");
+    for (uint32_t i = 0; i < count; i++) {
+        const char *gap = "";
+        ul_strbuf_printf(out, "*%s* (", formats[i]->name);
+        for (size_t k = 0; k < sizeof views / sizeof *views; k++) {
+            if (!(formats[i]->views & 1u << views[k].view))
+                continue;
+            ul_strbuf_printf(out, "%s%s", gap, views[k].command);
+            gap = ", ";
+        }
+        ul_strbuf_puts(out, ")\n\t");
+        write_escaped(out, formats[i]->summary);
+        ul_strbuf_puts(out, "\n\n");
+    }
+}
+
 void ul_help_write_manual(ul_strbuf *out, ul_arena *arena)
 {
     ul_strbuf_puts(out, "# COMMANDS\n\n");
@@ -212,6 +236,7 @@ void ul_help_write_manual(ul_strbuf *out, ul_arena *arena)
         }
     }
     write_manual_keys(out, arena);
+    write_manual_formats(out);
     ul_strbuf_puts(out, "# EXIT STATUS\n\n");
     write_escaped(out, exit_status);
     ul_strbuf_putc(out, '\n');

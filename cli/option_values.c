@@ -443,7 +443,10 @@ static ul_status check_formats(ul_option_values *values)
 {
     const ul_config *config = values->config;
     uint32_t count, fit_count = 0;
-    ul_view view = config->command == UL_COMMAND_SHOW ? UL_VIEW_SHOW : config->command == UL_COMMAND_DIFF ? UL_VIEW_DIFF : UL_VIEW_CHECK;
+    ul_view view = config->command == UL_COMMAND_SHOW   ? UL_VIEW_SHOW
+                   : config->command == UL_COMMAND_DIFF ? UL_VIEW_DIFF
+                   : config->command == UL_COMMAND_FIX  ? UL_VIEW_FIX
+                                                        : UL_VIEW_CHECK;
     const ul_format *const *formats = ul_formats_all(&count);
     const char **fitting = UL_NEW_ARRAY(values->arena, const char *, count);
     for (uint32_t i = 0; i < count; i++) {

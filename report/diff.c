@@ -16,7 +16,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_diff = {
     .name = "diff",
     .summary = "one patch of every planned record, for git apply -p1",
-    .views = 1u << UL_VIEW_CHECK,
+    .views = 1u << UL_VIEW_CHECK | 1u << UL_VIEW_FIX,
     .wants = UL_WANTS_DIFF,
     .render = render,
 };

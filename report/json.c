@@ -343,6 +343,6 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_json = {
     .name = "json",
     .summary = "everything, for programs: schema ullage.report/1",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_FIX | 1u << UL_VIEW_DIFF,
     .render = render,
 };

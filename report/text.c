@@ -182,7 +182,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
 const ul_format ul_format_text = {
     .name = "text",
     .summary = "maps, findings with source lines, and a summary, for a terminal",
-    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_DIFF,
+    .views = 1u << UL_VIEW_SHOW | 1u << UL_VIEW_CHECK | 1u << UL_VIEW_FIX | 1u << UL_VIEW_DIFF,
     .wants = UL_WANTS_SOURCES,
     .render = render,
 };

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-ULLAGE, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+ULLAGE, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 # Our own, what the registry's packages bring, and the reference beside a checkout.
 SCHEMAS = [SOURCE / "tests" / "schemas", SOURCE / "build" / "npm" / "sarif-multitool", SOURCE.parent / "shared" / "schemas"]
 FLAGS = ["--", "-std=gnu17"]
@@ -360,6 +360,9 @@ def refusals(place):
     for kind in ("sarif", "rdjson", "gitlab", "github", "diff"):
         done = subprocess.run([ULLAGE, "show", "--format", kind, "include/plain.h"], cwd=place, capture_output=True, text=True)
         bad.check(done.returncode == 2 and f"'{kind}' is for the findings of 'check'" in done.stderr, "show", kind, done.stderr)
+    for kind in ("concise", "sarif", "rdjson", "gitlab", "github", "markdown", "html"):
+        done = subprocess.run([ULLAGE, "fix", "--check", "--format", kind, "include/plain.h"], cwd=place, capture_output=True, text=True)
+        bad.check(done.returncode == 2 and "'fix' takes text, json or diff" in done.stderr, "fix", kind, done.stderr)
 
 
 def same_bytes(place):
