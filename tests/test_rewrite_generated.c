@@ -23,7 +23,10 @@ enum {
     BATCH_RECORDS = 220,
     FLOOR_RECORDS = 2000,
     FLOOR_REWRITTEN = 500,
-    REFUSED_PERCENT_MAX = 12
+    FLOOR_SPLIT = 8,
+    FLOOR_APART = 200,
+    REFUSED_PERCENT_MAX = 12,
+    APART_REFUSED_PERCENT_MAX = 16 /* comments between declarators are as often anybody's */
 };
 
 typedef struct batch {
@@ -125,13 +128,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void add_request(run *r, const ul_record *record, const uint32_t *order, uint32_t count, const ul_plan *plan)
+static void add_request(run *r, const ul_record *record, const uint32_t *order, uint32_t count, const ul_plan *plan, bool may_split)
 {
     for (uint32_t i = 0; i < BATCHES; i++) {
         batch *b = &r->batches[i];
         if (strcmp(b->header, record->file) != 0)
             continue;
-        b->requests[b->request_count] = (ul_rewrite_request){record, order, count};
+        b->requests[b->request_count] = (ul_rewrite_request){record, order, count, may_split};
         b->plans[b->request_count++] = plan;
     }
 }
@@ -146,7 +149,7 @@ static void start_requests(run *r, uint32_t most)
 }
 
 /* Rewrites every batch and writes the new headers; tells how many requests were refused. */
-static uint32_t rewrite_all(run *r, const char *mark)
+static uint32_t rewrite_all(run *r, const char *mark, uint32_t refused_percent_max)
 {
     uint32_t refused = 0, done = 0, reasons[UL_REWRITE_REFUSAL_COUNT] = {0};
     for (uint32_t i = 0; i < BATCHES; i++) {
@@ -170,7 +173,7 @@ static uint32_t rewrite_all(run *r, const char *mark)
     printf("\n");
     assert_true(done >= FLOOR_REWRITTEN);
     assert_int_equal(reasons[UL_REWRITE_INTERNAL_CHECK] + reasons[UL_REWRITE_STALE_TEXT], 0);
-    assert_true(refused * 100 <= (refused + done) * REFUSED_PERCENT_MAX);
+    assert_true(refused * 100 <= (refused + done) * refused_percent_max);
     return refused;
 }
 
@@ -369,20 +372,36 @@ static uint32_t check_plans(run *r, const batch *b, const ul_unit_result *before
     return checked;
 }
 
-static void plans_come_out_as_told(void **state)
+/* Whether the plan takes a declaration apart. */
+static bool splits_some(const ul_record *record, const ul_plan *plan)
 {
-    run *r = *state;
+    for (uint32_t i = 0; i < plan->order_count; i++) {
+        uint32_t group = record->fields[plan->order[i]].group, at = i;
+        while (at + 1 < plan->order_count && record->fields[plan->order[at + 1]].group == group)
+            at++;
+        for (uint32_t k = at + 1; k < plan->order_count; k++) {
+            if (record->fields[plan->order[k]].group == group)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Plans under `allow`, written and read again; how many declarations come apart. */
+static uint32_t check_planned(run *r, uint32_t allow, const char *mark)
+{
     ul_entry *entries = NULL;
-    uint32_t count = 0, checked = 0;
+    uint32_t count = 0, checked = 0, splits = 0;
     r->failures = 0;
     ul_merge_units(&entries, &count, r->results, BATCHES, &r->arena);
-    ul_plan_entries(entries, count, &r->target, 1, 0, &r->arena);
+    ul_plan_entries(entries, count, &r->target, 1, allow, &r->arena);
     start_requests(r, count);
     for (uint32_t i = 0; i < count; i++) {
         if (entries[i].plan)
-            add_request(r, entries[i].record, entries[i].plan->order, entries[i].plan->order_count, entries[i].plan);
+            add_request(r, entries[i].record, entries[i].plan->order, entries[i].plan->order_count, entries[i].plan, allow != 0);
+        splits += entries[i].plan && splits_some(entries[i].record, entries[i].plan);
     }
-    rewrite_all(r, "planned");
+    rewrite_all(r, mark, REFUSED_PERCENT_MAX);
     ul_unit_result after[BATCHES];
     assert_int_equal(read_units(r, after, true), 0);
     for (uint32_t i = 0; i < BATCHES; i++) {
@@ -392,9 +411,20 @@ static void plans_come_out_as_told(void **state)
         check_comments(r, b, b->after, b->rewrite.text, b->rewrite.length, &after[i]);
         compile(r, b);
     }
-    printf("%u laid out as planned\n", checked);
+    printf("%u laid out as planned, declarations come apart in %u\n", checked, splits);
     assert_int_equal(r->failures, 0);
     assert_true(checked >= FLOOR_REWRITTEN);
+    return splits;
+}
+
+static void plans_come_out_as_told(void **state)
+{
+    assert_int_equal(check_planned(*state, 0, "planned"), 0);
+}
+
+static void split_plans_come_out_as_told(void **state)
+{
+    assert_true(check_planned(*state, UL_ALLOW_SPLIT_DECLARATORS, "split") >= FLOOR_SPLIT);
 }
 
 /* Declarations of each segment in a random order; a flexible array stays last. */
@@ -423,11 +453,28 @@ static uint32_t *chance_order(run *r, gen_source *chance, const ul_record *recor
     return order;
 }
 
-static void comments_follow_any_order(void **state)
+/* Puts one declarator of a group somewhere else in its segment; false when the record has none that could be. */
+static bool take_apart(gen_source *chance, const ul_record *record, uint32_t *order, uint32_t count)
 {
-    run *r = *state;
-    gen_source chance = {.state = seed_of(BATCHES)};
-    uint32_t comments = 0, most = 0;
+    uint32_t from = 0, to = gen_below(chance, count);
+    while (from < count && !(record->fields[order[from]].flags & UL_FIELD_SEPARABLE && gen_chance(chance, 60)))
+        from++;
+    if (from == count || record->fields[order[to]].flags & UL_FIELD_FLEXIBLE ||
+        record->groups[record->fields[order[to]].group].segment != record->groups[record->fields[order[from]].group].segment)
+        return false;
+    uint32_t held = order[from];
+    for (; from < to; from++)
+        order[from] = order[from + 1];
+    for (; from > to; from--)
+        order[from] = order[from - 1];
+    order[to] = held;
+    return true;
+}
+
+static void follow_chance(run *r, bool splits)
+{
+    gen_source chance = {.state = seed_of(BATCHES) + splits};
+    uint32_t comments = 0, most = 0, apart = 0;
     r->failures = 0;
     for (uint32_t i = 0; i < BATCHES; i++)
         most += r->results[i].record_count;
@@ -438,11 +485,14 @@ static void comments_follow_any_order(void **state)
             uint32_t direct = 0;
             for (uint32_t f = 0; f < record->field_count; f++)
                 direct += record->fields[f].parent == UL_NO_PARENT;
-            if (record->groups && record->group_count > 1)
-                add_request(r, record, chance_order(r, &chance, record), direct, NULL);
+            if (!record->groups || record->group_count < 2)
+                continue;
+            uint32_t *order = chance_order(r, &chance, record);
+            apart += splits && take_apart(&chance, record, order, direct);
+            add_request(r, record, order, direct, NULL, splits);
         }
     }
-    rewrite_all(r, "chance");
+    rewrite_all(r, splits ? "apart" : "chance", splits ? APART_REFUSED_PERCENT_MAX : REFUSED_PERCENT_MAX);
     ul_unit_result after[BATCHES];
     assert_int_equal(read_units(r, after, true), 0);
     for (uint32_t i = 0; i < BATCHES; i++) {
@@ -451,7 +501,17 @@ static void comments_follow_any_order(void **state)
         comments += check_comments(r, b, b->after, b->rewrite.text, b->rewrite.length, &after[i]);
     }
     assert_int_equal(r->failures, 0);
-    assert_true(comments >= FLOOR_RECORDS);
+    assert_true(comments >= FLOOR_RECORDS && (!splits || apart >= FLOOR_APART));
+}
+
+static void comments_follow_any_order(void **state)
+{
+    follow_chance(*state, false);
+}
+
+static void comments_follow_declarators(void **state)
+{
+    follow_chance(*state, true);
 }
 
 int main(void)
@@ -459,7 +519,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_marks_are_right_before),
         cmocka_unit_test(plans_come_out_as_told),
+        cmocka_unit_test(split_plans_come_out_as_told),
         cmocka_unit_test(comments_follow_any_order),
+        cmocka_unit_test(comments_follow_declarators),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "layout/rewrite/lines.h"
 #include "layout/rewrite/slots.h"
 
 typedef struct unit {
@@ -64,14 +65,6 @@ static bool is_together(const arranger *a, const ul_block *block, uint32_t at, u
             return false;
     }
     return true;
-}
-
-static uint32_t lines_in(const ul_chunks *chunks, ul_span span)
-{
-    uint32_t lines = 0;
-    for (uint32_t i = span.begin; i < span.end; i++)
-        lines += chunks->text->bytes[i] == '\n';
-    return lines;
 }
 
 static uint32_t block_of(const ul_chunks *chunks, uint32_t group)
@@ -127,7 +120,7 @@ static ul_rewrite_refusal add_unit(arranger *a, uint32_t at, uint32_t end, uint3
     *u = (unit){.block = index, .last_block = (uint32_t)(last - a->chunks->blocks), .first = block->first};
     u->lines = (ul_span){block->lines.begin, last->lines.end};
     u->count = last->first + last->count - block->first;
-    u->weight = ((uint64_t)lines_in(a->chunks, u->lines) << 16) + (block->section != UL_NO_SECTION) +
+    u->weight = ((uint64_t)ul_line_count(a->chunks->text->bytes, u->lines.begin, u->lines.end) << 16) + (block->section != UL_NO_SECTION) +
                 ((uint64_t)block->is_pinned << 48);
     *taken = u->count;
     if (blocks)
@@ -438,20 +431,6 @@ static void write_lines(arranger *a)
     write_end(a);
 }
 
-/* Takes off what stays at both ends, so that recuts of neighbouring segments never overlap. */
-static void trim(ul_recut *recut)
-{
-    while (recut->count && recut->pieces[0].is_in_place && recut->pieces[0].span.begin == recut->span.begin) {
-        recut->span.begin = recut->pieces[0].span.end;
-        recut->pieces++;
-        recut->count--;
-        recut->capacity = recut->count;
-    }
-    while (recut->count && recut->pieces[recut->count - 1].is_in_place &&
-           recut->pieces[recut->count - 1].span.end == recut->span.end)
-        recut->span.end = recut->pieces[--recut->count].span.begin;
-}
-
 static const char *one_line(const arranger *a, ul_span text)
 {
     enum { MOST = 60 };
@@ -513,7 +492,7 @@ ul_rewrite_refusal ul_arrange(ul_arranged *out, const ul_chunks *chunks, const u
         return UL_REWRITE_COMMENT_OWNER;
     a.recut.span = (ul_span){gap_before(&a, a.first_block)->lines_begin, gap_before(&a, a.end_block)->lines_end};
     write_lines(&a);
-    trim(&a.recut);
+    ul_recut_trim(&a.recut);
     UL_RESERVE(a.arena, out->recuts.items, out->recuts.count, out->recuts.capacity);
     out->recuts.items[out->recuts.count++] = a.recut;
     note_empty_sections(out, &a);

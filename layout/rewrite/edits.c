@@ -17,6 +17,19 @@ void ul_recut_add_literal(ul_recut *recut, ul_arena *arena, const char *literal)
     recut->pieces[recut->count++] = (ul_piece){.literal = literal};
 }
 
+void ul_recut_trim(ul_recut *recut)
+{
+    while (recut->count && recut->pieces[0].is_in_place && recut->pieces[0].span.begin == recut->span.begin) {
+        recut->span.begin = recut->pieces[0].span.end;
+        recut->pieces++;
+        recut->count--;
+        recut->capacity = recut->count;
+    }
+    while (recut->count && recut->pieces[recut->count - 1].is_in_place &&
+           recut->pieces[recut->count - 1].span.end == recut->span.end)
+        recut->span.end = recut->pieces[--recut->count].span.begin;
+}
+
 static int compare_recuts(const void *left, const void *right)
 {
     const ul_recut *a = left, *b = right;

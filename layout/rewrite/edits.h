@@ -41,6 +41,9 @@ void ul_recut_add(ul_recut *recut, ul_arena *arena, ul_span span, bool is_in_pla
 /* `literal` is borrowed. */
 void ul_recut_add_literal(ul_recut *recut, ul_arena *arena, const char *literal);
 
+/* Takes off what stays at both ends, so that recuts of neighbouring spans never overlap. */
+void ul_recut_trim(ul_recut *recut);
+
 /* Sorts the recuts: by begin, outer ones first. Needed before the next two. */
 void ul_recuts_sort(ul_recuts *recuts);
 /* Appends bytes[span] with the recuts inside. */

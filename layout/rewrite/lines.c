@@ -37,6 +37,14 @@ uint32_t ul_line_skip_blanks(const char *bytes, uint32_t at, uint32_t end)
     return at;
 }
 
+uint32_t ul_line_count(const char *bytes, uint32_t from, uint32_t to)
+{
+    uint32_t lines = 0;
+    for (uint32_t i = from; i < to; i++)
+        lines += bytes[i] == '\n';
+    return lines;
+}
+
 uint32_t ul_line_newlines(const char *bytes, uint32_t from, uint32_t to, bool *is_spliced)
 {
     uint32_t count = 0;

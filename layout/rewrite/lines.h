@@ -16,6 +16,8 @@ uint32_t ul_line_end(const char *bytes, uint32_t length, uint32_t at);
 uint32_t ul_line_column(const char *bytes, uint32_t at);
 /* Offset of the first byte at or after `at` that is no blank; `end` at most. Newlines are not blanks. */
 uint32_t ul_line_skip_blanks(const char *bytes, uint32_t at, uint32_t end);
+/* Newlines in bytes[from..to-1]. */
+uint32_t ul_line_count(const char *bytes, uint32_t from, uint32_t to);
 /* Newlines in bytes[from..to-1], blank but for newlines and splices. A spliced one does not count; it sets *is_spliced. */
 uint32_t ul_line_newlines(const char *bytes, uint32_t from, uint32_t to, bool *is_spliced);
 /* Whether a carriage return in bytes[from..to-1] stands without a newline after it. */
