@@ -73,7 +73,6 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     bool wants_write;           /* guard: below the records */
     bool guards_all_records, guards_all_offsets;
     bool is_interactive;
-    bool splits_declarators;
     const char *const *excluded;/* as given */
     uint32_t excluded_count;
     ul_census_names names;      /* of locks, threads and setup functions */

@@ -118,54 +118,12 @@ static bool keep_inside(ul_fixing *of, uint32_t outer)
     return has_kept;
 }
 
-/* The record with a declaration of its own for each declarator; itself when nothing would come apart. */
-static const ul_record *taken_apart(const ul_record *record, ul_arena *arena)
-{
-    if (!record->groups || record->group_count == 0)
-        return record;
-    ul_record *copy = UL_NEW(arena, ul_record);
-    *copy = *record;
-    copy->fields = UL_NEW_ARRAY(arena, ul_field, record->field_count + 1u);
-    copy->groups = UL_NEW_ARRAY(arena, ul_group, record->field_count + 1u);
-    copy->group_count = 0;
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        ul_field *field = &copy->fields[i];
-        *field = record->fields[i];
-        if (field->group >= record->group_count)
-            continue;
-        bool is_plain = !(field->flags & (UL_FIELD_BIT_FIELD | UL_FIELD_MACRO_MADE));
-        bool joins = i > 0 && record->fields[i - 1].group == field->group && !is_plain;
-        if (!joins) {
-            ul_group group = record->groups[field->group];
-            group.first_field = i;
-            group.field_count = 0;
-            copy->groups[copy->group_count++] = group;
-        }
-        field->group = copy->group_count - 1;
-        copy->groups[field->group].field_count++;
-    }
-    return copy->group_count == record->group_count ? record : copy;
-}
-
-static void take_apart(ul_entry *entry, ul_arena *arena)
-{
-    const ul_record **variants = UL_NEW_ARRAY(arena, const ul_record *, entry->variant_count + 1u);
-    const ul_record *whole = entry->record;
-    entry->record = taken_apart(whole, arena);
-    for (uint32_t i = 0; i < entry->variant_count; i++)
-        variants[i] = entry->variants[i] == whole ? entry->record : taken_apart(entry->variants[i], arena);
-    if (entry->variant_count)
-        entry->variants = variants;
-}
-
 void ul_fix_plan(ul_fixing *of)
 {
     for (bool is_settled = false; !is_settled;) {
         of->entries = UL_NEW_ARRAY(of->arena, ul_entry, of->count);
         for (uint32_t i = 0; i < of->count; i++) {
             of->entries[i] = of->merged[i];
-            if (of->items[i].is_split)
-                take_apart(&of->entries[i], of->arena);
             of->entries[i].is_kept = of->items[i].is_kept || of->items[i].is_held || !of->items[i].is_candidate;
         }
         ul_plan_entries(of->entries, of->count, of->units->targets, of->units->target_count, of->config->allow, of->arena);
@@ -217,23 +175,6 @@ static void settle_public_paths(ul_fixing *of)
     }
 }
 
-static uint64_t own_saving(const ul_plan *plan)
-{
-    return plan && plan->saved_bytes > plan->embedded_saved_bytes ? plan->saved_bytes - plan->embedded_saved_bytes : 0;
-}
-
-/* Declarations come apart in the records that become smaller by it, and in no others. */
-static void choose_splits(ul_fixing *of)
-{
-    const ul_entry *whole = of->entries;
-    for (uint32_t i = 0; i < of->count; i++)
-        of->items[i].is_split = true;
-    ul_fix_plan(of);
-    for (uint32_t i = 0; i < of->count; i++)
-        of->items[i].is_split = own_saving(of->entries[i].plan) > own_saving(whole[i].plan);
-    ul_fix_plan(of);
-}
-
 /* Whether something is to be done at all. */
 static bool has_plans(const ul_fixing *of)
 {
@@ -260,8 +201,6 @@ static void plan_and_rewrite(ul_fixing *of)
 static ul_status prepare(ul_fixing *of)
 {
     ul_fix_plan(of);
-    if (of->config->splits_declarators)
-        choose_splits(of);
     if (!has_plans(of))
         return UL_OK;
     of->users = ul_fix_users_new(of->root, of->selection, of->units, of->arena);

@@ -88,6 +88,16 @@ static void keep_refused(ul_fixing *of, uint32_t index, const ul_initializer *in
     }
 }
 
+/* A list in which nothing had to change is none that follows. */
+static bool is_edited(const ul_initializer_edits *edits, const ul_initializer *initializer)
+{
+    for (uint32_t i = 0; i < edits->edit_count; i++) {
+        if (edits->edits[i].span.begin >= initializer->span.begin && edits->edits[i].span.end <= initializer->span.end)
+            return true;
+    }
+    return false;
+}
+
 bool ul_fix_edit_initializers(ul_fixing *of, const ul_fix_file *file, ul_initializer_edits *edits)
 {
     uint32_t count = 0;
@@ -112,7 +122,7 @@ bool ul_fix_edit_initializers(ul_fixing *of, const ul_fix_file *file, ul_initial
         if (is_refused)
             keep_refused(of, indexes[i], requests[i].initializer, &edits->outcomes[i]);
         else
-            of->items[indexes[i]].fix.initializer_count += of->entries[indexes[i]].plan != NULL;
+            of->items[indexes[i]].fix.initializer_count += of->entries[indexes[i]].plan && is_edited(edits, requests[i].initializer);
         is_done &= !is_refused;
     }
     return is_done;

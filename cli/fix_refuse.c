@@ -2,10 +2,12 @@
  * What must stay although it could be smaller. Evidence about a record counts for those inside it too: whoever writes
  * the outer one to a file writes the inner one. Evidence that only looks at a beginning counts when the beginning changes.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/fix_state.h"
 #include "cli/settings.h"
+#include "layout/model/lexer.h"
 
 static void keep_by_evidence(ul_fixing *of, uint32_t index, ul_evidence_kind kind, const char *file, uint32_t line, const char *detail)
 {
@@ -169,6 +171,53 @@ bool ul_fix_is_generated(const ul_fix_file *file)
     return false;
 }
 
+/* Whether the comment bytes[0..length-1] asks for a place or an order; blanks and stars between words are one. */
+static bool asks_for_order(const char *bytes, size_t length)
+{
+    static const char *const words[] = {
+        "must be first", "must be last", "must be the first", "must be the last", "must come first", "must come last", "must go first",
+        "must go last", "must be at the end", "must be at the start", "must be at the beginning", "must be at the top", "must remain first",
+        "must remain last", "must remain at", "must stay first", "must stay last", "must stay at", "has to be first", "has to be last",
+        "has to be the first", "has to be the last", "needs to be first", "needs to be last", "should be first", "should be last",
+        "should be the first", "should be the last", "keep first", "keep last", "keep this first", "keep this last", "keep at the end",
+        "keep at the start", "keep at the top", "keep in sync", "keep in order", "keep the order", "order matters", "order is important",
+        "do not reorder", "don't reorder", "do not move", "don't move", "do not change the order", "do not rearrange", "don't rearrange",
+        "always first", "always last"};
+    char text[512];
+    size_t count = 0;
+    for (size_t i = 0; i < length && count + 1 < sizeof text; i++) {
+        bool is_blank = strchr(" \t\r\n*/", bytes[i]) != NULL;
+        if (!is_blank || (count && text[count - 1] != ' '))
+            text[count++] = is_blank ? ' ' : (char)tolower((unsigned char)bytes[i]);
+    }
+    text[count] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strstr(text, words[i]))
+            return true;
+    }
+    return false;
+}
+
+static void weigh_comments(ul_fixing *of, uint32_t index)
+{
+    const ul_record *record = of->merged[index].record;
+    const ul_fix_file *file = ul_fix_file_of(of, record->file);
+    if (!file || record->body.end > file->old_length || record->body.begin > record->body.end)
+        return;
+    ul_tokens tokens;
+    ul_tokens_read(&tokens, file->old_bytes + record->body.begin, record->body.end - record->body.begin, of->arena);
+    for (uint32_t i = 0; i < tokens.count; i++) {
+        const ul_token *token = &tokens.items[i];
+        if (token->kind != UL_TOKEN_COMMENT || !asks_for_order(file->old_bytes + record->body.begin + token->begin, token->end - token->begin))
+            continue;
+        uint32_t line = token->line;
+        for (uint32_t at = 0; at < record->body.begin; at++)
+            line += file->old_bytes[at] == '\n';
+        ul_fix_keep(of, index, UL_FIX_COMMENT, record->file, line, "");
+        return;
+    }
+}
+
 static void weigh_file(ul_fixing *of, uint32_t index)
 {
     const ul_record *record = of->merged[index].record;
@@ -201,6 +250,7 @@ bool ul_fix_refuse(ul_fixing *of)
             weigh_goal(of, i);
         weigh_twins(of, i);
         weigh_file(of, i);
+        weigh_comments(of, i);
         weigh_publicity(of, i);
         if (!of->only_looks)
             weigh_users(of, i);

@@ -27,7 +27,6 @@ typedef struct ul_fix_item {
     bool is_kept;
     bool is_held;          /* kept for a while: by fix_proof.c, by fix_ask.c */
     bool is_accepted;      /* the answer was yes */
-    bool is_split;         /* its declarations may come apart: that saves bytes */
 } ul_fix_item;
 
 typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run

@@ -21,7 +21,8 @@ static batch batch_of(const ul_fixing *of, const char *path)
         const ul_plan *plan = of->entries[i].plan;
         if (!plan || strcmp(of->entries[i].record->file, path) != 0)
             continue;
-        all.requests[all.count] = (ul_rewrite_request){of->merged[i].record, plan->order, plan->order_count, of->items[i].is_split};
+        all.requests[all.count] = (ul_rewrite_request){of->entries[i].record, plan->order, plan->order_count,
+                                                         (of->config->allow & UL_ALLOW_SPLIT_DECLARATORS) != 0};
         all.indexes[all.count++] = i;
     }
     return all;

@@ -79,26 +79,20 @@ static const char *included_name(const char *at, const char *end, ul_arena *aren
     return close > at + 1 ? ul_arena_strndup(arena, at, (size_t)(close - at)) : NULL;
 }
 
-/* "config.h" below a line that asks HAVE_CONFIG_H is what configure makes, by the convention of autoconf: no file of the tree. */
-static bool is_configuration(const char *name, const char *last_line, const char *line)
-{
-    return strcmp(name + 1, "config.h") == 0 && last_line < line &&
-           memmem(last_line, (size_t)(line - last_line), "HAVE_CONFIG_H", 13) != NULL;
-}
-
 static void read_includes(ul_fix_users *users, text_file *file)
 {
     ul_strbuf bytes;
     ul_strbuf_init(&bytes);
     if (ul_file_read(&bytes, file->path, FILE_LIMIT_BYTES) == UL_OK && bytes.data) {
-        const char *end = bytes.data + bytes.length, *last = end;
+        const char *end = bytes.data + bytes.length;
+        bool has_configure = memmem(bytes.data, bytes.length, "HAVE_CONFIG_H", 13) != NULL;
         for (const char *at = bytes.data; at < end;) {
             const char *line_end = memchr(at, '\n', (size_t)(end - at));
             line_end = line_end ? line_end : end;
             const char *name = included_name(at, line_end, users->arena);
-            if (name && !is_configuration(name, last, at))
+            /* What configure makes, by the convention of autoconf: no file of the tree. */
+            if (name && !(has_configure && strcmp(name + 1, "config.h") == 0))
                 ul_words_add(&file->includes, name, users->arena);
-            last = at;
             at = line_end + 1;
         }
     }

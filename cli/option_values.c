@@ -361,7 +361,7 @@ static void set_switch(ul_config *config, ul_option option)
         config->is_interactive = true;
         break;
     case UL_OPTION_SPLIT_DECLARATORS:
-        config->splits_declarators = true;
+        config->allow |= UL_ALLOW_SPLIT_DECLARATORS;
         break;
     case UL_OPTION_QUIET:
     case UL_OPTION_VERBOSE:

@@ -146,6 +146,8 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     draw_diags(&ink, report);
     if (options->view == UL_VIEW_FIX) {
         ul_fixes_draw(&ink, report, options->is_quiet, options->is_verbose, arena);
+        if (!options->is_quiet)
+            draw_refused(&ink, report, options->is_verbose, arena);
         if (report->stats)
             draw_stats(&ink, report->stats);
         return out->has_failed ? UL_ERR_NOMEM : UL_OK;

@@ -10,7 +10,10 @@
  *   compilers            optional: those that can judge the case, one a line, `none` for none; `#` begins a reason
  *   text.args, expect.txt             optional: one more command line (NAME=value first, for its environment), and what it prints
  *
- * A folder whose name ends in .b is a known failure. For test_golden.c and the headers beside it only.
+ * Folders fix_* are for test_fix_golden.c: there `args` are of `ullage fix`, expect.txt is what it prints, and after.h, after.NAME are
+ * input.h and NAME afterwards; a file without one stays as it is.
+ *
+ * A folder whose name ends in .b is a known failure. For test_golden.c, test_fix_golden.c and the headers beside them only.
  */
 #ifndef UL_TESTS_GOLDEN_H
 #define UL_TESTS_GOLDEN_H
@@ -47,6 +50,7 @@ typedef struct golden_case {
 typedef struct golden_run {
     ul_arena arena;
     char directory[64];
+    bool is_fix; /* the cases of fix: folders fix_*, which are no others' */
     golden_case cases[GOLDEN_CASES_MAX];
     uint32_t count;
 } golden_run;
@@ -128,7 +132,7 @@ static inline bool golden_copy(golden_case *c, ul_arena *arena)
     bool is_copied = directory && mkdir(c->place, 0700) == 0 && mkdir(ul_arena_printf(arena, "%s/.git", c->place), 0700) == 0;
     for (struct dirent *file; is_copied && (file = readdir(directory));) {
         bool is_hidden = file->d_name[0] == '.' && strcmp(file->d_name, ".ullage.yml") != 0;
-        if (is_hidden || strncmp(file->d_name, "expect.", 7) == 0)
+        if (is_hidden || strncmp(file->d_name, "expect.", 7) == 0 || strncmp(file->d_name, "after.", 6) == 0)
             continue;
         const char *text = golden_read(arena, ul_arena_printf(arena, "%s/%s", c->source, file->d_name));
         is_copied = text && golden_write(ul_arena_printf(arena, "%s/%s", c->place, file->d_name), text);
@@ -153,6 +157,7 @@ static inline bool golden_find(golden_run *r, const char *fixtures, char *const 
         for (char *const *name = only; name && *name; name++)
             is_asked |= strcmp(*name, folder->d_name) == 0;
         const char *source = ul_arena_printf(&r->arena, "%s/%s", fixtures, folder->d_name);
+        is_asked &= r->is_fix == (strncmp(folder->d_name, "fix_", 4) == 0);
         if (folder->d_name[0] == '.' || !is_asked || access(ul_arena_printf(&r->arena, "%s/input.h", source), R_OK) != 0)
             continue;
         if (r->count == GOLDEN_CASES_MAX)

@@ -162,7 +162,7 @@ static bool is_field_held(const builder *b, uint32_t place)
     const ul_record *record = b->request->records[0];
     const ul_field *field = &record->fields[index];
     uint32_t held_by = 0;
-    bool is_marker = field->flags & (UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH);
+    bool is_marker = field->flags & (UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH | UL_FIELD_TAIL_ARRAY);
     if (is_isolating(b, index)) {
         held_by |= UL_ALLOW_MERGE_LINES;
         if (field->size_bits == 0 && field->flags & UL_FIELD_ZERO_LENGTH)

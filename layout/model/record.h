@@ -56,7 +56,8 @@ enum ul_field_flag {
     UL_FIELD_FUNCTION_POINTER = 1u << 14,
     UL_FIELD_MACRO_MADE = 1u << 15,  /* the declaration comes out of a macro */
     UL_FIELD_SEPARABLE = 1u << 16,   /* one of several declarators of a declaration, which could have one of its own */
-    UL_FIELD_LINE_PAD = 1u << 17     /* padding that is there for cache lines, going by its declaration or the comment beside it */
+    UL_FIELD_LINE_PAD = 1u << 17,    /* padding that is there for cache lines, going by its declaration or the comment beside it */
+    UL_FIELD_TAIL_ARRAY = 1u << 18   /* last, and ends in an array of one element: the idiom before C99 for one that is allocated longer */
 };
 
 typedef struct ul_field {

@@ -184,10 +184,17 @@ static void embed(ul_reader *reader, ul_field *field, CXType type)
 typedef struct note_walk {
     ul_reader *reader;
     CXType last; /* type of the field seen last */
-    bool has_aligned_bits;
+    bool has_aligned_bits, has_tail_array; /* of any field */
 } note_walk;
 
 static const ul_type_note *note_of(ul_reader *reader, CXType record);
+
+static bool has_tail_array(ul_reader *reader, CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind == CXType_Record ? note_of(reader, bare)->has_tail_array
+                                      : bare.kind == CXType_ConstantArray && clang_getArraySize(bare) == 1;
+}
 
 static enum CXVisitorResult see_inner(CXCursor cursor, CXClientData data)
 {
@@ -198,6 +205,7 @@ static enum CXVisitorResult see_inner(CXCursor cursor, CXClientData data)
         walk->has_aligned_bits |= (attributes_of(walk->reader, cursor) & ATTRIBUTE_ALIGNED) != 0;
     else if (element.kind == CXType_Record)
         walk->has_aligned_bits |= note_of(walk->reader, element)->has_aligned_bits;
+    walk->has_tail_array |= has_tail_array(walk->reader, walk->last);
     return CXVisit_Continue;
 }
 
@@ -220,6 +228,8 @@ static const ul_type_note *note_of(ul_reader *reader, CXType record)
     note_walk walk = {.reader = reader, .last = {.kind = CXType_Invalid}};
     clang_Type_visitFields(record, see_inner, &walk);
     note->is_open_ended = walk.last.kind != CXType_Invalid && is_open_ended(reader, walk.last);
+    bool is_union = clang_getCursorKind(clang_getTypeDeclaration(record)) == CXCursor_UnionDecl;
+    note->has_tail_array = is_union ? walk.has_tail_array : walk.last.kind != CXType_Invalid && has_tail_array(reader, walk.last);
     note->has_aligned_bits = walk.has_aligned_bits;
     return note;
 }
@@ -367,6 +377,17 @@ static enum CXVisitorResult count_field(CXCursor cursor, CXClientData data)
     return CXVisit_Continue;
 }
 
+/* The last direct field of a struct may be longer than it says. */
+static void note_tail(ul_reader *reader, ul_found *found)
+{
+    ul_record *record = &found->record;
+    uint32_t last = record->field_count;
+    while (last > 0 && record->fields[last - 1].parent != UL_NO_PARENT)
+        last--;
+    if (last > 1 && record->kind == UL_RECORD_STRUCT && has_tail_array(reader, clang_getCursorType(found->cursors[last - 1])))
+        record->fields[last - 1].flags |= UL_FIELD_TAIL_ARRAY;
+}
+
 void ul_reader_fields(ul_reader *reader, ul_found *found)
 {
     ul_record *record = &found->record;
@@ -396,6 +417,7 @@ void ul_reader_fields(ul_reader *reader, ul_found *found)
     found->is_huge = count > HUGE_FIELDS && found->access;
     found->needs_probe = found->is_huge;
     clang_Type_visitFields(type, see_field, &walk);
+    note_tail(reader, found);
     bool has_attributes = attributes != 0;
     for (uint32_t i = 0; i < record->field_count; i++)
         has_attributes |= (record->fields[i].flags & UL_FIELD_ATTRIBUTED) != 0;

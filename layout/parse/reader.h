@@ -43,6 +43,7 @@ typedef struct ul_found {
 typedef struct ul_type_note {
     const void *declaration;
     bool is_open_ended;    /* ends in a flexible array: what follows it would lie inside (a GNU extension) */
+    bool has_tail_array;   /* ends, or a union in it may end, in an array of one element */
     bool has_aligned_bits; /* a bit-field with an alignment of its own: compilers disagree about such */
     UT_hash_handle hh;
 } ul_type_note;
