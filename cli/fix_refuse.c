@@ -21,7 +21,7 @@ static void keep_by_evidence(ul_fixing *of, uint32_t index, ul_evidence_kind kin
         ul_fix_keep_for(of, index, &obstacle);
 }
 
-/* Whether the first `count` direct fields are the same in both, each at the place that it has. */
+/* Whether the first `count` direct fields are the same in both, each where it was. */
 static bool keeps_places(const ul_record *before, const ul_record *after, uint32_t count)
 {
     uint32_t i = 0, j = 0;
@@ -33,7 +33,7 @@ static bool keeps_places(const ul_record *before, const ul_record *after, uint32
         if (i == before->field_count || j == after->field_count)
             return i == before->field_count && j == after->field_count;
         const ul_field *x = &before->fields[i], *y = &after->fields[j];
-        if (x->offset_bits != y->offset_bits || x->size_bits != y->size_bits || strcmp(x->name, y->name) != 0)
+        if (x->offset_bits != y->offset_bits || strcmp(x->name, y->name) != 0)
             return false;
     }
     return true;
@@ -60,7 +60,8 @@ static bool is_harmless(const ul_fixing *of, const ul_evidence *evidence, uint32
     const ul_record *before = of->merged[self].record, *after = of->entries[self].afters[before->target];
     if (evidence->kept_fields == UL_KEEPS_ALL || !after || !keeps_places(before, after, evidence->kept_fields))
         return false;
-    return self == index || !is_held_early(of, before, evidence->kept_fields, index);
+    bool is_about_place = evidence->kind == UL_EVIDENCE_FIRST_MEMBER_CAST; /* what the first member is like inside does not matter */
+    return self == index || is_about_place || !is_held_early(of, before, evidence->kept_fields, index);
 }
 
 static void weigh_evidence(ul_fixing *of, uint32_t index)
