@@ -2,7 +2,8 @@
  * The compiler confirms the new texts, or they are not written.
  * 1. Every unit that has a changed file is parsed again, with the new bytes in memory, function bodies included.
  * 2. Of every record of those units there must be exactly the layouts that were predicted, on every target, those that
- *    only hold a changed record too; and clang may say nothing that it did not say before.
+ *    only hold a changed record too; clang may say nothing that it did not say before; and what still is initialized by
+ *    position must set the same fields.
  * 3. Where something differs, the records that it names are kept; where it names none, halves of what changes are tried
  *    until the guilty are found. After ROUNDS_MAX parses of everything, what is not confirmed stays as it is.
  */
@@ -12,6 +13,7 @@
 
 #include "cli/fix_state.h"
 #include "layout/engine/merge.h"
+#include "layout/engine/uses.h"
 
 enum { ROUNDS_MAX = 40 };
 
@@ -283,6 +285,36 @@ static void compare_remarks(proof *p, const ul_unit_result *before, const ul_uni
     }
 }
 
+/* Key of the only record of that file and name in the new texts, or NULL. */
+static const char *key_after(const proof *p, const ul_record *record)
+{
+    const char *name = settled(record->name, p->of->arena), *key = NULL;
+    for (uint32_t i = 0; i < p->entry_count; i++) {
+        const ul_record *found = p->entries[i].record;
+        if (strcmp(found->file, record->file) != 0 || strcmp(settled(found->name, p->of->arena), name) != 0)
+            continue;
+        if (key)
+            return NULL;
+        key = found->key;
+    }
+    return key;
+}
+
+static void compare_values(proof *p)
+{
+    ul_uses after;
+    ul_uses_merge(&after, p->results, p->job_count, p->of->arena);
+    for (uint32_t i = 0; i < p->of->count; i++) {
+        const ul_record *record = p->of->entries[i].record;
+        const char *key = p->of->entries[i].plan ? key_after(p, record) : NULL;
+        const ul_initializer *wrong = key ? ul_fix_other_values(p->of, record->key, &after, key) : NULL;
+        if (!wrong)
+            continue;
+        complain(p, wrong->file, wrong->line, ul_arena_printf(p->of->arena, "an initializer of `%s` would set other fields", record->name));
+        blame(p, i);
+    }
+}
+
 static void compare_unit(proof *p, uint32_t job)
 {
     const ul_unit_result *after = &p->results[job];
@@ -343,6 +375,7 @@ static ul_status prove_once(proof *p, ul_fixing *of)
     for (uint32_t i = 0; i < p->job_count; i++)
         compare_unit(p, i);
     compare_layouts(p);
+    compare_values(p);
     return UL_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/fix_files.h"
 #include "cli/fix_users.h"
+#include "layout/model/lexer.h"
 #include "layout/model/report.h"
 #include "layout/model/use.h"
 #include "layout/rewrite/initializers.h"
@@ -85,6 +86,11 @@ bool ul_fix_write_texts(ul_fixing *of);
  * diagnostic when no unit can be parsed. fix_proof.c
  */
 ul_status ul_fix_prove(ul_fixing *of) UL_MUST_USE;
+/*
+ * An initializer by position of the record `key_after`, as the new texts have it, that sets fields otherwise than any did that the record
+ * `key` had before; NULL when there is none. fix_values.c
+ */
+const ul_initializer *ul_fix_other_values(ul_fixing *of, const char *key, const ul_uses *after, const char *key_after);
 /* Asks about each record that would change and has not been asked about; keeps those that are declined. Whether it asked. fix_ask.c */
 bool ul_fix_ask(ul_fixing *of);
 /* Runs the command of --verify-command in the root. Whether it ended with 0; what went wrong is an error. fix_verify.c */
