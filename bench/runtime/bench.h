@@ -26,7 +26,9 @@ static inline uint32_t bench_random(uint64_t *state)
     return (uint32_t)(*state >> 33);
 }
 
-/* The compiler takes `pointer` for used and memory for changed nowhere else. */
-#define BENCH_USE(pointer) __asm__ volatile("" : : "r"(pointer))
+/* What a call with the object would be to the compiler: it may have read and changed everything that is not
+   local. Without it a loop of get and put keeps the allocator's state in registers, which no program's loop
+   could. */
+#define BENCH_CALL(object) __asm__ volatile("" : : "r"(object) : "memory")
 
 #endif

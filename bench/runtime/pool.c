@@ -5,7 +5,6 @@
  * stack (an array of free pointers over one array of objects: the limit), list (a free list through the
  * objects, inline: the other limit). CASE: pair (get, put), order, reverse, random (a million live, put so),
  * churn (random replace). The first word is written.
-
  * For the memory: fill (a million, every byte written, and no more) and none.
  */
 #include "bench/runtime/bench.h"
@@ -92,6 +91,7 @@ static void list_put(list *l, void *object)
         for (uint32_t i = 0; i < PAIRS; i++) {                                                               \
             void *object = GET;                                                                              \
             WRITE(object);                                                                                   \
+            BENCH_CALL(object);                                                                              \
             PUT(object);                                                                                     \
         }                                                                                                    \
         return (bench_now() - from) / PAIRS;                                                                 \
@@ -199,6 +199,8 @@ int main(int count, char **words)
         stack_init(&s, bytes);
     list l = {0};
     list_bytes = bytes;
+    BENCH_CALL(&s); /* their state is in memory, as that of an allocator is */
+    BENCH_CALL(&l);
     memset(objects, 1, sizeof objects); /* its pages are not the allocator's */
     objects[0] = NULL;
     for (unsigned round = 0; round <= rounds; round++) {
