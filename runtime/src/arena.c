@@ -32,7 +32,7 @@ enum { BACKING_HEAP, BACKING_BUFFER, BACKING_RESERVED };
 #define KIB ((size_t)1024)
 enum { FIRST_BLOCK_KIB = 16, LARGEST_BLOCK_KIB = 64 * 1024, COMMIT_KIB = 256, HUGE_PAGE_KIB = 2048 };
 /* Blocks from this size on are mapped: pages come zeroed and untouched ones take no memory. */
-enum { MAP_FROM_KIB = 1024, HUGE_FROM_KIB = 4096 };
+enum { MAP_FROM_KIB = 1024, HUGE_FROM_KIB = 16384 };
 #define DATA_OFFSET ((sizeof(ul_arena_block) + UL_LINE_BYTES - 1) / UL_LINE_BYTES * UL_LINE_BYTES)
 
 /* ---- life -----------------------------------------------------------------------------------------------
