@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ullage/private/samples.h"
 #include "ullage/private/sys.h"
+#include "ullage/private/threads.h"
 #include "ullage/private/twin.h"
 #include "ullage/private/watch.h"
 
@@ -46,16 +48,22 @@ static void read_word(ul_settings *settings, const char *word, size_t length)
         fprintf(stderr, "ullage_rt: unknown word in UL_DEBUG: '%.*s'\n", (int)length, word);
 }
 
+/* The order of the library's locks: this one, that of the threads' tables, each pool's, the twins', the
+ * samples'. */
 static void before_fork(void)
 {
-    ul_twin_lock(true);
     pthread_mutex_lock(&ul_process.lock);
+    ul_threads_lock(true);
+    ul_twin_lock(true);
+    ul_samples_lock(true);
 }
 
 static void after_fork(void)
 {
-    pthread_mutex_unlock(&ul_process.lock);
+    ul_samples_lock(false);
     ul_twin_lock(false);
+    ul_threads_lock(false);
+    pthread_mutex_unlock(&ul_process.lock);
 }
 
 static void report_leaks(void)

@@ -45,6 +45,14 @@ static struct {
     uint64_t chance;
 } ul_samples = {.lock = PTHREAD_MUTEX_INITIALIZER, .chance = 88172645463325252u};
 
+void ul_samples_lock(bool is_locked)
+{
+    if (is_locked)
+        pthread_mutex_lock(&ul_samples.lock);
+    else
+        pthread_mutex_unlock(&ul_samples.lock);
+}
+
 uint64_t ul_samples_next(uint64_t every)
 {
     pthread_mutex_lock(&ul_samples.lock);

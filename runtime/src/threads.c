@@ -61,28 +61,23 @@ static void end_thread(void *value)
     ul_sys_free(table);
 }
 
-static void before_fork(void)
+void ul_threads_lock(bool is_locked)
 {
-    pthread_mutex_lock(&ul_threads.lock);
+    if (is_locked)
+        pthread_mutex_lock(&ul_threads.lock);
     for (uint32_t id = 0; id < ul_threads.pool_count; id++) {
-        if (ul_threads.pools[id].pool)
+        if (ul_threads.pools[id].pool && is_locked)
             pthread_mutex_lock(ul_threads.pools[id].lock);
-    }
-}
-
-static void after_fork(void)
-{
-    for (uint32_t id = 0; id < ul_threads.pool_count; id++) {
-        if (ul_threads.pools[id].pool)
+        else if (ul_threads.pools[id].pool)
             pthread_mutex_unlock(ul_threads.pools[id].lock);
     }
-    pthread_mutex_unlock(&ul_threads.lock);
+    if (!is_locked)
+        pthread_mutex_unlock(&ul_threads.lock);
 }
 
 static void start(void)
 {
     ul_threads.has_key = pthread_key_create(&ul_threads.key, end_thread) == 0;
-    (void)pthread_atfork(before_fork, after_fork, after_fork);
 }
 
 uint32_t ul_threads_add_pool(void *pool, pthread_mutex_t *lock,

@@ -15,6 +15,8 @@ enum { UL_SHARED_POOLS_MOST = 4096 };
    thread that owned it is ending, or the pool is. `lock` is held over a fork. */
 uint32_t ul_threads_add_pool(void *pool, pthread_mutex_t *lock,
                              void (*end_front)(void *pool, ul_pool_front *front));
+/* Takes the lock of the tables and of every pool, or opens them: around a fork. */
+void ul_threads_lock(bool is_locked);
 /* Ends every thread's front of the pool and frees the number. */
 void ul_threads_remove_pool(uint32_t id);
 
