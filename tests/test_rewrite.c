@@ -141,6 +141,21 @@ static void sections_stay(void **state)
     CHECK(cases);
 }
 
+/* What a comment says of the layout may be true no longer. */
+static void layout_comments_are_told(void **state)
+{
+    (void)state;
+    static const text_case cases[] = {
+        {"struct s {\n    char a;\n    /* 7 bytes hole here */\n\n    long b;\n    char c;\n};\n", "a c b",
+         "struct s {\n    char a;\n    /* 7 bytes hole here */\n\n    char c;\n    long b;\n};\n",
+         "line 3: a comment speaks of `hole`: see whether it is still true"},
+        {"struct s {\n    char a; /* whole */\n    long b;\n    char c;\n};\n", "a c b",
+         "struct s {\n    char a; /* whole */\n    char c;\n    long b;\n};\n", NULL},
+        {"struct s {\n    char a; /* hole */\n    long b;\n};\n", "a b", "struct s {\n    char a; /* hole */\n    long b;\n};\n", NULL},
+    };
+    CHECK(cases);
+}
+
 static void blank_lines(void **state)
 {
     (void)state;
@@ -321,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comments_go_along), cmocka_unit_test(sections_stay),           cmocka_unit_test(blank_lines),
+        cmocka_unit_test(layout_comments_are_told),
         cmocka_unit_test(bytes_stay),        cmocka_unit_test(declarations_move_whole), cmocka_unit_test(walls_stay),
         cmocka_unit_test(unclear_comments),  cmocka_unit_test(declarators_are_split),
     };

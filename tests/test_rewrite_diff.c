@@ -167,8 +167,10 @@ static void random_texts(void **state)
     while (count < TEXTS) {
         uint32_t words = 2 + below(b, 20);
         ul_diff_text before = random_text(b, words), after = random_text(b, words);
-        if (before.length && after.length)
-            files[count++] = (file_case){ul_arena_printf(&b->arena, "%u.h", count), before, after};
+        if (before.length && after.length) {
+            files[count] = (file_case){ul_arena_printf(&b->arena, "%u.h", count), before, after};
+            count++;
+        }
     }
     apply_all(b, files, count);
 }

@@ -456,10 +456,14 @@ static void note_empty_sections(ul_arranged *out, const arranger *a)
         }
         if (!had || has)
             continue;
-        UL_RESERVE(a->arena, out->notes, out->note_count, out->note_capacity);
-        out->notes[out->note_count++] =
-            ul_arena_printf(a->arena, "section `%s` has no field left", one_line(a, c->sections[s].text));
+        ul_arranged_note(out, ul_arena_printf(a->arena, "section `%s` has no field left", one_line(a, c->sections[s].text)), a->arena);
     }
+}
+
+void ul_arranged_note(ul_arranged *to, const char *note, ul_arena *arena)
+{
+    UL_RESERVE(arena, to->notes, to->note_count, to->note_capacity);
+    to->notes[to->note_count++] = note;
 }
 
 ul_rewrite_refusal ul_arrange(ul_arranged *out, const ul_chunks *chunks, const uint32_t *order)

@@ -16,6 +16,8 @@ typedef struct ul_arranged {
     uint32_t note_count, note_capacity;
 } ul_arranged;
 
+/* Adds a sentence for the user. */
+void ul_arranged_note(ul_arranged *to, const char *note, ul_arena *arena);
 /* `order`: all declarations of the segment, relative to its first. Adds to `out`; adds nothing when it refuses. */
 ul_rewrite_refusal ul_arrange(ul_arranged *out, const ul_chunks *chunks, const uint32_t *order);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "layout/rewrite/arrange.h"
+#include "layout/rewrite/comments.h"
 #include "layout/rewrite/lines.h"
 #include "layout/rewrite/split.h"
 
@@ -194,6 +195,24 @@ static void arrange_segment(job *j, uint32_t first, uint32_t count)
         refuse(j, refusal, where);
 }
 
+/* A comment about the layout that changes may be true no longer: "4 bytes hole here". */
+static void note_layout_comment(job *j)
+{
+    static const char *const words[] = {"hole", "holes", "padding", "cacheline", "cache line"};
+    const ul_token *items = j->text->tokens->items;
+    ul_span body = j->record->body;
+    for (uint32_t i = ul_tokens_at(j->text->tokens, body.begin); i < j->text->tokens->count && items[i].begin < body.end; i++) {
+        for (uint32_t w = 0; items[i].kind == UL_TOKEN_COMMENT && w < sizeof words / sizeof *words; w++) {
+            if (!ul_comment_mentions(j->text->bytes, (ul_span){items[i].begin, items[i].end}, words[w]))
+                continue;
+            ul_arranged_note(&j->arranged, ul_arena_printf(j->text->arena, "line %u: a comment speaks of `%s`: see whether it is still true",
+                                                           items[i].line, words[w]),
+                             j->text->arena);
+            return;
+        }
+    }
+}
+
 static void arrange(job *j, const ul_rewrite_request *request)
 {
     const ul_record *record = j->record;
@@ -224,6 +243,8 @@ static void arrange(job *j, const ul_rewrite_request *request)
             end++;
         arrange_segment(j, first, end - first);
     }
+    if (!j->refusal && j->arranged.recuts.count)
+        note_layout_comment(j);
 }
 
 /* --- Step 3. --- */
