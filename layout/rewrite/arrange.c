@@ -343,7 +343,7 @@ static void part_from_above(arranger *a, const ul_block *block, const unit *u)
     bool wants = false;
     const ul_block *above = a->above, *last = u ? &a->chunks->blocks[u->last_block] : block;
     if (a->last == LAST_UNIT && a->is_new)
-        wants = is_paragraph(a, above, a->above_end) || (above->has_doc && !has_doc) || (has_doc && is_paragraph(a, block, last)) ||
+        wants = a->above_end->has_tail || is_paragraph(a, above, a->above_end) || (above->has_doc && !has_doc) || (has_doc && is_paragraph(a, block, last)) ||
                 (is_apart(a, above, a->above_end) && is_apart(a, block, last)) ||
                 (above->section != UL_NO_SECTION && is_section_done(a, above->section, u) &&
                  (block->section == UL_NO_SECTION || block->section != a->open_section));

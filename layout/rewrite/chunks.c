@@ -247,6 +247,7 @@ static uint32_t bind_below(ul_chunks *c, ul_gap *gap, ul_block *above, uint32_t 
     if (gap->is_wall_after && !gap->is_brace_after && at == gap->line_count && !gap->is_blank_end)
         return from; /* it is directly above the wall */
     above->is_pinned |= at > from;
+    above->has_tail = at > from;
     return at;
 }
 

@@ -61,6 +61,7 @@ typedef struct ul_block {
     bool is_whole;   /* nothing else stands on its lines */
     bool is_pinned;
     bool has_doc;    /* opens with a comment on lines of its own */
+    bool has_tail;   /* ends with a comment on lines of its own that may be about it */
     bool has_loose_head; /* the comment above it may be about its first declaration alone */
     uint32_t section;
     uint32_t named;  /* blocks from this one on that the comment above it names: they stay together where the order lets them */
