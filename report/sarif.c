@@ -38,10 +38,10 @@ static uint32_t units_of(const char *text, size_t length)
     return units;
 }
 
-/* A path as a URI: relative to the work tree where it lies below it. */
+/* A path as a URI: relative to the work tree where it lies below it. Its bytes are kept, whatever their encoding. */
 static const char *uri_of(const sarif *s, const char *path)
 {
-    const char *below = ul_utf8_clean(ul_path_below(path, s->report->root), s->arena);
+    const char *below = ul_path_below(path, s->report->root);
     bool is_absolute = below[0] == '/';
     char *uri = UL_NEW_ARRAY(s->arena, char, strlen(below) * 3 + sizeof "file://");
     char *to = uri + sprintf(uri, "%s", is_absolute ? "file://" : "");

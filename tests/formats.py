@@ -373,6 +373,31 @@ def same_bytes(place):
         bad.check(first == second and first, "not the same bytes", kind)
 
 
+def names(place):
+    """Names of files that mean something to a format, or that are no text."""
+    odd = [b"new\nline.h", b'quo"te.h', b"-dash.h", b"\xff.h", b"tab\t.h", b"back\\slash.h", b"::error::x.h", b"a'b$(x)`y`.h", b"<script>.h", b"||.h", b"%0A.h"]
+    folder = place / "odd"
+    folder.mkdir()
+    for number, name in enumerate(odd):
+        with open(os.fsencode(folder) + b"/" + name, "w", encoding="ascii") as file:
+            file.write("struct q%d { char a%d; long b; char c; };\n" % (number, number))
+    document = json.loads(report(place, "sarif", "odd"))
+    validate("sarif-2.1.0.json", document, "sarif of odd names")
+    from urllib.parse import unquote_to_bytes
+    uris = [unquote_to_bytes(r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]) for r in document["runs"][0]["results"]]
+    bad.check(sorted(uris) == sorted(b"odd/" + name for name in odd), "uris", uris)
+    readable = sorted("odd/" + name.decode("utf-8", "replace") for name in odd)
+    bad.check(sorted(e["location"]["path"] for e in json.loads(report(place, "gitlab", "odd"))) == readable, "paths for gitlab")
+    bad.check(sorted(d["location"]["path"] for d in json.loads(report(place, "rdjson", "odd"))["diagnostics"]) == readable, "paths for rdjson")
+    lines = report(place, "github", "odd").decode().splitlines()
+    bad.check(all(line.startswith(("::notice ", "- ")) for line in lines) and len(lines) == len(odd) + 1, "github with odd names", lines)
+    bad.check("<script>" not in re.sub(r"`+[^`]*`+|^```.*?^```$", "", report(place, "markdown", "odd").decode(), flags=re.S | re.M), "markdown with odd names")
+    bad.check(report(place, "html", "odd").decode().count("<script>") == 1, "html with odd names")
+    status, words = git(place, "apply", "--check", "-p1", text=report(place, "diff", "odd"))
+    bad.check(status == 0, "git apply with odd names", words)
+    shutil.rmtree(folder)
+
+
 def evidence(place):
     """What code depends on is not offered as a patch, by any format, and each says why."""
     (place / "used.c").write_text("struct placed { char a; long b; char c; } placed = {1, 2, 3};\nstruct named { char d; long e; char f; } named = {.d = 1, .f = 2};\n")
@@ -413,6 +438,7 @@ def main():
         markdown(place)
         refusals(place)
         same_bytes(place)
+        names(place)
         evidence(place)
         errors(place)
         (place / "broken.h").unlink()
