@@ -146,7 +146,8 @@ const char *ul_fix_diff(const ul_fixing *of)
     ul_strbuf_init(&text);
     for (uint32_t i = 0; i < of->file_count; i++) {
         const ul_fix_file *file = &of->files[i];
-        if (file->new_bytes && ul_diff_unified(&text, ul_path_below(file->path, of->root), (ul_diff_text){file->old_bytes, file->old_length},
+        const char *path = ul_path_below(file->path, of->root);
+        if (file->new_bytes && ul_diff_unified(&text, path + strspn(path, "/"), (ul_diff_text){file->old_bytes, file->old_length},
                                                (ul_diff_text){file->new_bytes, file->new_length}, of->arena) != UL_OK)
             ul_terminal_out_of_memory(text.length);
     }

@@ -24,6 +24,7 @@ typedef struct text_file {
 
 struct ul_fix_users {
     ul_arena *arena;
+    const char *root;
     text_file **files;
     uint32_t count, capacity, searches;
     ul_string_map by_path;  /* path -> text_file */
@@ -225,6 +226,7 @@ ul_fix_users *ul_fix_users_new(const char *root, const ul_selection *selection, 
 {
     ul_fix_users *users = UL_NEW(arena, ul_fix_users);
     users->arena = arena;
+    users->root = root;
     ul_string_map *const maps[] = {&users->by_path, &users->by_name, &users->covered, &users->hiding};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         ul_string_map_init(maps[i], arena);
@@ -280,7 +282,11 @@ bool ul_fix_users_unseen(ul_unseen_user *out, ul_fix_users *users, const char *f
         return true;
     }
     text_file *target = ul_string_map_get(&users->by_path, file);
-    const text_file *user = target ? find_uncovered(users, target) : NULL;
+    if (!target) {
+        *out = (ul_unseen_user){NULL, 0, ul_arena_printf(users->arena, "its users were looked for below %s, where it is not", users->root)};
+        return true;
+    }
+    const text_file *user = find_uncovered(users, target);
     if (user)
         *out = (ul_unseen_user){user->path, 0, "it includes the file and is in no unit that was read"};
     return user != NULL;

@@ -12,7 +12,7 @@ typedef struct ul_fix_users ul_fix_users;
 
 /* A place where a user was met that cannot be seen. */
 typedef struct ul_unseen_user {
-    const char *file; /* absolute */
+    const char *file; /* absolute; NULL when it has no place */
     uint32_t line;    /* 0: all of it */
     const char *detail;
 } ul_unseen_user;

@@ -59,6 +59,18 @@ static void users_in_a_c_file_are_its_own(void **state)
     has(b->out, "two.c: it includes the file");
 }
 
+/* Without a work tree the working directory is searched for users. */
+static void files_elsewhere(void **state)
+{
+    bench *b = *state;
+    assert_int_equal(sh(b, "rmdir .git && mkdir here there"), 0);
+    put(b, "there/one.c", "struct conn {\n    char flag;\n    double rate;\n    char other;\n} all;\n");
+    assert_int_equal(fix(b, "--diff there/one.c -- -std=gnu17"), 0);
+    has(b->out, "--- a/there/one.c\n");
+    assert_int_equal(sh(b, ul_arena_printf(&b->arena, "cd here && '%s' fix --check ../there/one.c -- -std=gnu17", ULLAGE_BINARY)), 0);
+    has(b->out, "its users were looked for below");
+}
+
 static void code_behind_errors(void **state)
 {
     bench *b = *state;
@@ -174,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(users_that_nobody_reads, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(users_in_a_c_file_are_its_own, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(files_elsewhere, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(code_behind_errors, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(macros_and_conditionals, bench_set_up, bench_tear_down),
