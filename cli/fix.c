@@ -186,7 +186,7 @@ static bool has_plans(const ul_fixing *of)
 }
 
 /* Plans and texts that fit together: what may not change, or cannot be rewritten, is kept and everything planned anew. */
-static void plan_and_rewrite(ul_fixing *of)
+void ul_fix_redo(ul_fixing *of)
 {
     do {
         ul_fix_plan(of);
@@ -204,10 +204,10 @@ static ul_status prepare(ul_fixing *of)
     if (!has_plans(of))
         return UL_OK;
     of->users = ul_fix_users_new(of->root, of->selection, of->units, of->arena);
-    plan_and_rewrite(of);
+    ul_fix_redo(of);
     ul_status status = has_plans(of) ? ul_fix_prove(of) : UL_OK;
     while (status == UL_OK && of->config->is_interactive && ul_fix_ask(of)) {
-        plan_and_rewrite(of);
+        ul_fix_redo(of);
         status = has_plans(of) ? ul_fix_prove(of) : UL_OK;
     }
     return status;

@@ -386,14 +386,6 @@ static void keep_unproven(proof *p, uint32_t index)
     ul_fix_keep(p->of, index, UL_FIX_NOT_PROVEN, p->complaint_file, p->complaint_line, p->complaint);
 }
 
-/* Plans and texts without what is kept. */
-static void redo(ul_fixing *of)
-{
-    do {
-        ul_fix_plan(of);
-    } while (ul_fix_refuse(of) || !ul_fix_write_texts(of));
-}
-
 static bool *changing(const ul_fixing *of, uint32_t *count)
 {
     bool *changes = UL_NEW_ARRAY(of->arena, bool, of->count + 1u);
@@ -430,7 +422,7 @@ static ul_status hunt_down(hunt *h, const bool *is_tried, uint32_t count)
     if (count == 0)
         return UL_OK;
     free_suspects(h, is_tried);
-    redo(h->of);
+    ul_fix_redo(h->of);
     bool is_out = *h->rounds == 0;
     *h->rounds -= !is_out;
     ul_status status = is_out ? UL_OK : prove_once(&p, h->of);
@@ -492,6 +484,6 @@ ul_status ul_fix_prove(ul_fixing *of)
             for (uint32_t i = 0; i < of->count; i++)
                 of->items[i].is_held = false;
         }
-        redo(of);
+        ul_fix_redo(of);
     }
 }

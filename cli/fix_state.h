@@ -67,6 +67,8 @@ ul_fix_file *ul_fix_file_of(ul_fixing *of, const char *path);
 
 /* Plans every record with what is kept so far; keeps what records need that cannot be laid out anew. */
 void ul_fix_plan(ul_fixing *of);
+/* Plans and texts that fit together, without what is kept. */
+void ul_fix_redo(ul_fixing *of);
 /* Keeps what has a plan and must stay: by evidence, by unseen users, by what its file is. Whether there was any. fix_refuse.c */
 bool ul_fix_refuse(ul_fixing *of);
 /* Whether its head says that a program writes it. */
