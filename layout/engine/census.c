@@ -328,7 +328,8 @@ static void add_variable_instances(merge *m)
                            .function = UL_NO_FUNCTION,
                            .line = it->line,
                            .region = region,
-                           .flags = it->flags & UL_VARIABLE_ARRAY ? UL_INSTANCE_ARRAY : 0,
+                           .flags = (it->flags & UL_VARIABLE_ARRAY ? UL_INSTANCE_ARRAY : 0u) |
+                                    (it->flags & UL_VARIABLE_ON_LINE ? UL_INSTANCE_ON_LINE : 0u),
                            .count = it->count};
         if (it->record && !(it->flags & UL_VARIABLE_POINTER))
             APPEND(m, instances, instance_count, instance_capacity, row);

@@ -152,7 +152,8 @@ enum ul_instance_flag {
     UL_INSTANCE_ARRAY = 1u << 0,    /* several at once */
     UL_INSTANCE_ELEMENT = 1u << 1,  /* HANDED: an element of an array */
     UL_INSTANCE_PLAIN_HEAP = 1u << 2,/* malloc, calloc or realloc itself: aligned for the largest standard type and no more */
-    UL_INSTANCE_TYPED = 1u << 3      /* HEAP: the result becomes a pointer to the record as it is */
+    UL_INSTANCE_TYPED = 1u << 3,     /* HEAP: the result becomes a pointer to the record as it is */
+    UL_INSTANCE_ON_LINE = 1u << 4    /* a variable whose declarator asks for a cache line's alignment */
 };
 
 /* A place where objects of a record come to be. */

@@ -155,7 +155,7 @@ static step step_member(climb *c)
     return STEP_ON;
 }
 
-/* Whether `variable` is declared or named in the head of a loop around the place. */
+/* Whether a loop around the place sets `variable` with each turn. */
 static bool is_loop_variable(const ul_walk *walk, CXCursor variable);
 
 typedef struct index_scan {
@@ -300,20 +300,34 @@ ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor 
     return UL_INDEX_PARAMETER;
 }
 
-typedef struct mention_scan {
+typedef struct assignment_scan {
     CXCursor variable;
     bool is_found;
-} mention_scan;
+} assignment_scan;
 
-static enum CXChildVisitResult find_mention(CXCursor cursor, CXCursor parent, CXClientData data)
+/* A variable that is declared, or named without being loaded: it is the target of = or ++. */
+static enum CXChildVisitResult find_assignment(CXCursor cursor, CXCursor parent, CXClientData data)
 {
-    mention_scan *scan = data;
-    (void)parent;
-    bool is_same = clang_equalCursors(cursor, scan->variable) ||
-                   (clang_getCursorKind(cursor) == CXCursor_DeclRefExpr &&
-                    clang_equalCursors(clang_getCursorReferenced(cursor), scan->variable));
-    scan->is_found |= is_same;
-    return is_same ? CXChildVisit_Break : CXChildVisit_Recurse;
+    assignment_scan *scan = data;
+    bool is_named = clang_getCursorKind(cursor) == CXCursor_DeclRefExpr && clang_equalCursors(clang_getCursorReferenced(cursor), scan->variable);
+    bool is_target = is_named && clang_getCursorKind(parent) != CXCursor_UnexposedExpr && clang_getCursorKind(parent) != CXCursor_MemberRefExpr;
+    scan->is_found |= is_target || clang_equalCursors(cursor, scan->variable);
+    return scan->is_found ? CXChildVisit_Break : CXChildVisit_Recurse;
+}
+
+/* The head of a `for`, all of a `while`: where what changes with each turn is set. */
+static bool is_set_by_loop(const ul_frame *loop, CXCursor variable)
+{
+    assignment_scan scan = {.variable = variable};
+    uint32_t count = ul_cursor_child_count(loop->cursor);
+    uint32_t end = loop->kind == CXCursor_ForStmt && count ? count - 1 : count;
+    for (uint32_t i = 0; i < end && !scan.is_found; i++) {
+        CXCursor child = ul_cursor_child(loop->cursor, i);
+        find_assignment(child, loop->cursor, &scan);
+        if (!scan.is_found)
+            clang_visitChildren(child, find_assignment, &scan);
+    }
+    return scan.is_found;
 }
 
 static bool is_loop_variable(const ul_walk *walk, CXCursor variable)
@@ -323,15 +337,7 @@ static bool is_loop_variable(const ul_walk *walk, CXCursor variable)
         return false;
     for (uint32_t up = 0; up < walk->depth; up++) {
         const ul_frame *frame = ul_walk_frame(walk, up);
-        if (frame->kind != CXCursor_ForStmt && frame->kind != CXCursor_WhileStmt)
-            continue;
-        mention_scan scan = {.variable = variable};
-        CXCursor head = ul_cursor_child(frame->cursor, 0);
-        if (clang_getCursorKind(head) != CXCursor_CompoundStmt) {
-            find_mention(head, head, &scan);
-            clang_visitChildren(head, find_mention, &scan);
-        }
-        if (scan.is_found)
+        if ((frame->kind == CXCursor_ForStmt || frame->kind == CXCursor_WhileStmt) && is_set_by_loop(frame, variable))
             return true;
     }
     return false;
@@ -421,6 +427,9 @@ static step step_call(climb *c)
     default:
         break;
     }
+    ul_call_verb verb = ul_call_verb_of(word_at(c, call), c->walk->reader->job->names);
+    if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK) /* a macro that says so, around a function that does not */
+        return done(c, verb == UL_CALL_LOCK ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
     c->touch->callee = call;
     c->touch->argument = c->child->child - 1;
     return done(c, UL_ACCESS_ADDRESS, is_const_parameter(call, c->touch->argument) ? UL_ACCESS_CONST_POINTER : 0);

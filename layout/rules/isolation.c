@@ -65,6 +65,8 @@ static const ul_instance *unaligned_instance(const ul_rule_context *context, con
         if (it->region == UL_REGION_HANDED)
             continue;
         *is_known = true;
+        if (it->flags & UL_INSTANCE_ON_LINE)
+            continue;
         if (it->region != UL_REGION_HEAP)
             return it; /* a variable: aligned as its type is */
         if (!strcasestr(census->words[it->callee], "align") && !strcasestr(census->words[it->size], "align"))
@@ -171,6 +173,18 @@ static void check_half(const ul_sharing *sharing, const ul_shared_field *owner, 
     }
 }
 
+/* Whether one hole takes `bytes` that are aligned to `align`. */
+static bool has_room(const ul_entry *entry, uint64_t bytes, uint32_t align)
+{
+    for (uint32_t i = 0; i < entry->facts.hole_count; i++) {
+        const ul_hole *hole = &entry->facts.holes[i];
+        uint64_t begin = (hole->offset_bits / 8 + align - 1) / (align ? align : 1) * (align ? align : 1);
+        if (begin + bytes <= (hole->offset_bits + hole->size_bits) / 8)
+            return true;
+    }
+    return false;
+}
+
 /* A few last bytes behind whole lines: the alignment makes them cost a line. */
 static void check_tail(const ul_rule_context *context, uint32_t entry)
 {
@@ -184,14 +198,18 @@ static void check_tail(const ul_rule_context *context, uint32_t entry)
     uint64_t start = record->size_bytes - line, end = end_byte(&record->fields[tail]), first = end;
     for (uint32_t i = 0; i < record->field_count; i++) {
         const ul_field *field = &record->fields[i];
-        if (field->parent != UL_NO_PARENT || end_byte(field) <= start)
+        if (field->parent != UL_NO_PARENT)
             continue;
-        if (field->flags & (UL_FIELD_ATTRIBUTED | UL_FIELD_ZERO_LENGTH | UL_FIELD_FLEXIBLE | UL_FIELD_RECORD) || field->align_bytes >= line || field->offset_bits / 8 < start)
-            return; /* the line was asked for, or the tail is the end of something larger */
+        if (field->offset_bits / 8 >= start && (!field->size_bits || field->align_bytes >= line))
+            return; /* the line was asked for: a marker begins it */
+        if (end_byte(field) <= start)
+            continue;
+        if (field->flags & (UL_FIELD_ATTRIBUTED | UL_FIELD_FLEXIBLE | UL_FIELD_RECORD) || field->offset_bits / 8 < start)
+            return; /* likewise, or the tail is the end of something larger */
         first = field->offset_bits / 8 < first ? field->offset_bits / 8 : first;
     }
     uint64_t used = end - start;
-    if (used > line / 8 || at->facts.hole_bytes < used)
+    if (used > line / 8 || !has_room(at, used, record->fields[tail].align_bytes))
         return;
     add(context, entry, tail, UL_LEVEL_WARNING,
         ul_arena_printf(arena, "the last %llu byte%s of `%s` take%s a whole line: it is aligned to %u, and would be %llu bytes without them", (ull)used,

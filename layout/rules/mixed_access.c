@@ -1,8 +1,9 @@
 /*
  * mixed-access: fields that are only read lie on the line of one that is changed atomically. For each line of a record:
  *  1. hot: fields that run-time code changes by atomic steps or takes as locks;
- *  2. still: fields that it reads and never writes, other than under a lock of the line;
- *  3. readers: functions that read what is still and change nothing that is hot. Without any, nobody waits for the line in vain.
+ *  2. still: fields that it reads and never writes; beside a lock also those that it changes under the lock and reads without;
+ *  3. readers: functions that read what is still and change nothing that is hot, or places that read beside a lock that they
+ *     do not hold. Without any, nobody waits for the line in vain. What is only touched under the lock may lie beside it.
  */
 #include <math.h>
 #include <string.h>
@@ -13,10 +14,15 @@ enum { FIELDS_MAX = 64 };
 
 typedef unsigned long long ull;
 
+/* What a suspicion counts for where the object seldom has two threads at once. */
+#define PASSING_PART 0.25
+
 typedef struct line_view {
     const ul_sharing *sharing;
     uint32_t line;
     uint32_t hot[FIELDS_MAX], still[FIELDS_MAX]; /* fields */
+    bool hot_is_lock[FIELDS_MAX];
+    bool reads_of_changed; /* a still field is changed under a lock of the line */
     uint32_t hot_count, still_count, reader_count, lock_count;
     double changes, reads;
     uint64_t hot_bytes;
@@ -38,6 +44,7 @@ static void find_hot(line_view *view)
         const ul_shared_field *field = &sharing->fields[i];
         if (!is_on(sharing, field, view->line) || field->rmws + field->locks <= 0)
             continue;
+        view->hot_is_lock[view->hot_count] = field->rmws <= 0;
         view->hot[view->hot_count++] = field->field;
         view->lock_count += field->rmws <= 0;
         view->changes += field->rmws + field->locks;
@@ -56,14 +63,26 @@ static bool is_guarded(const line_view *view, uint32_t field)
     return false;
 }
 
+/* Changed under one of the line's locks only: readers without it see both the lock and the change take the line. */
+static bool is_changed_under_lock(const line_view *view, const ul_shared_field *field)
+{
+    for (uint32_t i = 0; i < view->hot_count && field->rmws + field->locks <= 0; i++) {
+        if (view->hot_is_lock[i] && ul_sharing_changed_under(view->sharing, field->field, view->hot[i]))
+            return true;
+    }
+    return false;
+}
+
 static void find_still(line_view *view)
 {
     const ul_sharing *sharing = view->sharing;
     for (uint32_t i = 0; i < sharing->count && view->still_count < FIELDS_MAX; i++) {
         const ul_shared_field *field = &sharing->fields[i];
-        if (!is_on(sharing, field, view->line) || field->reads <= 0 || field->writes + field->rmws + field->locks > 0 ||
+        bool is_still = field->writes + field->rmws + field->locks <= 0;
+        if (!is_on(sharing, field, view->line) || field->reads <= 0 || (!is_still && !is_changed_under_lock(view, field)) ||
             ul_field_is_padding(&sharing->record->fields[field->field]) || is_guarded(view, field->field))
             continue;
+        view->reads_of_changed |= !is_still;
         view->still[view->still_count++] = field->field;
         view->reads += field->reads;
     }
@@ -78,10 +97,11 @@ static bool is_one_of(uint32_t field, const uint32_t *fields, uint32_t count)
     return false;
 }
 
-static bool changes_hot(const line_view *view, uint32_t function)
+static bool changes_hot(const line_view *view, const ul_tally *tally)
 {
     for (uint32_t i = 0; i < view->hot_count; i++) {
-        if (ul_sharing_function_touches(view->sharing, view->hot[i], function, UL_CHANGES))
+        bool is_held = view->hot_is_lock[i] && ul_sharing_holds(view->sharing, tally, view->hot[i]);
+        if (is_held || (!view->hot_is_lock[i] && ul_sharing_function_touches(view->sharing, view->hot[i], tally->function, UL_CHANGES)))
             return true;
     }
     return false;
@@ -95,7 +115,7 @@ static void find_readers(line_view *view)
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
         if (sharing->field_of[i] == UL_NO_PARENT || tally->kind != UL_ACCESS_READ ||
-            !is_one_of(sharing->field_of[i], view->still, view->still_count) || changes_hot(view, tally->function))
+            !is_one_of(sharing->field_of[i], view->still, view->still_count) || changes_hot(view, tally))
             continue;
         if (!view->reader || ul_census_weight(tally) > ul_census_weight(view->reader))
             view->reader = tally;
@@ -127,6 +147,27 @@ static uint64_t round_up(uint64_t bytes, uint64_t to)
     return (bytes + to - 1) / to * to;
 }
 
+/*
+ * Whether objects come and go at run time, from a pool: most such belong to one connection or request, and one thread at a time has
+ * them. What is made once with malloc, or is a variable, all threads see.
+ */
+static bool comes_and_goes(const ul_sharing *sharing)
+{
+    uint32_t count, heap = 0;
+    const ul_instance *instances = ul_census_instances(sharing->census, sharing->record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_instance *it = &instances[i];
+        if (it->region == UL_REGION_DATA || it->region == UL_REGION_BSS)
+            return false;
+        if (it->region != UL_REGION_HEAP)
+            continue;
+        heap++;
+        if (it->flags & UL_INSTANCE_PLAIN_HEAP || it->function == UL_NO_FUNCTION || sharing->census->functions[it->function].role != UL_ROLE_RUNTIME)
+            return false;
+    }
+    return heap > 0;
+}
+
 static void report_line(const line_view *view, uint32_t entry)
 {
     const ul_sharing *sharing = view->sharing;
@@ -145,10 +186,10 @@ static void report_line(const line_view *view, uint32_t entry)
             .level = UL_LEVEL_NOTE,
             .entry = entry,
             .field = view->hot[0],
-            .message = ul_arena_printf(arena, "%s of `%s` %s beside %s, which %s only read: bytes %llu to %llu, one cache line%s", hot, record->name,
+            .message = ul_arena_printf(arena, "%s of `%s` %s beside %s, which %s: bytes %llu to %llu, one cache line%s", hot, record->name,
                                        is_lock ? (is_one ? "is taken as a lock" : "are taken as locks")
                                                : (is_one ? "is changed atomically" : "are changed atomically"),
-                                       ul_fields_text(record, view->still, view->still_count, arena), view->still_count == 1 ? "is" : "are",
+                                       ul_fields_text(record, view->still, view->still_count, arena), is_lock && view->reads_of_changed ? "others read without it" : view->still_count == 1 ? "is only read" : "are only read",
                                        (ull)view->line * line, (ull)(view->line + 1) * line < record->size_bytes ? (ull)(view->line + 1) * line - 1 : (ull)record->size_bytes - 1, base),
             .why = ul_arena_printf(arena, "%s takes the line from every processor that reads the others, as %s does%s; a write to a contended "
                                           "line costs about 57 ns where it was measured: 6 %% more for an operation of 1 us, twice the time for one of 60 ns.",
@@ -159,7 +200,7 @@ static void report_line(const line_view *view, uint32_t entry)
             .fix = ul_arena_printf(arena, "give %s a line of %s own: _Alignas(%u) on the first, at the end or before what else changes; %s%s.", hot,
                                    is_one ? "its" : "their", line, ul_cost_text(sharing->target, record->size_bytes, after > record->size_bytes ? after : record->size_bytes, arena),
                                    cold_text(sharing)),
-            .score = log1p(view->changes) * log1p(view->reads) * log1p(view->reader_count),
+            .score = log1p(view->changes) * log1p(view->reads) * log1p(view->reader_count) * (comes_and_goes(sharing) ? PASSING_PART : 1),
         });
 }
 

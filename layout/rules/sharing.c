@@ -160,7 +160,7 @@ uint32_t ul_sharing_functions(const ul_sharing *sharing, uint32_t field, uint32_
     return count;
 }
 
-static bool is_under(const ul_sharing *sharing, const ul_tally *tally, uint32_t lock)
+bool ul_sharing_holds(const ul_sharing *sharing, const ul_tally *tally, uint32_t lock)
 {
     const char *name = ul_arena_printf(sharing->arena, "%s#%s", sharing->record->key, sharing->record->fields[lock].name);
     return ul_census_holds(sharing->census, tally, name);
@@ -169,7 +169,16 @@ static bool is_under(const ul_sharing *sharing, const ul_tally *tally, uint32_t 
 bool ul_sharing_all_under(const ul_sharing *sharing, uint32_t field, uint32_t lock)
 {
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        if (sharing->field_of[i] == field && sharing->tallies[i].kind != UL_ACCESS_UNLOCK && !is_under(sharing, &sharing->tallies[i], lock))
+        if (sharing->field_of[i] == field && sharing->tallies[i].kind != UL_ACCESS_UNLOCK && !ul_sharing_holds(sharing, &sharing->tallies[i], lock))
+            return false;
+    }
+    return true;
+}
+
+bool ul_sharing_changed_under(const ul_sharing *sharing, uint32_t field, uint32_t lock)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        if (sharing->field_of[i] == field && ul_tally_changes(&sharing->tallies[i]) && !ul_sharing_holds(sharing, &sharing->tallies[i], lock))
             return false;
     }
     return true;

@@ -44,6 +44,10 @@ bool ul_sharing_function_touches(const ul_sharing *sharing, uint32_t field, uint
 uint32_t ul_sharing_functions(const ul_sharing *sharing, uint32_t field, uint32_t wants);
 /* Whether every run-time access to `field` is made under `lock`, a field of the record. */
 bool ul_sharing_all_under(const ul_sharing *sharing, uint32_t field, uint32_t lock);
+/* The same for changes alone. */
+bool ul_sharing_changed_under(const ul_sharing *sharing, uint32_t field, uint32_t lock);
+/* Whether `lock`, a field of the record, is held at the access. */
+bool ul_sharing_holds(const ul_sharing *sharing, const ul_tally *tally, uint32_t lock);
 /* Whether no function changes both. */
 bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b);
 
