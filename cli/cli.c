@@ -11,6 +11,7 @@
 #include "cli/run.h"
 #include "cli/settings.h"
 #include "cli/settings_show.h"
+#include "cli/tidy_compat.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
 #include "report/explain.h"
@@ -132,7 +133,13 @@ int ul_cli_main(int argc, char **argv)
     ul_terminal_guard();
     ul_arena_init(&arena, ul_terminal_out_of_memory);
     ul_diags_init(&diags, &arena);
-    ul_status status = ul_options_parse(&config, argc, (const char *const *)argv, &diags, &arena);
+    ul_words words = {.items = (const char **)argv, .count = (uint32_t)argc};
+    ul_status status = UL_OK;
+    config = (ul_config){0};
+    if (ul_tidy_compat_is(argc, words.items))
+        status = ul_tidy_compat_translate(&words, argc, (const char *const *)argv, &diags, &arena);
+    if (status == UL_OK)
+        status = ul_options_parse(&config, (int)words.count, words.items, &diags, &arena);
     ul_terminal_init(&terminal, &config);
     if (status == UL_OK && reads_settings(&config))
         status = ul_settings_tell(ul_settings_open(&config, &arena), &diags);

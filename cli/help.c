@@ -7,7 +7,8 @@
 
 enum { COLUMNS = 80, HELP_COLUMN = 28 };
 
-static const char exit_status[] = "0 when all is well; 1 when a finding of check reaches --fail-level; 2 "
+static const char exit_status[] = "0 when all is well; 1 when a finding of check reaches --fail-level, a change has an effect of "
+                                  "--fail-on, or fix --check would change a file; 2 "
                                   "when the command line or some input is at fault: a file that "
                                   "cannot be read, a missing include, a syntax error, a unit that crashes or "
                                   "hangs the parser. What could be read is reported all the same.";

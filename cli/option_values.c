@@ -1,5 +1,6 @@
 #include "cli/option_values.h"
 
+#include <regex.h>
 #include <string.h>
 
 #include "cli/suggest.h"
@@ -154,6 +155,18 @@ static ul_status add_allowed(ul_option_values *values, const char *text)
     }
 }
 
+static ul_status set_header_filter(ul_option_values *values, const char *text)
+{
+    regex_t pattern;
+    values->config->header_filter = text;
+    if (regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB) == 0) {
+        regfree(&pattern);
+        return UL_OK;
+    }
+    ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' is not a regular expression, as '--header-filter' takes it", text);
+    return UL_ERR_USAGE;
+}
+
 /* The words of --fail-on: the effects in their order, then any and none. The last --fail-on counts. */
 static ul_status set_effects(ul_option_values *values, const char *text)
 {
@@ -271,6 +284,8 @@ static ul_status set_word(ul_option_values *values, ul_option option, const char
     case UL_OPTION_VERIFY_COMMAND:
         config->verify_command = text;
         return UL_OK;
+    case UL_OPTION_HEADER_FILTER:
+        return set_header_filter(values, text);
     case UL_OPTION_FAIL_ON:
         return set_effects(values, text);
     case UL_OPTION_STRUCT:

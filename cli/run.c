@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -114,6 +115,23 @@ static ul_status open_baseline(run *of)
     return status;
 }
 
+/* Takes out findings in headers that neither PATH nor --header-filter names. */
+static void filter_headers(run *of)
+{
+    ul_report *report = &of->report;
+    regex_t pattern;
+    uint32_t kept = 0;
+    if (!of->config->header_filter || regcomp(&pattern, of->config->header_filter, REG_EXTENDED | REG_NOSUB) != 0)
+        return;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        const char *file = report->entries[report->findings[i].entry].record->file;
+        if (ul_filter_names(&of->selection.filter, file) || regexec(&pattern, file, 0, NULL, 0) == 0)
+            report->findings[kept++] = report->findings[i];
+    }
+    report->finding_count = kept;
+    regfree(&pattern);
+}
+
 /* After the rules: known findings are taken out, or all of them written down. A run that did not see everything writes nothing. */
 static ul_status apply_baseline(run *of)
 {
@@ -162,6 +180,8 @@ static ul_status judge(run *of)
     if (status == UL_OK)
         ul_rules_run(report, ul_settings_rules_all(of->config->settings, report, of->arena), of->config->allow,
                      of->arena);
+    if (status == UL_OK)
+        filter_headers(of);
     if (status == UL_OK)
         status = apply_baseline(of);
     of->stats.engine_seconds = seconds_since(&begin);

@@ -16,8 +16,8 @@
 /* No two members alike and none of them zero: a member that is left out or swapped shows. */
 static ul_field fields[] = {
     {"id", "uint64_t", 101, 102, 103, 104, 105, UL_NO_PARENT, 107, 108, 109, 110, UINT64_C(1) << 40,
-     "/a.h:9"},
-    {"", "struct (anonymous)", 201, 202, 203, 204, 205, 0, UL_NO_GROUP, 208, 209, 210, 211, NULL},
+     "/a.h:9", UINT64_C(111) << 40},
+    {"", "struct (anonymous)", 201, 202, 203, 204, 205, 0, UL_NO_GROUP, 208, 209, 210, 211, NULL, 212},
 };
 static ul_group groups[] = {{1, 2, 3, {4, 5}}, {6, 7, 8, {9, 10}}};
 static ul_refusal refusals[] = {{UL_REFUSE_PACKED, "line 3"}, {UL_REFUSE_TOO_LARGE, ""}};
@@ -318,7 +318,7 @@ static void test_every_member_crosses(void **state)
 
 /* A member that is added to a structure must be added here and in the codec: its size changes. */
 _Static_assert(sizeof(void *) != 8 ||
-                   (sizeof(ul_field) == 80 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
+                   (sizeof(ul_field) == 88 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
                     sizeof(ul_unit_result) == 152 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64 &&

@@ -126,18 +126,42 @@ static void find_hot(ul_change *change, const ul_target *target, ul_arena *arena
     change->hot = hot;
 }
 
-/* Whether code that was compiled against the old field reads the new one right. */
-static uint32_t breaks_of_field(const ul_field_change *field)
+/* Whether two spellings are one type to old code: a typedef less or more, an enumeration as the integer that it is. */
+static bool is_same_type(const ul_field *old, const ul_field *new)
 {
+    bool is_number = (old->flags | new->flags) & UL_FIELD_ENUM && (old->flags & (UL_FIELD_ENUM | UL_FIELD_INTEGER)) &&
+                     (new->flags & (UL_FIELD_ENUM | UL_FIELD_INTEGER));
+    return old->size_bits == new->size_bits && !((old->flags ^ new->flags) & UL_FIELD_BIT_FIELD) &&
+           (is_number || (old->type_hash && old->type_hash == new->type_hash));
+}
+
+/* Another member of a union of the same size moves nothing, and old code does not know it. */
+static bool is_in_union(const ul_record *record, uint32_t field)
+{
+    const ul_field *first = &record->fields[field];
+    if (first->parent == UL_NO_PARENT)
+        return record->kind == UL_RECORD_UNION;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        if (i != field && record->fields[i].parent == first->parent && record->fields[i].size_bits && first->size_bits)
+            return record->fields[i].offset_bits == first->offset_bits;
+    }
+    return false;
+}
+
+/* Whether code that was compiled against the old field reads the new one right. */
+static uint32_t breaks_of_field(const ul_change *change, const ul_field_change *field)
+{
+    const ul_record *before = change->before->record, *after = change->after->record;
     uint32_t moved = field->by_bits ? UL_ABI_FIELD_MOVED : 0;
     switch (field->kind) {
     case UL_FIELD_CHANGE_ADDED:
-        return UL_ABI_FIELD_ADDED;
+        return is_in_union(after, field->after) ? 0 : UL_ABI_FIELD_ADDED;
     case UL_FIELD_CHANGE_REMOVED:
         return UL_ABI_FIELD_REMOVED;
     case UL_FIELD_CHANGE_RESIZED:
-    case UL_FIELD_CHANGE_RETYPED:
         return moved | UL_ABI_FIELD_TYPE;
+    case UL_FIELD_CHANGE_RETYPED:
+        return moved | (is_same_type(&before->fields[field->before], &after->fields[field->after]) ? 0 : UL_ABI_FIELD_TYPE);
     default:
         return moved;
     }
@@ -150,7 +174,7 @@ static uint32_t breaks_of(const ul_change *change)
                       (before->size_bytes != after->size_bytes ? UL_ABI_SIZE : 0) |
                       (before->align_bytes != after->align_bytes ? UL_ABI_ALIGN : 0);
     for (uint32_t i = 0; i < change->field_count; i++)
-        breaks |= breaks_of_field(&change->fields[i]);
+        breaks |= breaks_of_field(change, &change->fields[i]);
     return breaks;
 }
 

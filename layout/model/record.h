@@ -74,6 +74,7 @@ typedef struct ul_field {
     uint32_t value_bits;   /* bits that its values need when its type says so (_Bool: 1, enum: by its enumerators), else 0 */
     uint64_t embedded_count; /* by-value records in it: 1, or the product of array extents; 0 when none */
     const char *embedded;  /* key of that record, or NULL */
+    uint64_t type_hash;    /* of the type below typedefs, without const: equal where the compiler sees one type; 0 when not known */
 } ul_field;
 
 /*

@@ -85,6 +85,7 @@ static void visit_field(wire *w, ul_field *field)
     VISIT(w, field->value_bits);
     VISIT(w, field->embedded_count);
     visit_text(w, &field->embedded);
+    VISIT(w, field->type_hash);
 }
 
 static void visit_group(wire *w, ul_group *group)

@@ -278,6 +278,20 @@ static void size_field(field_walk *walk, ul_field *field, CXType type, uint32_t 
         walk->found->needs_probe = true;
 }
 
+/* FNV-1a of the type's spelling below typedefs. What may not be written through it changes no layout and no call. */
+static uint64_t type_hash(CXType type, ul_arena *arena)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (const char *at = ul_clang_type_text(clang_getCanonicalType(type), arena); *at;) {
+        if (strncmp(at, "const ", 6) == 0) {
+            at += 6;
+            continue;
+        }
+        hash = (hash ^ (unsigned char)*at++) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
 static enum CXVisitorResult see_field(CXCursor cursor, CXClientData data);
 
 /* Adds the fields of the anonymous member fields[at] after it. */
@@ -324,6 +338,7 @@ static enum CXVisitorResult see_field(CXCursor cursor, CXClientData data)
         .group = UL_NO_GROUP,
         .line = place.line,
         .column = place.column,
+        .type_hash = type_hash(type, reader->arena),
     };
     if (is_deferred)
         field->offset_bits = UL_OFFSET_UNKNOWN;
