@@ -327,7 +327,9 @@ static void *take_from_block(ul_arena *arena, size_t size, size_t align)
 static void *take_twin(ul_arena *arena, size_t size, size_t align, ul_site site)
 {
     size_t used = ul_arena_used_bytes(arena);
-    if (size > SIZE_MAX / 4 || (arena->limit_bytes && size > arena->limit_bytes - arena->held_bytes))
+    bool is_over = arena->limit_bytes &&
+                   (arena->held_bytes >= arena->limit_bytes || size > arena->limit_bytes - arena->held_bytes);
+    if (size > SIZE_MAX / 4 || is_over)
         return NULL;
     ul_arena_block *block = ul_sys_malloc(sizeof *block);
     unsigned char *data = block ? ul_twin_take(size, align, arena, arena->name, site) : NULL;

@@ -247,7 +247,7 @@ UL_INLINE size_t ul_arena_next_capacity_(size_t capacity, size_t count_bytes)
             size_t ul_new_capacity_ = ul_arena_next_capacity_((size_t)(capacity), sizeof(capacity));         \
             (array) = UL_LIKE_(array) ul_arena_grow((arena), (array), (count), ul_new_capacity_,             \
                                                     sizeof *(array), UL_ALIGNOF(max_align_t));               \
-            (capacity) = (uint32_t)ul_new_capacity_;                                                         \
+            (capacity) = (__typeof__(capacity))ul_new_capacity_;                                             \
         }                                                                                                    \
     } while (0)
 

@@ -50,7 +50,8 @@ UL_API const char *ul_fault_name(ul_fault_kind kind);
 UL_API int ul_fault_format(char *text, size_t size, const ul_fault *fault);
 
 /* Called for every fault. NULL is the default: a line on stderr, then abort (leaks only print). After a
-   handler that returns the call does nothing. Set it before threads start. */
+   handler that returns the call does nothing. It must not use the pool or arena at fault. Set it before
+   threads start. */
 UL_API void ul_debug_on_fault(void (*handler)(const ul_fault *fault, void *context), void *context);
 
 /* The n-th request for memory from now on fails, and each n-th after it if `repeats`. 0 ends that. All
