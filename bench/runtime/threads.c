@@ -1,19 +1,19 @@
 /*
  * usage: bench_threads KIND BYTES ROUNDS
  *
- * One thread gets and writes objects, another reads and puts them; a ring of 1,024 pointers lies between.
+ * One thread gets and writes objects, another reads and puts them; a ring of 8,192 pointers lies between.
  * KIND: ring (one array of objects, nothing allocated: the limit), shared (ours), malloc (whatever is
  * preloaded). Nanoseconds on the clock for each object, then of processor time of both threads.
  */
 #include <pthread.h>
-#include <sched.h>
 
 #include "bench/runtime/bench.h"
 
 #include "ullage/line.h"
 #include "ullage/shared_pool.h"
 
-enum { RING = 1024, HANDED = 1000000 };
+enum { RING = 8192, BATCH = 64, HANDED = 1000000 };
+_Static_assert(HANDED % BATCH == 0, "the last batch is whole");
 
 static struct {
     UL_LINE uint32_t written;
@@ -29,8 +29,8 @@ static void wait_a_little(uint32_t *tries)
 {
     if (++*tries < 64)
         ul_spin_pause_();
-    else
-        sched_yield();
+    else /* on a machine that is busy, yielding would burn the time that is to be measured */
+        nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
 }
 
 static void *consume(void *sum_of)
@@ -58,16 +58,18 @@ static void *consume(void *sum_of)
 static void produce(void)
 {
     bool is_shared = strcmp(kind, "shared") == 0, is_malloc = strcmp(kind, "malloc") == 0;
+    uint32_t read = 0; /* as last seen: the counters would otherwise cost more than what is measured */
     for (uint32_t i = 0; i < HANDED; i++) {
         uint32_t tries = 0;
-        while (i - __atomic_load_n(&ring.read, __ATOMIC_ACQUIRE) == RING)
+        while (i - read == RING && i - (read = __atomic_load_n(&ring.read, __ATOMIC_ACQUIRE)) == RING)
             wait_a_little(&tries);
         uint64_t *object = is_shared   ? ul_shared_pool_get(pool)
                            : is_malloc ? malloc(size)
                                        : (uint64_t *)(void *)(array + i % RING * size);
         *object = i;
         ring.slots[i % RING] = object;
-        __atomic_store_n(&ring.written, i + 1, __ATOMIC_RELEASE);
+        if (i % BATCH == BATCH - 1)
+            __atomic_store_n(&ring.written, i + 1, __ATOMIC_RELEASE);
     }
 }
 
