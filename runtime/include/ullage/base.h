@@ -33,7 +33,7 @@
 #define UL_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define UL_COLD __attribute__((cold, noinline))
 /* Inlined although it is not small by the compiler's count: the arguments are constants at most calls. */
-#define UL_INLINE static inline __attribute__((always_inline))
+#define UL_INLINE static inline __attribute__((always_inline, unused))
 
 /* "file:line" of a call under UL_DEBUG; otherwise NULL, and reports show the address of the call. */
 #define UL_JOIN_OF_(a, b) a##b
