@@ -7,7 +7,7 @@
 #include "layout/engine/fewest.h"
 #include "layout/engine/smallest.h"
 
-enum { DEFAULT_BUDGET = 300000, LARGE_COUNT = 1000 };
+enum { DEFAULT_BUDGET = 300000, LARGE_COUNT = 1000, STILL_MISSING = 6, SINGLE_MOVES_COUNT = 24 /* below it the exact search ends */ };
 
 /* What is known while one record is planned. */
 typedef struct planner {
@@ -78,19 +78,11 @@ static bool keeps_bits_apart(const ul_units *units, const uint32_t *order)
     return true;
 }
 
-/* An order that fills holes from the source's, taken when it keeps within the limits and moves less than `order`. */
-static void try_holes(planner *p, ul_smallest *best, bool *is_moved, uint32_t *moves)
+/* Takes `order` when it keeps within the limits and is smaller than the best known or moves less. */
+static void take_better(planner *p, ul_smallest *best, const uint32_t *order, bool *is_moved, uint32_t *moves)
 {
     const ul_units *units = &p->units;
-    uint32_t *order = UL_NEW_ARRAY(&p->scratch, uint32_t, units->count);
-    uint64_t at = 0, sizes[UL_TARGETS_MAX];
-    for (uint32_t begin = 0, end; begin < units->count; begin = end) {
-        for (end = begin; end < units->count && units->items[end].segment == units->items[begin].segment;)
-            end++;
-        ul_order_by_holes(order + begin, units, begin, end, at);
-        for (uint32_t i = begin; i < end; i++)
-            at = ul_units_place(units, order[i], 0, at);
-    }
+    uint64_t sizes[UL_TARGETS_MAX];
     ul_units_measure(units, order, sizes);
     if (sizes[0] > best->size_bits[0] || !is_within(p, order, sizes[0]) || !keeps_bits_apart(units, order))
         return;
@@ -102,6 +94,47 @@ static void try_holes(planner *p, ul_smallest *best, bool *is_moved, uint32_t *m
     memcpy(best->size_bits, sizes, sizeof sizes);
 }
 
+/* The few moves that `order` still lacks to be of best->size_bits, by an exact search that takes it for the source's order. */
+static bool go_on_from(planner *p, uint32_t *order, const ul_smallest *best)
+{
+    ul_units from = p->units;
+    uint64_t limits[UL_TARGETS_MAX];
+    from.items = UL_NEW_ARRAY(&p->scratch, ul_move_unit, from.count);
+    for (uint32_t i = 0; i < from.count; i++)
+        from.items[i] = p->units.items[order[i]];
+    memcpy(limits, p->limit_bits, sizeof limits);
+    limits[0] = best->size_bits[0];
+    ul_fewest asked = {.limit_bits = limits, .most_moves = STILL_MISSING, .budget = p->budget / 5};
+    uint32_t *further = UL_NEW_ARRAY(&p->scratch, uint32_t, from.count);
+    if (ul_fewest_find(further, &from, &asked, &p->scratch) != UL_OK)
+        return false;
+    uint32_t *result = UL_NEW_ARRAY(&p->scratch, uint32_t, from.count);
+    for (uint32_t i = 0; i < from.count; i++)
+        result[i] = order[further[i]];
+    memcpy(order, result, from.count * sizeof *order);
+    return true;
+}
+
+/* Orders that start from the source's and fill holes: one pass that looks ahead; then one move after another. */
+static void try_simple_orders(planner *p, ul_smallest *best, bool *is_moved, uint32_t *moves)
+{
+    const ul_units *units = &p->units;
+    uint32_t *order = UL_NEW_ARRAY(&p->scratch, uint32_t, units->count);
+    uint64_t at = 0;
+    for (uint32_t begin = 0, end; begin < units->count; begin = end) {
+        for (end = begin; end < units->count && units->items[end].segment == units->items[begin].segment;)
+            end++;
+        ul_order_by_holes(order + begin, units, begin, end, at);
+        for (uint32_t i = begin; i < end; i++)
+            at = ul_units_place(units, order[i], 0, at);
+    }
+    take_better(p, best, order, is_moved, moves);
+    if (units->count <= SINGLE_MOVES_COUNT)
+        return;
+    if (ul_order_by_single_moves(order, units, best->size_bits[0], &p->scratch) || go_on_from(p, order, best))
+        take_better(p, best, order, is_moved, moves);
+}
+
 /*
  * Of the orders of best->size_bits, one that moves the fewest fields: exactly and with the fewest line crossings; if that is too much, exactly
  * in moves; if that is, the simplest known. True when the moves are proven.
@@ -111,7 +144,7 @@ static bool move_least(planner *p, ul_smallest *best)
     const ul_units *units = &p->units;
     bool *is_moved = UL_NEW_ARRAY(&p->scratch, bool, units->count);
     uint32_t moves = ul_moves_of(is_moved, units, best->order, &p->scratch);
-    try_holes(p, best, is_moved, &moves);
+    try_simple_orders(p, best, is_moved, &moves);
     uint64_t limits[UL_TARGETS_MAX], cut_bits[UL_TARGETS_MAX];
     memcpy(limits, p->limit_bits, sizeof limits);
     limits[0] = best->size_bits[0];

@@ -24,5 +24,11 @@ void ul_smallest_find(ul_smallest *out, const ul_units *units, const uint64_t *l
 /* Simple orders of the units [begin, end), written to `order`: by falling alignment; and filling each hole with what fits, moving little. */
 void ul_order_by_alignment(uint32_t *order, const ul_units *units, uint32_t begin, uint32_t end);
 void ul_order_by_holes(uint32_t *order, const ul_units *units, uint32_t begin, uint32_t end, uint64_t at_bits);
+/*
+ * The source's order of all units, changed by one unit after another, each time the one whose move into padding gains most, until the record
+ * takes no more than `size_bits` on the first target. False when no move gains any more before that, or when it would take long: the order
+ * is then a smaller one all the same.
+ */
+bool ul_order_by_single_moves(uint32_t *order, const ul_units *units, uint64_t size_bits, ul_arena *arena);
 
 #endif
