@@ -233,7 +233,7 @@ static bool next_member(placing *p, CXType *type, const char **field)
     }
     level *top = &p->levels[p->depth - 1];
     if (top->record) {
-        CXCursor member = top->record->fields[top->at];
+        CXCursor member = top->record->fields[top->at].cursor;
         *type = clang_getCursorType(member);
         *field = name_of(p, member);
     } else {
@@ -268,7 +268,8 @@ static bool go_to_designated(placing *p, const ul_list_child *child, CXType *typ
     *field = child->field;
     *type = clang_getCursorType(child->first_member);
     for (uint32_t i = 0; i < own->record->field_count; i++) {
-        if (clang_equalCursors(own->record->fields[i], child->first_member) || is_choice_of(p, own->record->fields[i], child->first_member)) {
+        CXCursor member = own->record->fields[i].cursor;
+        if (clang_equalCursors(member, child->first_member) || is_choice_of(p, member, child->first_member)) {
             own->at = own->record->is_union ? 1 : i + 1u;
             return true;
         }
@@ -283,12 +284,12 @@ static void look_into_union(placing *p, ul_list_item *item, CXType bare, CXCurso
     const ul_used_record *inner = ul_used_record_of(p->list->uses, bare);
     if (item->field[0] || !inner || !inner->is_union || inner->field_count == 0)
         return;
-    CXType first = ul_clang_bare_type(clang_getCursorType(inner->fields[0]));
+    CXType first = ul_clang_bare_type(clang_getCursorType(inner->fields[0].cursor));
     bool is_braced = clang_getCursorKind(value) == CXCursor_InitListExpr;
     bool is_scalar = first.kind != CXType_Record && !is_array(first);
     if (!is_braced && !is_scalar)
         return;
-    item->field = name_of(p, inner->fields[0]);
+    item->field = name_of(p, inner->fields[0].cursor);
     item->is_unwrapped = true;
     item->is_elided = false;
 }

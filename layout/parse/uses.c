@@ -1,4 +1,4 @@
-#include "layout/parse/uses.h"
+#include "layout/parse/evidence.h"
 
 static enum CXVisitorResult note_field(CXCursor cursor, CXClientData data);
 
@@ -42,10 +42,11 @@ static enum CXVisitorResult note_field(CXCursor cursor, CXClientData data)
     const char *name = clang_getCString(spelling);
     bool is_unnamed_bits = clang_Cursor_isBitField(cursor) && (!name || !name[0]);
     clang_disposeString(spelling);
+    uint32_t place = record->place_count++;
     if (is_unnamed_bits)
         return CXVisit_Continue;
     UL_RESERVE(notes->uses->reader->arena, record->fields, record->field_count, record->field_capacity);
-    record->fields[record->field_count++] = cursor;
+    record->fields[record->field_count++] = (ul_used_field){cursor, place};
     return CXVisit_Continue;
 }
 
@@ -72,12 +73,67 @@ static void note_wanted(ul_use_reader *uses)
     }
 }
 
+/* A number, a conversion, or an offset: what libclang does not name. */
+static void read_unexposed(const ul_sight *sight)
+{
+    const ul_used_record *record;
+    CXCursor field;
+    CXType bare = ul_clang_bare_type(clang_getCursorType(sight->at));
+    if (ul_is_pointer(bare)) {
+        ul_cast_read(sight);
+        if (ul_pointee(bare).kind == CXType_Void)
+            ul_vector_read(sight);
+    } else if (ul_is_integer(bare) && ul_expression_offsetof(sight->uses, sight->at, &record, &field)) {
+        ul_offset_read(sight, record, field);
+    }
+}
+
+static void read_unary(const ul_sight *sight)
+{
+    const ul_used_record *record;
+    CXCursor field;
+    if (ul_expression_offsetof(sight->uses, sight->at, &record, &field))
+        ul_offset_read(sight, record, field);
+}
+
 static void enter(void *context, ul_walk *walk)
 {
-    ul_use_reader *uses = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (frame->kind == CXCursor_InitListExpr)
-        ul_initializer_read(uses, walk, frame->cursor);
+    ul_sight sight = {context, walk, frame->cursor};
+    switch ((int)frame->kind) {
+    case CXCursor_InitListExpr:
+        ul_initializer_read(context, walk, frame->cursor);
+        break;
+    case CXCursor_CStyleCastExpr:
+        ul_cast_read(&sight);
+        break;
+    case CXCursor_UnexposedExpr:
+        read_unexposed(&sight);
+        break;
+    case CXCursor_UnaryOperator:
+        read_unary(&sight);
+        break;
+    case CXCursor_UnaryExpr:
+        ul_sizeof_read(&sight);
+        break;
+    case CXCursor_BinaryOperator:
+        ul_arithmetic_read(&sight);
+        break;
+    case CXCursor_ArraySubscriptExpr:
+        ul_subscript_read(&sight);
+        break;
+    case CXCursor_CallExpr:
+        ul_call_read(&sight);
+        break;
+    case CXCursor_UnionDecl:
+        ul_union_read(&sight);
+        break;
+    case CXCursor_GCCAsmStmt:
+        ul_assembly_read(&sight);
+        break;
+    default:
+        break;
+    }
 }
 
 void ul_reader_uses(ul_reader *reader)

@@ -7,14 +7,20 @@
 
 #include "layout/parse/walk.h"
 
+typedef struct ul_used_field {
+    CXCursor cursor;
+    uint32_t place; /* among the direct fields of the record, unnamed bit-fields counted */
+} ul_used_field;
+
 /* A struct or union that code uses. */
 typedef struct ul_used_record {
     const void *declaration; /* of its definition */
     const char *key;         /* NULL: not wanted */
     CXCursor cursor;
     CXType type;
-    CXCursor *fields; /* named ones and anonymous members, not unnamed bit-fields */
+    ul_used_field *fields; /* named ones and anonymous members, not unnamed bit-fields */
     uint32_t field_count, field_capacity;
+    uint32_t place_count;
     bool is_union;
     bool holds_wanted; /* it or a record in it, at any depth, is wanted */
     UT_hash_handle hh;
