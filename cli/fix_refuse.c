@@ -64,12 +64,26 @@ static bool is_harmless(const ul_fixing *of, const ul_evidence *evidence, uint32
     return self == index || is_about_place || !is_held_early(of, before, evidence->kept_fields, index);
 }
 
+/* Whether what is told of an outer record is told of entries[index] itself too: the reader looks into the records that it knows. */
+static bool is_told_itself(const ul_fixing *of, const ul_evidence *outer, uint32_t index)
+{
+    const char *key = of->merged[index].record->key;
+    for (uint32_t i = 0; i < of->uses.evidence_count; i++) {
+        const ul_evidence *own = &of->uses.evidence[i];
+        if (own->kind == outer->kind && own->line == outer->line && own->kept_fields == UL_KEEPS_ALL && strcmp(own->record, key) == 0 &&
+            strcmp(own->file, outer->file) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void weigh_evidence(ul_fixing *of, uint32_t index)
 {
     for (uint32_t i = 0; i < of->uses.evidence_count; i++) {
         const ul_evidence *evidence = &of->uses.evidence[i];
         uint32_t self = ul_fix_find(of, evidence->record);
-        if (self == UINT32_MAX || (self != index && !ul_fix_holds(of, self, index)) || is_harmless(of, evidence, self, index))
+        if (self == UINT32_MAX || (self != index && !ul_fix_holds(of, self, index)) || is_harmless(of, evidence, self, index) ||
+            (self != index && is_told_itself(of, evidence, index)))
             continue;
         const char *detail = self == index ? evidence->detail
                                            : ul_arena_printf(of->arena, "%s, and `%s` holds it by value", evidence->detail,
