@@ -237,6 +237,7 @@ static void check_store(const ul_sharing *sharing, const ul_shared_field *field,
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
         if (sharing->field_of[i] != field->field || tally->kind != UL_ACCESS_WRITE || !(tally->flags & UL_ACCESS_CONSTANT) || !tally->loop_depth ||
+            tally->flags & UL_ACCESS_WALKS || /* each object once */
             ul_sharing_function_touches(sharing, field->field, tally->function, UL_READS))
             continue;
         ul_findings_add(sharing->context, &ul_rule_mixed_access,
