@@ -30,7 +30,8 @@ static const char *include_guard(const ul_guarding *of, const char *path)
 {
     const char *base = of->selection.root ? of->selection.root : of->selection.cwd;
     size_t length = strlen(base);
-    char *name = ul_arena_printf(of->arena, "ULLAGE_%s", strncmp(path, base, length) == 0 ? path + length : ul_path_name(path));
+    const char *below = strncmp(path, base, length) == 0 ? path + length : ul_path_name(path);
+    char *name = ul_arena_printf(of->arena, "%s%s", strncmp(below, "ullage", 6) == 0 ? "" : "ULLAGE_", below);
     for (char *at = name; *at; at++)
         *at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
     return name;

@@ -23,7 +23,9 @@ typedef struct writing {
     uint32_t line_bytes;
     group *groups;
     uint32_t group_count, group_capacity;
-    bool *is_pinned;   /* by field: its place has been asserted */
+    bool *is_pinned;   /* by field: its place has been asserted, or will be */
+    const char **held; /* conditions so far: each is written once */
+    uint32_t held_count, held_capacity;
     ul_arena *arena;
 } writing;
 
@@ -33,6 +35,12 @@ typedef struct writing {
 static void hold(writing *w, const char *condition, const char *words)
 {
     const ul_guard_style *style = w->style;
+    for (uint32_t i = 0; i < w->held_count; i++) {
+        if (strcmp(w->held[i], condition) == 0)
+            return;
+    }
+    UL_RESERVE(w->arena, w->held, w->held_count, w->held_capacity);
+    w->held[w->held_count++] = condition;
     size_t length = strlen(style->indent) + strlen(condition) + strlen(words) + 18;
     ul_strbuf_printf(w->out, "%sULLAGE_HOLD(%s,", style->indent, condition);
     if (length > LINE_COLUMNS)
@@ -222,13 +230,11 @@ static uint32_t last_of(const writing *w, const group *of)
 
 static void hold_group(writing *w, group *of)
 {
-    order_members(w, of);
     if (of->count == 0)
         return;
     uint32_t first = of->fields[0], last = last_of(w, of);
     hold(w, ul_arena_printf(w->arena, "%s == %llu", offset_text(w, first), (ull)offset_of(w, first)),
          ul_arena_printf(w->arena, "%s.%s moved from byte %llu, where %s began", w->name, w->record->fields[first].name, (ull)offset_of(w, first), of->label));
-    w->is_pinned[first] = true;
     for (uint32_t i = 1; i < of->count; i++)
         pin_line(w, of->fields[i]);
     if (!has_size(&w->record->fields[last]))
@@ -325,6 +331,11 @@ static void write_record(ul_strbuf *out, const ul_guarded *item, const ul_guard_
             pin_beside(&w, i);
     }
     collect_groups(&w);
+    for (uint32_t i = 0; i < w.group_count; i++) {
+        order_members(&w, &w.groups[i]);
+        if (w.groups[i].count)
+            w.is_pinned[w.groups[i].fields[0]] = true; /* to the byte: its line says no more */
+    }
     for (uint32_t i = 0; i < w.group_count; i++)
         hold_group(&w, &w.groups[i]);
     hold_apart(&w);
