@@ -206,8 +206,11 @@ static ul_status take_change(ul_diff_sides *sides, ul_git_objects *objects, cons
     bool is_renamed = strcmp(before, after) != 0 && item->status == 'R';
     ul_status status = UL_OK;
     note_special(sides, item);
-    if (!was && !is)
+    if (!was && !is) {
+        ul_string_map_set(&sides->others, before, sides);
+        ul_string_map_set(&sides->others, after, sides);
         return UL_OK;
+    }
     if (was)
         status = put_blob(sides, &sides->before, objects, before, item->before_blob);
     if (is && !sides->after.is_on_disk && status == UL_OK)
@@ -234,8 +237,10 @@ static ul_status take_disk(ul_diff_sides *sides, ul_git_objects *objects, const 
     const char *file = absolute(sides, item->before_path);
     ul_diff_side *both[] = {&sides->after, &sides->before};
     ul_status status = UL_OK;
-    if (!may_be_c(file) || (!is_regular(item->before_mode) && item->before_mode))
+    if (!may_be_c(file) || (!is_regular(item->before_mode) && item->before_mode)) {
+        ul_string_map_set(&sides->others, file, sides);
         return UL_OK;
+    }
     for (int i = 0; i < 2 && status == UL_OK; i++) {
         if (ul_overlay_get(&both[i]->overlay, file))
             continue;
@@ -292,6 +297,7 @@ static ul_status load(ul_diff_sides *sides)
 ul_status ul_diff_sides_open(ul_diff_sides *out, const ul_config *config, ul_diags *diags, ul_arena *arena)
 {
     *out = (ul_diff_sides){.config = config, .diags = diags, .arena = arena};
+    ul_string_map_init(&out->others, arena);
     ul_overlay_init(&out->before.overlay, arena);
     ul_overlay_init(&out->after.overlay, arena);
     ul_diags_init(&out->before.diags, arena);
@@ -310,19 +316,24 @@ ul_status ul_diff_sides_open(ul_diff_sides *out, const ul_config *config, ul_dia
     return status == UL_OK ? check_paths(out) : status;
 }
 
-/* A file that is not there in this state was found on disk all the same: what it gave the unit cannot be taken back. */
-static void check_absent(ul_diff_sides *sides, ul_diff_side *side)
+/*
+ * A file that is not there in this state was found on disk all the same: what it gave the unit cannot be taken back. And one that nobody
+ * took for C was included.
+ */
+static void check_includes(ul_diff_sides *sides, ul_diff_side *side)
 {
     for (uint32_t i = 0; i < side->units.count; i++) {
         const ul_unit_result *result = &side->units.results[i];
         for (uint32_t j = 0; j < result->include_count; j++) {
             const ul_overlay_file *file = ul_overlay_get(&side->overlay, result->includes[j]);
+            if (!side->is_on_disk && ul_string_map_get(&sides->others, result->includes[j]))
+                ul_diags_add(&side->diags, UL_LEVEL_ERROR, result->includes[j], 0, 0,
+                             "it changed, but by its name it is no C, and what is on disk was read: the layouts may not be those of %s", side->name);
             if (file && file->is_absent)
                 ul_diags_add(&side->diags, UL_LEVEL_ERROR, file->contents.file, 0, 0,
                              "it is on disk and not in %s, but a unit of that side includes it: the layouts may not be those of then", side->name);
         }
     }
-    (void)sides;
 }
 
 /* Headers below the root that git does not know are what the build made of them last, on both sides. */
@@ -364,7 +375,7 @@ static ul_status read_side(ul_diff_sides *sides, ul_diff_side *side, ul_terminal
     side->is_whole = status == UL_OK && side->diags.error_count == 0;
     if (status != UL_OK)
         return status;
-    check_absent(sides, side);
+    check_includes(sides, side);
     ul_merge_units(&side->entries, &side->entry_count, side->units.results, side->units.count, sides->arena);
     return UL_OK;
 }

@@ -29,6 +29,7 @@ typedef struct ul_diff_sides {
     ul_diff_side before, after;
     ul_file_change *files; /* that differ and may be C */
     uint32_t file_count, file_capacity;
+    ul_string_map others;  /* files that differ and are not taken for C by their names: path -> anything */
     ul_words paths;        /* what PATH restricts it to: absolute, directories with a trailing slash; none: everything */
     ul_words publics;      /* of --public, likewise */
     ul_diags *diags;

@@ -376,6 +376,25 @@ static void a_file_too_many(void **state)
     repo_has(r->err, "first/x.h: error: HEAD: it is on disk and not in HEAD, but a unit of that side includes it");
 }
 
+/* What is included may have any name; what git does not hand over as C is not passed off as the old state. */
+static void an_include_of_another_name(void **state)
+{
+    repo *r = *state;
+    repo_put(r, "a.h", "struct a {\n#include \"fields.txt\"\n};\n");
+    repo_put(r, "fields.txt", "int x;\n");
+    repo_put(r, "b.def", "int y;\n");
+    repo_put(r, "b.h", "struct b {\n#include \"b.def\"\n};\n");
+    commit(r);
+    repo_put(r, "b.h", "/* said */ struct b {\n#include \"b.def\"\n};\n");
+    repo_put(r, "b.def", "long y;\n");
+    assert_int_equal(diff(r, "--format concise ./b.h"), 0);
+    repo_has(r->out, "struct b grew: align 4 -> 8, 4 -> 8 B");
+    repo_put(r, "a.h", "/* said */ struct a {\n#include \"fields.txt\"\n};\n");
+    repo_put(r, "fields.txt", "long x[9];\n");
+    assert_int_equal(diff(r, "--format concise ./a.h"), 2);
+    repo_has(r->err, "fields.txt: error: HEAD: it changed, but by its name it is no C, and what is on disk was read");
+}
+
 static void the_abi_view(void **state)
 {
     repo *r = *state;
@@ -491,6 +510,7 @@ int main(void)
         TEST(links_and_submodules),
         TEST(generated_headers),
         TEST(a_file_too_many),
+        TEST(an_include_of_another_name),
         TEST(the_abi_view),
         TEST(the_schema),
         TEST(many_files),
