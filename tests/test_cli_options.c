@@ -118,6 +118,26 @@ static void values_joined_and_apart(void **state)
     assert_string_equal(l->config.paths[0], "x.h");
 }
 
+/* Names repeat and add up; bodies are read for a census only where something wants it. */
+static void census_options(void **state)
+{
+    line *l = *state;
+    assert_int_equal(parse(l, "show", "--census", "--lock-name=a*", "--lock-name", "b", "--unlock-name=c", "--thread-entry=d", "--setup-name=e", "x.h", NULL), UL_OK);
+    const ul_census_names *names = &l->config.names;
+    assert_true(l->config.shows_census && l->config.reads_census);
+    assert_int_equal(names->lock_count, 2);
+    assert_string_equal(names->locks[1], "b");
+    assert_true(names->unlock_count == 1 && names->thread_count == 1 && names->setup_count == 1);
+    assert_int_equal(parse(l, "show", "x.h", NULL), UL_OK);
+    assert_false(l->config.reads_census);
+    assert_int_equal(parse(l, "check", "--all-evidence", "--span-bytes=128", "x.h", NULL), UL_OK);
+    assert_true(l->config.shows_all_evidence && l->config.reads_census && l->config.span_bytes == 128);
+    assert_int_equal(parse(l, "check", "--rule=false-sharing=off", "--rule=mixed-access=off", "--rule=array-false-sharing=off", "--rule=hot-cold=off", "x.h", NULL), UL_OK);
+    assert_false(l->config.reads_census);
+    parse(l, "check", "--census", NULL);
+    assert_refused(l, "'check' does not take the option '--census'", "show");
+}
+
 static void every_field(void **state)
 {
     line *l = *state;
@@ -433,6 +453,7 @@ int main(void)
         TEST(defaults),
         TEST(values_joined_and_apart),
         TEST(every_field),
+        TEST(census_options),
         TEST(later_of_two_counts),
         TEST(flags_after_dashes),
         TEST(outputs),
