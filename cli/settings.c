@@ -177,6 +177,9 @@ static void set_names(ul_settings *settings)
     add_names(settings, &names->unlocks, &names->unlock_count, UL_CONFIG_KEY_LOCKS_RELEASE);
     add_names(settings, &names->threads, &names->thread_count, UL_CONFIG_KEY_ROLES_THREADS);
     add_names(settings, &names->setups, &names->setup_count, UL_CONFIG_KEY_ROLES_INIT);
+    add_names(settings, &names->transfers, &names->transfer_count, UL_CONFIG_KEY_FUNCTIONS_RAW_IO);
+    add_names(settings, &names->hashes, &names->hash_count, UL_CONFIG_KEY_FUNCTIONS_HASH);
+    add_names(settings, &names->compares, &names->compare_count, UL_CONFIG_KEY_FUNCTIONS_COMPARE);
     add_names(settings, &names->setups, &names->setup_count, UL_CONFIG_KEY_ROLES_TEARDOWN); /* one thread alone runs, then as before */
 }
 

@@ -41,6 +41,20 @@ static void compared_hashed_transferred(void **state)
     SAYS("void keep(struct S *);\nvoid f(struct S *a) { keep(a); }\n", "");
 }
 
+/* Names that a project gives: these functions need not be told a size, and are what they are called there. */
+static void named_functions(void **state)
+{
+    static const char *const compares[] = {"CtEqual*"}, *const hashes[] = {"mix", "quick_log"}, *const transfers[] = {"postOffice"};
+    parse_bench *b = *state;
+    const char declared[] = HEAD "int CtEqualAny(const void *, const void *); unsigned mix(const void *); void quick_log(const void *, size_t);\n"
+                                 "void postOffice(const void *);\n"
+                                 "void f(struct S *a, struct S *b) { CtEqualAny(a, b); mix(a); quick_log(b, sizeof *b); postOffice(a); }\n";
+    assert_string_equal(evidence_of(*state, declared), "8 struct S raw-io");
+    b->names = (ul_census_names){.compares = compares, .compare_count = 1, .hashes = hashes, .hash_count = 2, .transfers = transfers, .transfer_count = 1};
+    assert_string_equal(evidence_of(*state, declared), "8 struct S memcmp; 8 struct S hashed; 8 struct S hashed; 8 struct S raw-io");
+    b->names = (ul_census_names){0};
+}
+
 static void copies_that_harm_nothing(void **state)
 {
     SAYS("void f(struct S *a, struct S *b) { memcpy(a, b, sizeof *a); memset(a, 0, sizeof *a); *a = *b; }\n", "");
@@ -111,7 +125,7 @@ static void wherever_it_stands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(compared_hashed_transferred), CASE(copies_that_harm_nothing), CASE(offsets), CASE(casts),
+        CASE(compared_hashed_transferred), CASE(named_functions), CASE(copies_that_harm_nothing), CASE(offsets), CASE(casts),
         CASE(unions_and_assembly), CASE(spans_of_fields), CASE(records_inside), CASE(wherever_it_stands),
     };
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);

@@ -229,6 +229,11 @@ static void files_upward(void **state)
     assert_int_equal(names.count, 3);
     assert_string_equal(names.items[0], "near");
     assert_string_equal(names.items[2], "xx*");
+    assert_int_equal(b->config.names.hash_count, 3);
+    assert_string_equal(b->config.names.hashes[0], "near");
+    assert_int_equal(b->config.names.lock_count, 1);
+    assert_string_equal(b->config.names.locks[0], "grab");
+    assert_string_equal(b->config.names.setups[0], "start");
     assert_int_equal(ul_settings_names(b->settings, path_of(b, "a/x.c"), UL_CONFIG_KEY_ROLES_INIT, &b->arena).count, 0);
     assert_string_equal(ul_settings_align_macro(b->settings, path_of(b, "a/b/x.h")), "CACHED");
     assert_null(ul_settings_align_macro(b->settings, path_of(b, "x.h")));

@@ -191,7 +191,8 @@ typedef struct ul_census_names {
     const char *const *locks, *const *unlocks;   /* take and release their argument */
     const char *const *threads;                  /* functions in which threads begin */
     const char *const *setups;                   /* functions that run before there are threads */
-    uint32_t lock_count, unlock_count, thread_count, setup_count;
+    const char *const *transfers, *const *hashes, *const *compares; /* look at the bytes behind a pointer: evidence */
+    uint32_t lock_count, unlock_count, thread_count, setup_count, transfer_count, hash_count, compare_count;
 } ul_census_names;
 
 /* Look-ups in a merged census. */

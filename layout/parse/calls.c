@@ -217,6 +217,24 @@ static void read_copy(const call *c, uint32_t index, const ul_used_record *recor
     }
 }
 
+/* What the project says of the function wins over what its name seems to say. */
+static bool read_named(const call *c, uint32_t index, const ul_used_record *record)
+{
+    const ul_census_names *names = c->sight->uses->reader->job->names;
+    if (!names)
+        return false;
+    const char *name = ul_clang_text(clang_getCursorSpelling(c->sight->at), c->sight->uses->reader->arena);
+    if (ul_name_matches(name, names->compares, names->compare_count))
+        tell(c, UL_EVIDENCE_COMPARED, record, "compares its bytes", index);
+    else if (ul_name_matches(name, names->hashes, names->hash_count))
+        tell(c, UL_EVIDENCE_HASHED, record, "hashes its bytes", index);
+    else if (ul_name_matches(name, names->transfers, names->transfer_count))
+        tell(c, UL_EVIDENCE_TRANSFERRED, record, "reads or writes its bytes", index);
+    else
+        return false;
+    return true;
+}
+
 static void read_pointer(const call *c, uint32_t index, const ul_used_record *record)
 {
     bool is_named_bytes = clang_getCursorKind(c->arguments[index]) == CXCursor_CStyleCastExpr &&
@@ -231,6 +249,8 @@ static void read_pointer(const call *c, uint32_t index, const ul_used_record *re
             read_copy(c, index, record);
         return;
     }
+    if (read_named(c, index, record))
+        return;
     if (has_any(c->name, compare_words)) {
         tell(c, UL_EVIDENCE_COMPARED, record, "compares its bytes", index);
         return;
