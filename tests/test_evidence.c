@@ -58,6 +58,7 @@ static void named_functions(void **state)
 static void copies_that_harm_nothing(void **state)
 {
     SAYS("void f(struct S *a, struct S *b) { memcpy(a, b, sizeof *a); memset(a, 0, sizeof *a); *a = *b; }\n", "");
+    SAYS("void memzero(void *, size_t);\nvoid f(struct S *a) { memzero(a, sizeof *a); }\n", "");
     SAYS("struct S *f(void) { struct S *a = malloc(sizeof *a); return a; }\n", "");
     SAYS("struct S *f(void) { return (struct S *)malloc(sizeof(struct S)); }\n", "");
     SAYS("void f(struct S *a, char *b) { memcpy(b, a, sizeof *a); }\n", "6 struct S raw-io");
@@ -101,6 +102,11 @@ static void spans_of_fields(void **state)
     SAYS("void f(struct S *s) { memset(&s->i, 0, sizeof *s - offsetof(struct S, i)); }\n", "6 struct S field-span; 6 struct S offset-arithmetic");
     SAYS("void f(struct S *s) { memset(&s->i, 0, 8); }\n", "6 struct S field-span");
     SAYS("void f(struct S *s) { memset(&s->i, 0, sizeof s->i); }\n", "");
+    SAYS("int snprintf(char *, size_t, const char *, ...);\nstruct N { char n[9]; int i; };\n"
+         "int f(struct N *s, char *t) { return snprintf(t, 64, \"%s\", s->n); }\n", "");
+    SAYS("struct N { char n[9]; int i; };\nvoid f(struct N *s, char *t, char *e) { memcpy(s->n, t, e - t); }\n", "");
+    SAYS("struct N { char n[9]; int i; long l; };\nvoid f(struct N *s) { memset(s->n, 0, (char *)&s->l - (char *)s->n); }\n",
+         "7 struct N field-span; 7 struct N field-span");
     SAYS("long f(struct S *s) { return &s->d - &s->c; }\n", "6 struct S field-span");
     SAYS("int f(struct S *s) { return (&s->i)[1]; }\n", "6 struct S field-span");
 }

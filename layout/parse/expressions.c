@@ -163,6 +163,17 @@ typedef struct content_search {
     uint32_t found;
 } content_search;
 
+/* Of two pointers, one of them to a field: what lies between two places of a text is no span of a record. */
+static bool is_difference(ul_use_reader *uses, ul_operands operands)
+{
+    const ul_used_record *record;
+    CXCursor field;
+    return operands.count == 2 && ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[0]))) &&
+           ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[1]))) &&
+           (ul_expression_field_address(uses, ul_expression_strip(operands.items[0]), &record, &field) ||
+            ul_expression_field_address(uses, ul_expression_strip(operands.items[1]), &record, &field));
+}
+
 static enum CXChildVisitResult look_at(content_search *search, CXCursor cursor)
 {
     const ul_used_record *record = NULL;
@@ -185,12 +196,8 @@ static enum CXChildVisitResult look_at(content_search *search, CXCursor cursor)
         search->found |= UL_HOLDS_CALL;
     if (ul_pointed_any(search->uses, bare))
         search->found |= UL_HOLDS_RECORD_POINTER;
-    if (kind == CXCursor_BinaryOperator && ul_is_integer(bare)) {
-        ul_operands operands = ul_operands_of(cursor);
-        if (operands.count == 2 && ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[0]))) &&
-            ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[1]))))
-            search->found |= UL_HOLDS_DIFFERENCE;
-    }
+    if (kind == CXCursor_BinaryOperator && ul_is_integer(bare) && is_difference(search->uses, ul_operands_of(cursor)))
+        search->found |= UL_HOLDS_DIFFERENCE;
     return CXChildVisit_Recurse;
 }
 
