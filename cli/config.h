@@ -98,6 +98,7 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     bool wants_stats;
     bool reads_bodies;
     bool reads_census;          /* some rule or report wants it */
+    bool reads_uses;            /* some rule or the command wants them */
     bool shows_census;
     bool shows_all_evidence;
     bool keeps_going;

@@ -479,15 +479,17 @@ static ul_status check_formats(ul_option_values *values)
     return UL_OK;
 }
 
-/* Function bodies are read for a census only where somebody looks at it. */
-static bool wants_census(const ul_config *config)
+/* Function bodies are read for a census or for uses only where somebody looks at them. */
+static void settle_reading(ul_config *config)
 {
     uint32_t count;
     const ul_rule *const *rules = ul_rules_all(&count);
-    bool is_wanted = config->shows_census;
-    for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK; i++)
-        is_wanted |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
-    return is_wanted;
+    config->reads_census = config->shows_census;
+    config->reads_uses = config->command == UL_COMMAND_FIX;
+    for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK; i++) {
+        config->reads_census |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
+        config->reads_uses |= rules[i]->needs_uses && config->levels[i] != UL_LEVEL_OFF;
+    }
 }
 
 ul_status ul_option_values_end(ul_option_values *values)
@@ -516,7 +518,7 @@ ul_status ul_option_values_end(ul_option_values *values)
                                       .unlock_count = values->unlocks.count,
                                       .thread_count = values->threads.count,
                                       .setup_count = values->setups.count};
-    config->reads_census = wants_census(config);
+    settle_reading(config);
     if (config->wants_write && (config->wants_check || values->file)) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--write' contradicts '%s'", config->wants_check ? "--check" : "-o");
         return UL_ERR_USAGE;

@@ -19,6 +19,7 @@
 #include "layout/engine/merge.h"
 #include "layout/engine/objects.h"
 #include "layout/engine/plans.h"
+#include "layout/engine/uses.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
 
@@ -167,6 +168,11 @@ static ul_status judge(run *of)
     ul_census *census = NULL;
     ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
     report->census = census;
+    ul_uses *uses = UL_NEW(of->arena, ul_uses);
+    if (of->config->reads_uses) {
+        ul_uses_merge(uses, of->units.results, of->units.count, of->arena);
+        report->uses = uses;
+    }
     report->shows_census = of->config->shows_census;
     report->shows_all_evidence = of->config->shows_all_evidence;
     ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count,

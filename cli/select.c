@@ -89,7 +89,7 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .refusals = flags.refusals,
                                                   .refusal_count = flags.refusal_count,
                                                   .reads_bodies = config->reads_bodies,
-                                                  .reads_uses = config->command == UL_COMMAND_FIX || shows_patches(config),
+                                                  .reads_uses = config->reads_uses || shows_patches(config),
                                                   .keeps_warnings = config->command == UL_COMMAND_FIX,
                                                   .reads_census = config->reads_census && target == 0,
                                                   .names = &config->names};

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report/allow.h"
 #include "report/census.h"
@@ -116,6 +117,26 @@ static void add_plan(cJSON *item, const ul_plan *plan, const char *const *labels
     ul_json_count(entry, "straddles", plan->straddles_after);
 }
 
+/* What the code does with the record as a whole; left out where nothing is known. */
+static void add_evidence(cJSON *item, const ul_report *report, const ul_record *record, ul_arena *arena)
+{
+    cJSON *list = NULL;
+    for (uint32_t i = 0; report->uses && i < report->uses->evidence_count; i++) {
+        const ul_evidence *it = &report->uses->evidence[i];
+        if (strcmp(it->record, record->key) != 0)
+            continue;
+        if (!list)
+            list = cJSON_AddArrayToObject(item, "evidence");
+        cJSON *entry = cJSON_CreateObject();
+        ul_json_text(entry, "kind", ul_evidence_name(it->kind), arena);
+        ul_json_text(entry, "file", ul_path_below(it->file, report->root), arena);
+        ul_json_count(entry, "line", it->line);
+        ul_json_text(entry, "function", it->function, arena);
+        ul_json_text(entry, "detail", it->detail, arena);
+        cJSON_AddItemToArray(list, entry);
+    }
+}
+
 static void add_remarks(cJSON *item, const ul_report *report, const ul_entry *entry, ul_arena *arena)
 {
     const ul_record *record = entry->record;
@@ -202,6 +223,7 @@ static cJSON *record_item(const ul_report *report, const ul_entry *entry, ul_are
     add_remarks(item, report, entry, arena);
     ul_json_path(item, "unit", record->unit, report, arena);
     add_fix(item, report, entry->fix, arena);
+    add_evidence(item, report, record, arena);
     if (report->shows_census && report->census)
         ul_census_add(item, report, record, arena);
     return item;

@@ -9,6 +9,7 @@
 #include "layout/model/finding.h"
 #include "layout/model/patch.h"
 #include "layout/model/fix.h"
+#include "layout/model/use.h"
 
 /* A record with all that is known about it. */
 typedef struct ul_entry {
@@ -70,6 +71,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint64_t saved_bytes; /* sum over reorder-saves findings */
     uint32_t refused_count; /* records with at least one refusal */
     const ul_census *census; /* merged, NULL when function bodies were not read */
+    const ul_uses *uses;     /* merged, NULL when nobody asked */
     bool shows_census;       /* with the records */
     bool shows_all_evidence; /* findings of low rank too */
     const ul_stats *stats; /* NULL unless asked for */

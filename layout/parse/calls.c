@@ -22,13 +22,14 @@ static const char *const compare_words[] = {"*memcmp", "*bcmp", "*memeq", NULL};
 static const char *const hash_words[] = {"*hash", "crc", "*crc32", "*crc16", "*crc64", "*checksum", "*cksum", "csum", "*sha1", "*sha2", "*sha256", "*sha512", "sha",
                                          "md", "*md5", "*md4", "*fnv", "*murmur", "*xxh", "*siphash", "*digest", "*adler", "*hmac", "*fletcher",
                                          "*blake", "*jenkins", "*jhash", "*cityhash", NULL};
-static const char *const io_words[] = {"*read", "*write", "send", "*sendto", "*sendmsg", "recv", "*recvfrom", "*recvmsg", "*ioctl", "*transmit",
-                                       "receive", "*sockopt", "*copy_to_user", "*copy_from_user", "*serialize", "*publish", "emit", "dump", "save",
-                                       "load", "store", "put", "append", "encode", "pack", "log", NULL};
+static const char *const input_words[] = {"*read", "recv", "*recvfrom", "*recvmsg", "*copy_from_user", "receive", "load", "getsockopt", NULL};
+static const char *const io_words[] = {"*write", "send", "*sendto", "*sendmsg", "*ioctl", "*transmit", "*sockopt", "*copy_to_user", "*serialize",
+                                       "*publish", "emit", "dump", "save", "store", "put", "append", "encode", "pack", "log", NULL};
 /* These need not be told a size to be believed. */
-static const char *const io_functions[] = {"fread", "fwrite", "fread_unlocked", "fwrite_unlocked", "read", "write", "pread", "pwrite",
-                                           "pread64", "pwrite64", "send", "sendto", "recv", "recvfrom", "ioctl", "getsockopt", "setsockopt",
-                                           "readv", "writev", "mq_send", "mq_receive", "msgsnd", "msgrcv", NULL};
+static const char *const input_functions[] = {"fread", "fread_unlocked", "read", "pread", "pread64", "recv", "recvfrom", "getsockopt", "readv",
+                                              "mq_receive", "msgrcv", NULL};
+static const char *const io_functions[] = {"fwrite", "fwrite_unlocked", "write", "pwrite", "pwrite64", "send", "sendto", "ioctl", "setsockopt",
+                                           "writev", "mq_send", "msgsnd", NULL};
 static const char *const copy_functions[] = {"memcpy", "memmove", "__builtin_memcpy", "__builtin_memmove", "__builtin___memcpy_chk",
                                              "__builtin___memmove_chk", "mempcpy", NULL};
 static const char *const fill_functions[] = {"memset", "__builtin_memset", "__builtin___memset_chk", "bzero", "explicit_bzero", "memset_s",
@@ -213,7 +214,8 @@ static void read_copy(const call *c, uint32_t index, const ul_used_record *recor
     if (other) {
         ul_evidence_cast(c->sight, record, other, "the bytes of one are copied to the other");
     } else if (ul_is_character(pointee)) {
-        tell(c, UL_EVIDENCE_TRANSFERRED, record, index ? "copies its bytes to characters" : "fills it from characters", index);
+        tell(c, index ? UL_EVIDENCE_TRANSFERRED : UL_EVIDENCE_FILLED, record,
+             index ? "copies its bytes to characters" : "fills it from characters", index);
     } else if (ul_is_integer(pointee) || ul_is_pointer(pointee) || pointee.kind == CXType_Float || pointee.kind == CXType_Double) {
         ul_evidence_scalar_cast(c->sight, record, pointee, "its bytes are copied to or from a number");
     }
@@ -257,8 +259,12 @@ static void read_pointer(const call *c, uint32_t index, const ul_used_record *re
         tell(c, UL_EVIDENCE_COMPARED, record, "compares its bytes", index);
         return;
     }
+    if (is_listed(c->name, input_functions)) {
+        tell(c, UL_EVIDENCE_FILLED, record, "reads its bytes", index);
+        return;
+    }
     if (is_listed(c->name, io_functions)) {
-        tell(c, UL_EVIDENCE_TRANSFERRED, record, "reads or writes its bytes", index);
+        tell(c, UL_EVIDENCE_TRANSFERRED, record, "writes its bytes", index);
         return;
     }
     bool sees_bytes = is_named_bytes || has_size(c, record);
@@ -267,7 +273,9 @@ static void read_pointer(const call *c, uint32_t index, const ul_used_record *re
     if (has_any(c->name, hash_words))
         tell(c, UL_EVIDENCE_HASHED, record, "hashes its bytes", index);
     else if (has_any(c->name, io_words))
-        tell(c, UL_EVIDENCE_TRANSFERRED, record, "reads or writes its bytes", index);
+        tell(c, UL_EVIDENCE_TRANSFERRED, record, "writes its bytes", index);
+    else if (has_any(c->name, input_words))
+        tell(c, UL_EVIDENCE_FILLED, record, "reads its bytes", index);
     else if (!has_any(c->name, blind_words))
         tell(c, UL_EVIDENCE_TRANSFERRED, record, "is given its bytes", index);
 }

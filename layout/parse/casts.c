@@ -52,7 +52,7 @@ static void read_to_record(const ul_sight *sight, CXCursor source, const ul_used
         return;
     } else if (clang_getCursorKind(source) == CXCursor_CallExpr) {
         if (is_mapping(source))
-            ul_evidence_tell(sight, UL_EVIDENCE_TRANSFERRED, to, NULL, UL_KEEPS_ALL, "mapped memory is taken for it");
+            ul_evidence_tell(sight, UL_EVIDENCE_FILLED, to, NULL, UL_KEEPS_ALL, "mapped memory is taken for it");
     } else if (ul_is_integer(type)) {
         if (ul_expression_value(source, &value) && (value > SENTINELS_MAX || value < -SENTINELS_MAX))
             ul_evidence_tell(sight, UL_EVIDENCE_OTHER_CAST, to, NULL, UL_KEEPS_ALL, "it is taken to be at a fixed address");

@@ -151,3 +151,10 @@ bool ul_findings_refused(const ul_record *record, uint32_t reasons)
     }
     return false;
 }
+
+const char *ul_findings_path(const ul_rule_context *context, const char *file)
+{
+    const char *root = context->report->root ? context->report->root : context->report->cwd;
+    size_t length = root ? strlen(root) : 0;
+    return length && strncmp(file, root, length) == 0 ? file + length : file;
+}

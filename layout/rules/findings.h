@@ -39,6 +39,9 @@ uint64_t ul_findings_limit(const ul_rule_context *context, ul_limit limit);
 /* The target that `entry` was laid out for; never NULL while the report has targets. */
 const ul_target *ul_findings_target(const ul_rule_context *context, const ul_entry *entry);
 
+/* `file` below the work tree root where it is there, else as it is. Borrowed. */
+const char *ul_findings_path(const ul_rule_context *context, const char *file);
+
 /* Whether the record is refused for one of `reasons`, a set of bits 1 << ul_refusal_reason. */
 bool ul_findings_refused(const ul_record *record, uint32_t reasons);
 

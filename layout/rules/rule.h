@@ -58,6 +58,7 @@ typedef struct ul_rule {
     /* The same for a variable, an entry behind the records; NULL for rules that are about records only. */
     void (*check_object)(const ul_rule_context *context, uint32_t entry);
     bool needs_census; /* it looks at report->census, and is silent without one */
+    bool needs_uses;   /* the same for report->uses */
 } ul_rule;
 
 /* All rules in order; *count is set. Static storage. */

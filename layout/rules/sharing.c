@@ -204,23 +204,16 @@ bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, ui
     return false;
 }
 
-static const char *below_root(const ul_rule_context *context, const char *file)
-{
-    const char *root = context->report->root ? context->report->root : context->report->cwd;
-    size_t length = root ? strlen(root) : 0;
-    return length && strncmp(file, root, length) == 0 ? file + length : file;
-}
-
 const char *ul_place_text(const ul_rule_context *context, const ul_tally *tally, ul_arena *arena)
 {
     const ul_census *census = context->report->census;
     const ul_census_function *function = &census->functions[tally->function];
-    return ul_arena_printf(arena, "%s() %s:%u", census->words[function->name], below_root(context, census->words[function->file]), tally->line);
+    return ul_arena_printf(arena, "%s() %s:%u", census->words[function->name], ul_findings_path(context, census->words[function->file]), tally->line);
 }
 
 const char *ul_instance_text(const ul_rule_context *context, const ul_instance *instance, ul_arena *arena)
 {
-    return ul_arena_printf(arena, "%s:%u", below_root(context, context->report->census->words[instance->file]), instance->line);
+    return ul_arena_printf(arena, "%s:%u", ul_findings_path(context, context->report->census->words[instance->file]), instance->line);
 }
 
 const char *ul_fields_text(const ul_record *record, const uint32_t *fields, uint32_t count, ul_arena *arena)
