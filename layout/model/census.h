@@ -58,6 +58,7 @@ typedef struct ul_tally {
     uint8_t kind, index;           /* ul_access_kind, ul_index_kind */
     uint8_t loop_depth, flags;
     uint8_t parameter, argument; /* `parameter`: see object, and UL_INDEX_PARAMETER */
+    uint8_t unused[2];           /* zero: the whole is hashed, and padding has no value to count on */
 } ul_tally;
 
 /* When a function runs. Found by merging; RUNTIME is what is left. */

@@ -36,7 +36,7 @@ static const char *const fill_functions[] = {"memset", "__builtin_memset", "__bu
                                              "__builtin_bzero", NULL};
 /* Moves whole elements, or does not look. */
 static const char *const blind_words[] = {"*alloc", "free", "*qsort", "*bsearch", "*lsearch", "*lfind", "sort", "swap", "*printf", "*likely", "zero",
-                                          "*memzero", "*bzero", "*memset", "*cleanse", "wipe", "clear", "init", "new", NULL};
+                                          "*grow", "*reserve", "*memzero", "*bzero", "*memset", "*cleanse", "wipe", "clear", "init", "new", NULL};
 
 static bool is_listed(const char *name, const char *const *list)
 {
@@ -277,7 +277,7 @@ static void read_pointer(const call *c, uint32_t index, const ul_used_record *re
     else if (has_any(c->name, input_words))
         tell(c, UL_EVIDENCE_FILLED, record, "reads its bytes", index);
     else if (!has_any(c->name, blind_words))
-        tell(c, UL_EVIDENCE_TRANSFERRED, record, "is given its bytes", index);
+        tell(c, UL_EVIDENCE_HANDED_ON, record, "is given its bytes", index);
 }
 
 void ul_call_read(const ul_sight *sight)

@@ -219,7 +219,7 @@ static void add_tally(ul_census_reader *census, const ul_walk *walk, ul_tally ta
     HASH_FIND(hh, census->tallies, &tally, sizeof tally, note);
     if (!note) {
         note = UL_NEW(census->reader->arena, tally_note);
-        memcpy(&note->tally, &tally, sizeof tally); /* padding and all: it is hashed */
+        memcpy(&note->tally, &tally, sizeof tally);
         note->index = out->tally_count;
         HASH_ADD(hh, census->tallies, tally, sizeof tally, note);
         UL_RESERVE(census->reader->arena, out->tallies, out->tally_count, census->tally_capacity);
