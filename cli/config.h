@@ -28,7 +28,8 @@ typedef enum ul_units { UL_UNITS_ONE, UL_UNITS_ALL } ul_units;
 /* What makes a plan worth its change. */
 typedef enum ul_goal {
     UL_GOAL_SIZE, /* any byte */
-    UL_GOAL_CLASS /* a smaller class of the allocator, or fewer cache lines */
+    UL_GOAL_LINES, /* fewer cache lines, or fewer fields that cross one */
+    UL_GOAL_CLASS  /* a smaller class of the allocator, or fewer cache lines */
 } ul_goal;
 
 typedef enum ul_initializers_mode { UL_INITIALIZERS_BY_UNIT, UL_INITIALIZERS_DESIGNATE, UL_INITIALIZERS_REORDER, UL_INITIALIZERS_REFUSE } ul_initializers_mode;

@@ -246,7 +246,10 @@ static void weigh_file(ul_fixing *of, uint32_t index)
 static void weigh_goal(ul_fixing *of, uint32_t index)
 {
     const ul_plan *plan = of->entries[index].plan;
-    if (of->config->goal == UL_GOAL_CLASS && plan->class_saved_bytes == 0 && plan->lines_after >= plan->lines_before)
+    bool has_fewer_lines = plan->lines_after < plan->lines_before;
+    bool is_worth_it = of->config->goal == UL_GOAL_SIZE || has_fewer_lines ||
+                       (of->config->goal == UL_GOAL_LINES ? plan->straddles_after < plan->straddles_before : plan->class_saved_bytes > 0);
+    if (!is_worth_it)
         ul_fix_keep(of, index, UL_FIX_GOAL, NULL, 0, "");
 }
 

@@ -106,7 +106,7 @@ const char *const *ul_values_words(ul_values values, uint32_t *count, ul_arena *
     static const char *const units[] = {"one", "all", NULL};
     static const char *const colors[] = {"auto", "always", "never", NULL};
     static const char *const levels[] = {"note", "warning", "error", NULL};
-    static const char *const goals[] = {"size", "class", NULL};
+    static const char *const goals[] = {"size", "lines", "class", NULL};
     static const char *const initializers[] = {"designate", "reorder", "refuse", NULL};
     static const char *const shells[] = {"bash", "zsh", "fish", NULL};
     ul_words words = {0};

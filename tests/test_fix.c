@@ -231,11 +231,16 @@ static void goals(void **state)
     put_database(b, "two.c", "");
     assert_int_equal(fix(b, "--goal class --diff ."), 0);
     has(b->err, "`struct near` stays as it is");
-    has(b->err, "goal: the saving changes no class of the allocator and no count of cache lines");
+    has(b->err, "goal: the saving is not of the kind that --goal asks for");
     has(b->err, "`struct far`: 40 -> 24 bytes");
     assert_int_equal(fix(b, "--goal size --check . -q"), 1);
     has(b->out, "`struct near`: 24 -> 16 bytes");
     assert_int_equal(fix(b, "--goal speed ."), 2);
+    put(b, "two.c", "struct far { char p; long q; char r; long s; char t; } f;\n"                   /* one line before and after */
+                    "struct wide { char c[24]; char p; long q; char r; long s; char t; long u; } w;\n"); /* 80 to 64: two lines to one */
+    assert_int_equal(fix(b, "--goal lines --diff ."), 0);
+    has(b->err, "`struct far` stays as it is");
+    has(b->err, "`struct wide`: 72 -> 56 bytes");
 }
 
 static void verified_or_put_back(void **state)
