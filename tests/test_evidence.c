@@ -111,6 +111,23 @@ static void spans_of_fields(void **state)
     SAYS("int f(struct S *s) { return (&s->i)[1]; }\n", "6 struct S field-span");
 }
 
+/* What a variable or `...` hides at first sight. */
+static void on_the_way(void **state)
+{
+    SAYS("int ioctl(int, unsigned long, ...);\nint f(struct S *s) { return ioctl(1, 2, s); }\n", "7 struct S raw-io");
+    SAYS("int printf(const char *, ...);\nint f(struct S *s) { return printf(\"%p\", s); }\n", "");
+    SAYS("int f(char *b) { void *p = b; struct S *s = p; return s->i; }\n", "6 struct S record-cast");
+    SAYS("struct X { long l; int i; };\nint f(struct X *x) { void *p = x; struct S *s = p; return s->i; }\n",
+         "7 struct S record-cast; 7 struct X record-cast");
+    SAYS("int f(void) { void *p = malloc(sizeof(struct S)); struct S *s = p; return s->i; }\n", "");
+    SAYS("int f(void *b) { void *p = b; struct S *s = p; return s->i; }\n", "");
+    SAYS("void f(struct S *s) { for (char *p = &s->c; p < &s->d; p++) *p = 0; }\n", "6 struct S field-span");
+    SAYS("int f(struct S *s, int *p) { return p == &s->i; }\n", "");
+    SAYS("long f(struct S *s) { return (char *)&s->d - (char *)s; }\n", "6 struct S field-span");
+    SAYS("int f(struct S *s) { return *(int *)((unsigned long)s + 4); }\n", "6 struct S record-cast");
+    SAYS("unsigned long f(struct S *s) { return (unsigned long)s & 7; }\n", "");
+}
+
 /* What is observed of a record is observed of those in it. */
 static void records_inside(void **state)
 {
@@ -132,7 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(compared_hashed_transferred), CASE(named_functions), CASE(copies_that_harm_nothing), CASE(offsets), CASE(casts),
-        CASE(unions_and_assembly), CASE(spans_of_fields), CASE(records_inside), CASE(wherever_it_stands),
+        CASE(unions_and_assembly), CASE(spans_of_fields), CASE(on_the_way), CASE(records_inside), CASE(wherever_it_stands),
     };
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }

@@ -280,6 +280,20 @@ static void read_pointer(const call *c, uint32_t index, const ul_used_record *re
         tell(c, UL_EVIDENCE_HANDED_ON, record, "is given its bytes", index);
 }
 
+/* `ioctl(fd, request, s)`: what `...` takes is converted to nothing, so that it is a pointer to the record still. */
+static void read_variadic(call *c)
+{
+    static const char *const words[] = {"*ioctl", "fcntl", NULL};
+    if (!clang_Cursor_isVariadic(clang_getCursorReferenced(c->sight->at)))
+        return;
+    read_name(c);
+    for (uint32_t i = 0; i < c->count && has_any(c->name, words); i++) {
+        const ul_used_record *record = ul_pointed_record(c->sight->uses, ul_expression_strip(c->arguments[i]));
+        if (record && !is_bytes(clang_getCursorType(c->arguments[i])))
+            tell(c, UL_EVIDENCE_TRANSFERRED, record, "reads or writes its bytes", i);
+    }
+}
+
 void ul_call_read(const ul_sight *sight)
 {
     int count = clang_Cursor_getNumArguments(sight->at);
@@ -289,6 +303,8 @@ void ul_call_read(const ul_sight *sight)
         c.arguments[c.count] = clang_Cursor_getArgument(sight->at, (unsigned)i);
         has_pointer |= is_bytes(clang_getCursorType(c.arguments[c.count++]));
     }
+    if (c.count)
+        read_variadic(&c);
     if (!has_pointer)
         return;
     bool is_relevant = false;

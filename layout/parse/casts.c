@@ -133,7 +133,7 @@ void ul_cast_read(const ul_sight *sight)
     CXType pointee = ul_pointee(type);
     if (pointee.kind == CXType_Void)
         return;
-    CXCursor source = ul_expression_strip(sight->at);
+    CXCursor source = ul_expression_source(sight->at);
     if (clang_equalCursors(source, sight->at))
         return;
     CXType from_type = ul_clang_bare_type(clang_getCursorType(source));

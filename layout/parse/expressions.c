@@ -34,6 +34,31 @@ CXCursor ul_expression_strip(CXCursor cursor)
     }
 }
 
+enum { VARIABLES_MAX = 4 }; /* that hand a pointer on */
+
+static enum CXChildVisitResult take_last(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (clang_isExpression(clang_getCursorKind(cursor)))
+        *(CXCursor *)data = cursor;
+    return CXChildVisit_Continue;
+}
+
+CXCursor ul_expression_source(CXCursor cursor)
+{
+    CXCursor source = ul_expression_strip(cursor);
+    for (int i = 0; i < VARIABLES_MAX && clang_getCursorKind(source) == CXCursor_DeclRefExpr; i++) {
+        CXCursor variable = clang_getCursorReferenced(source), value = clang_getNullCursor();
+        if (clang_getCursorKind(variable) != CXCursor_VarDecl || ul_pointee(clang_getCursorType(variable)).kind != CXType_Void)
+            break;
+        clang_visitChildren(variable, take_last, &value);
+        if (clang_Cursor_isNull(value))
+            break;
+        source = ul_expression_strip(value);
+    }
+    return source;
+}
+
 CXType ul_pointee(CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
@@ -248,5 +273,7 @@ char ul_operator_between(ul_use_reader *uses, CXCursor left, CXCursor right)
     char second = at + 1 < end ? at[1] : '\0';
     if (*at == '<' || *at == '>')
         return second == *at ? 0 : second == '=' ? (*at == '<' ? 'L' : 'G') : *at;
+    if (*at == '+' && second != '+' && second != '=')
+        return '+';
     return *at == '=' && second == '=' ? '=' : 0;
 }

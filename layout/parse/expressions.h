@@ -18,6 +18,8 @@ typedef struct ul_operands {
 ul_operands ul_operands_of(CXCursor cursor);
 /* `cursor` without parentheses and conversions, written or not. */
 CXCursor ul_expression_strip(CXCursor cursor);
+/* The same, and where that is a local void pointer, what it was declared to hold: `void *p = buffer; struct s *s = p;`. */
+CXCursor ul_expression_source(CXCursor cursor);
 /* The type that a pointer points to or an array holds, below typedefs; kind CXType_Invalid when `type` is neither. */
 CXType ul_pointee(CXType type);
 /* The record that the value of `cursor`, a stripped expression, points to; NULL: none, or none that is wanted or holds one that is. */
@@ -38,7 +40,7 @@ enum ul_content { UL_HOLDS_SIZEOF = 1, UL_HOLDS_OFFSETOF = 2, UL_HOLDS_RECORD_PO
 uint32_t ul_expression_content(ul_use_reader *uses, CXCursor cursor, const ul_used_record *record);
 /* As written, for people; "..." when it is long. In the unit's arena. */
 const char *ul_expression_text(ul_use_reader *uses, CXCursor cursor);
-/* The operator between two operands, as far as the text has one token there: '<', 'L' for `<=`, '>', 'G' for `>=`, '=' for `==`; else 0. */
+/* The operator between two operands, as far as the text has one token there: '<', 'L' for `<=`, '>', 'G' for `>=`, '=' for `==`, '+'; else 0. */
 char ul_operator_between(ul_use_reader *uses, CXCursor left, CXCursor right);
 
 #endif

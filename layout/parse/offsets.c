@@ -188,6 +188,21 @@ static void tell_crossing(const ul_sight *sight, const ul_used_record *record, C
                          ul_arena_printf(arena, "counts on from the address of `%s`", ul_clang_text(clang_getCursorSpelling(field), arena)));
 }
 
+/*
+ * Whether the address of a scalar field is compared for order with another pointer, the end of a loop over fields, or has the
+ * record's own address taken from it, an offset made by hand.
+ */
+static bool is_held_against(const ul_sight *sight, const ul_operands *operands, const ul_used_record *record, CXCursor field, CXCursor other)
+{
+    if (!is_scalar_field(field) || !is_from_pointer(other))
+        return false;
+    bool is_comparison = ul_clang_bare_type(clang_getCursorType(sight->at)).kind == CXType_Int;
+    if (is_comparison)
+        return strchr("<L>G", ul_operator_between(sight->uses, operands->items[0], operands->items[1])) != NULL &&
+               ul_operator_between(sight->uses, operands->items[0], operands->items[1]) != 0;
+    return ul_pointed_record(sight->uses, other) == record;
+}
+
 /* `&s->a + 1`, `&s->z - &s->a`, `p < &s->z`, `(char *)s + 8`. */
 void ul_arithmetic_read(const ul_sight *sight)
 {
@@ -205,7 +220,13 @@ void ul_arithmetic_read(const ul_sight *sight)
             tell_crossing(sight, left, left_field);
         return;
     }
-    bool is_sum = makes_pointer && ul_is_integer(ul_clang_bare_type(clang_getCursorType(operands.items[1])));
+    if (has_left != has_right && !makes_pointer &&
+        is_held_against(sight, &operands, has_left ? left : right, has_left ? left_field : right_field, has_left ? second : first)) {
+        tell_crossing(sight, has_left ? left : right, has_left ? left_field : right_field);
+        return;
+    }
+    bool is_sum = ul_is_integer(ul_clang_bare_type(clang_getCursorType(operands.items[1]))) &&
+                  (makes_pointer || (is_from_pointer(operands.items[0]) && ul_operator_between(uses, operands.items[0], operands.items[1]) == '+'));
     if (!is_sum || (ul_expression_content(uses, operands.items[1], NULL) & (UL_HOLDS_OFFSETOF | UL_HOLDS_SIZEOF)))
         return;
     if (has_left && is_scalar_field(left_field)) {
@@ -215,7 +236,8 @@ void ul_arithmetic_read(const ul_sight *sight)
     const ul_used_record *record = ul_pointed_record(uses, first);
     CXType step = ul_pointee(clang_getCursorType(sight->at));
     long long bytes = 0;
-    if (record && (ul_is_character(step) || step.kind == CXType_Void) && ul_expression_value(operands.items[1], &bytes) && bytes != 0 &&
+    bool is_bytes = !makes_pointer || ul_is_character(step) || step.kind == CXType_Void;
+    if (record && is_bytes && ul_expression_value(operands.items[1], &bytes) && bytes != 0 &&
         bytes < clang_Type_getSizeOf(record->type) && bytes > -clang_Type_getSizeOf(record->type))
         ul_evidence_tell(sight, UL_EVIDENCE_OTHER_CAST, record, NULL, UL_KEEPS_ALL,
                          ul_arena_printf(uses->reader->arena, "reaches byte %lld of it", bytes));
