@@ -341,7 +341,7 @@ static known_record *collect(uint32_t *count, const ul_baseline *baseline, const
                              const ul_run_units *units, ul_arena *arena)
 {
     known_record *lines = UL_NEW_ARRAY(arena, known_record, baseline->count + report->entry_count + 1u);
-    uint32_t *first_of = UL_NEW_ARRAY(arena, uint32_t, report->entry_count + 1u);
+    uint32_t *first_of = UL_NEW_ARRAY(arena, uint32_t, ul_report_subjects(report) + 1u);
     uint32_t *next_of = UL_NEW_ARRAY(arena, uint32_t, report->finding_count + 1u);
     ul_string_map read;
     map_read(&read, units, arena);

@@ -325,7 +325,7 @@ void ul_patches_make(ul_report *report, const bool *is_wanted, const ul_fix_obst
 
 const bool *ul_patches_wanted(const ul_report *report, bool all, ul_arena *arena)
 {
-    bool *is_wanted = UL_NEW_ARRAY(arena, bool, report->entry_count + 1u);
+    bool *is_wanted = UL_NEW_ARRAY(arena, bool, ul_report_subjects(report) + 1u);
     for (uint32_t i = 0; i < report->entry_count && all; i++) {
         const ul_plan *plan = report->entries[i].plan;
         is_wanted[i] = plan && plan->moved_count && plan->saved_bytes > plan->embedded_saved_bytes;

@@ -57,10 +57,10 @@ static bool is_about_order(const ul_finding *finding)
 static void index_findings(record_list *p)
 {
     const ul_report *report = p->page.report;
-    p->first_finding = UL_NEW_ARRAY(p->page.arena, uint32_t, report->entry_count + 1u);
+    p->first_finding = UL_NEW_ARRAY(p->page.arena, uint32_t, ul_report_subjects(report) + 1u);
     p->next_finding = UL_NEW_ARRAY(p->page.arena, uint32_t, report->finding_count + 1u);
-    p->silenced = UL_NEW_ARRAY(p->page.arena, const char *, report->entry_count + 1u);
-    memset(p->first_finding, 0xFF, (report->entry_count + 1u) * sizeof *p->first_finding);
+    p->silenced = UL_NEW_ARRAY(p->page.arena, const char *, ul_report_subjects(report) + 1u);
+    memset(p->first_finding, 0xFF, (ul_report_subjects(report) + 1u) * sizeof *p->first_finding);
     for (uint32_t i = report->finding_count; i-- > 0;) {
         uint32_t entry = report->findings[i].entry;
         p->next_finding[i] = p->first_finding[entry];
@@ -288,6 +288,26 @@ static void add_table(const record_list *p)
     put(p, "</table></div>\n<p class=\"none\" hidden>No record matches. <button type=\"button\" id=\"reset\">Show all</button></p>\n</section>\n");
 }
 
+/* Findings about variables, which are no rows of the table. */
+static void add_variables(const record_list *p)
+{
+    const ul_report *report = p->page.report;
+    bool has_begun = false;
+    for (uint32_t i = report->entry_count; i < ul_report_subjects(report); i++) {
+        if (p->first_finding[i] == UINT32_MAX || p->page.options->view != UL_VIEW_CHECK)
+            continue;
+        if (!has_begun)
+            put(p, "<section aria-labelledby=\"variables-title\">\n<h2 id=\"variables-title\">Variables</h2>\n<div class=\"words\">\n");
+        has_begun = true;
+        const ul_record *variable = report->entries[i].record;
+        ul_html_paragraph(p->page.out, "", variable->name,
+                          ul_arena_printf(p->page.arena, "%s:%u", ul_path_below(variable->file, report->root), variable->line));
+        add_findings(p, i);
+    }
+    if (has_begun)
+        put(p, "</div>\n</section>\n");
+}
+
 static void add_treemap(const record_list *p)
 {
     if (p->lost_bytes == 0)
@@ -313,6 +333,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     ul_html_errors(&list.page);
     add_treemap(&list);
     add_table(&list);
+    add_variables(&list);
     ul_html_end(&list.page, kinds, list.by_kind, ROW_KIND_COUNT);
     return out->has_failed ? UL_ERR_NOMEM : UL_OK;
 }

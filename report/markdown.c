@@ -270,7 +270,7 @@ static void add_tail(const comment *c)
 /* Of the ranked entries those that a finding is about: silenced ones and those of a rule that is off are not told. */
 static uint32_t keep_found(const ul_report *report, uint32_t *order, uint32_t count, ul_arena *arena)
 {
-    bool *is_found = UL_NEW_ARRAY(arena, bool, report->entry_count + 1u);
+    bool *is_found = UL_NEW_ARRAY(arena, bool, ul_report_subjects(report) + 1u);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < report->finding_count; i++)
         is_found[report->findings[i].entry] |= is_about_order(&report->findings[i]);

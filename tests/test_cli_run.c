@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/format.h"
 #include "cli/file.h"
 #include "ullage/arena.h"
 #include "ullage/strbuf.h"
@@ -309,6 +310,23 @@ static void outputs(void **state)
     has(slurp(b, "old.txt"), "struct good");
 }
 
+/* Findings about variables are about no record of the list: every format has to find them all the same. */
+static void variables_in_every_format(void **state)
+{
+    bench *b = *state;
+    uint32_t count;
+    const ul_format *const *formats = ul_formats_all(&count);
+    const char *input = ULLAGE_SOURCE_DIR "/fixtures/false_sharing_fires_globals/input.h";
+    for (uint32_t i = 0; i < count; i++) {
+        char command[512];
+        snprintf(command, sizeof command, "check %s --fail-level error --format %s -- -std=c11", input, formats[i]->name);
+        assert_int_equal(run(b, command), 0);
+        if (strcmp(formats[i]->name, "diff") != 0)
+            has(b->out, "false-sharing");
+    }
+    assert_int_equal(run(b, "check --update-baseline --baseline known.json " ULLAGE_SOURCE_DIR "/fixtures/false_sharing_fires_globals/input.h -- -std=c11"), 0);
+}
+
 static void a_closed_pipe(void **state)
 {
     bench *b = *state;
@@ -426,7 +444,7 @@ int main(void)
         TEST(databases),
         TEST(targets),
         TEST(outputs),
-        TEST(a_closed_pipe),
+        TEST(variables_in_every_format), TEST(a_closed_pipe),
         TEST(an_empty_list_is_nothing),
         TEST(same_for_any_jobs),
         TEST(stats),

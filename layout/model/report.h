@@ -82,4 +82,10 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     const ul_fix_summary *fix; /* NULL unless the run is to change files */
 } ul_report;
 
+/* How many entries a finding may be about: the records and, behind them, the variables. */
+static inline uint32_t ul_report_subjects(const ul_report *report)
+{
+    return report->entry_count + report->object_count;
+}
+
 #endif
