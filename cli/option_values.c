@@ -327,6 +327,9 @@ static void set_switch(ul_config *config, ul_option option)
     case UL_OPTION_CENSUS:
         config->shows_census = true;
         break;
+    case UL_OPTION_LAYOUT_ONLY:
+        config->layout_only = true;
+        break;
     case UL_OPTION_ALL_EVIDENCE:
         config->shows_all_evidence = true;
         break;
@@ -486,7 +489,7 @@ static void settle_reading(ul_config *config)
     const ul_rule *const *rules = ul_rules_all(&count);
     config->reads_census = config->shows_census;
     config->reads_uses = config->command == UL_COMMAND_FIX;
-    for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK; i++) {
+    for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK && !config->layout_only; i++) {
         config->reads_census |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
         config->reads_uses |= rules[i]->needs_uses && config->levels[i] != UL_LEVEL_OFF;
     }

@@ -130,7 +130,10 @@ static void census_options(void **state)
     assert_true(names->unlock_count == 1 && names->thread_count == 1 && names->setup_count == 1);
     assert_int_equal(parse(l, "show", "x.h", NULL), UL_OK);
     assert_false(l->config.reads_census);
+    assert_int_equal(parse(l, "check", "--layout-only", "x.h", NULL), UL_OK);
+    assert_false(l->config.reads_census || l->config.reads_uses);
     assert_int_equal(parse(l, "check", "--all-evidence", "--span-bytes=128", "x.h", NULL), UL_OK);
+    assert_true(l->config.reads_census && l->config.reads_uses);
     assert_true(l->config.shows_all_evidence && l->config.reads_census && l->config.span_bytes == 128);
     assert_int_equal(parse(l, "check", "--rule=false-sharing=off", "--rule=mixed-access=off", "--rule=array-false-sharing=off", "--rule=hot-cold=off", "x.h", NULL), UL_OK);
     assert_false(l->config.reads_census);
