@@ -67,11 +67,10 @@ static bool is_harmless(const ul_fixing *of, const ul_evidence *evidence, uint32
 /* Whether what is told of an outer record is told of entries[index] itself too: the reader looks into the records that it knows. */
 static bool is_told_itself(const ul_fixing *of, const ul_evidence *outer, uint32_t index)
 {
-    const char *key = of->merged[index].record->key;
-    for (uint32_t i = 0; i < of->uses.evidence_count; i++) {
-        const ul_evidence *own = &of->uses.evidence[i];
-        if (own->kind == outer->kind && own->line == outer->line && own->kept_fields == UL_KEEPS_ALL && strcmp(own->record, key) == 0 &&
-            strcmp(own->file, outer->file) == 0)
+    ul_record_uses uses = ul_uses_of(&of->uses, of->merged[index].record->key);
+    for (uint32_t i = 0; i < uses.evidence_count; i++) {
+        const ul_evidence *own = &uses.evidence[i];
+        if (own->kind == outer->kind && own->line == outer->line && own->kept_fields == UL_KEEPS_ALL && strcmp(own->file, outer->file) == 0)
             return true;
     }
     return false;

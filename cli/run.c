@@ -101,7 +101,6 @@ static void count_units(run *of, const ul_run_units *units)
     }
 }
 
-/* Every record takes part in planning, whatever is shown: embedded ones decide about those around them. */
 /* Reads the baseline where one is asked for; before the rules, which are told of regressions. */
 static ul_status open_baseline(run *of)
 {
@@ -153,6 +152,7 @@ static ul_status apply_baseline(run *of)
     return status;
 }
 
+/* Every record takes part in planning, whatever is shown: embedded ones decide about those around them. */
 static ul_status judge(run *of)
 {
     ul_report *report = &of->report;
@@ -168,8 +168,8 @@ static ul_status judge(run *of)
     ul_census *census = NULL;
     ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
     report->census = census;
-    ul_uses *uses = UL_NEW(of->arena, ul_uses);
     if (of->config->reads_uses) {
+        ul_uses *uses = UL_NEW(of->arena, ul_uses);
         ul_uses_merge(uses, of->units.results, of->units.count, of->arena);
         report->uses = uses;
     }

@@ -120,13 +120,10 @@ static void add_plan(cJSON *item, const ul_plan *plan, const char *const *labels
 /* What the code does with the record as a whole; left out where nothing is known. */
 static void add_evidence(cJSON *item, const ul_report *report, const ul_record *record, ul_arena *arena)
 {
-    cJSON *list = NULL;
-    for (uint32_t i = 0; report->uses && i < report->uses->evidence_count; i++) {
-        const ul_evidence *it = &report->uses->evidence[i];
-        if (strcmp(it->record, record->key) != 0)
-            continue;
-        if (!list)
-            list = cJSON_AddArrayToObject(item, "evidence");
+    ul_record_uses uses = report->uses ? ul_uses_of(report->uses, record->key) : (ul_record_uses){0};
+    cJSON *list = uses.evidence_count ? cJSON_AddArrayToObject(item, "evidence") : NULL;
+    for (uint32_t i = 0; i < uses.evidence_count; i++) {
+        const ul_evidence *it = &uses.evidence[i];
         cJSON *entry = cJSON_CreateObject();
         ul_json_text(entry, "kind", ul_evidence_name(it->kind), arena);
         ul_json_text(entry, "file", ul_path_below(it->file, report->root), arena);

@@ -9,7 +9,5 @@
 
 /* The uses of every unit, sorted by record, file, line, column and kind. Texts are borrowed from `results`. */
 void ul_uses_merge(ul_uses *out, const ul_unit_result *results, uint32_t result_count, ul_arena *arena);
-/* What merged `uses` say of the record `key`; all zero when nothing. */
-ul_record_uses ul_uses_of(const ul_uses *uses, const char *key);
 
 #endif

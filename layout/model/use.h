@@ -70,6 +70,9 @@ typedef struct ul_record_uses {
     uint32_t evidence_count, initializer_count;
 } ul_record_uses;
 
+/* What `uses`, sorted by record as merging leaves them, say of the record `key`; all zero when nothing. */
+ul_record_uses ul_uses_of(const ul_uses *uses, const char *key);
+
 /* The word for --allow and for reports, e.g. "offset-arithmetic"; and one sentence. */
 const char *ul_evidence_name(ul_evidence_kind kind);
 const char *ul_evidence_text(ul_evidence_kind kind);

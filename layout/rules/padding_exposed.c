@@ -1,8 +1,6 @@
 /* padding-exposed: bytes between fields are compared, hashed, written or handed on, and nobody sets them. */
 #include "layout/rules/findings.h"
 
-#include "layout/engine/uses.h"
-
 enum { PLACES_MAX = 3 };
 
 typedef unsigned long long ull;
