@@ -8,6 +8,7 @@
 #include "layout/model/census.h"
 #include "layout/model/finding.h"
 #include "layout/model/patch.h"
+#include "layout/model/profile.h"
 #include "layout/model/fix.h"
 #include "layout/model/use.h"
 
@@ -24,6 +25,7 @@ typedef struct ul_entry {
     /* By target: the record once every plan is applied, itself when nothing changes; NULL where there is none or it cannot be told. */
     const ul_record *const *afters;
     const ul_fix *fix; /* what was done about the plan; NULL unless asked for */
+    const ul_record_profile *profile; /* NULL when no profile has seen it */
     bool is_kept;      /* asked of the planner: its order stays, whatever could be had */
 } ul_entry;
 
@@ -72,6 +74,8 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t refused_count; /* records with at least one refusal */
     const ul_census *census; /* merged, NULL when function bodies were not read */
     const ul_uses *uses;     /* merged, NULL when nobody asked */
+    const ul_profile_summary *profiles; /* what became of each --profile, in their order */
+    uint32_t profile_count;
     bool shows_census;       /* with the records */
     bool shows_all_evidence; /* findings of low rank too */
     const ul_stats *stats; /* NULL unless asked for */
