@@ -52,7 +52,6 @@ struct ul_census_reader {
     uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
         number_capacity;
     uint32_t function; /* index, UL_NO_FUNCTION outside */
-    uint32_t skipped_depth; /* walk->depth of the function that was counted before, 0: none */
     ul_held_locks held;
     ul_word held_word; /* of held.now */
 };
@@ -785,21 +784,12 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
     return true;
 }
 
-static void enter(void *context, ul_walk *walk)
+static bool enter(void *context, ul_walk *walk)
 {
     ul_census_reader *census = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (census->skipped_depth) {
-        walk->done_count++;
-        return;
-    }
-    if (frame->kind == CXCursor_FunctionDecl && census->function == UL_NO_FUNCTION && clang_isCursorDefinition(frame->cursor)) {
-        if (!begin_function(census, frame->cursor)) {
-            census->skipped_depth = walk->depth;
-            walk->done_count++;
-        }
-        return;
-    }
+    if (frame->kind == CXCursor_FunctionDecl && census->function == UL_NO_FUNCTION && clang_isCursorDefinition(frame->cursor))
+        return begin_function(census, frame->cursor);
     if (census->function != UL_NO_FUNCTION && ul_held_enter(&census->held, walk))
         refresh_held(census);
     switch (frame->kind) {
@@ -807,8 +797,7 @@ static void enter(void *context, ul_walk *walk)
     case CXCursor_UnionDecl:
     case CXCursor_EnumDecl:
     case CXCursor_TypedefDecl:
-        walk->done_count += walk->depth == 1; /* they touch nothing */
-        break;
+        return walk->depth > 1; /* they touch nothing */
     case CXCursor_MemberRefExpr:
         if (census->function != UL_NO_FUNCTION)
             see_member(census, walk);
@@ -825,17 +814,13 @@ static void enter(void *context, ul_walk *walk)
     default:
         break;
     }
+    return true;
 }
 
 static void leave(void *context, ul_walk *walk)
 {
     ul_census_reader *census = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (census->skipped_depth) {
-        if (census->skipped_depth == walk->depth)
-            census->skipped_depth = 0;
-        return;
-    }
     if (census->function != UL_NO_FUNCTION && ul_held_leave(&census->held, walk))
         refresh_held(census);
     if (frame->kind == CXCursor_FunctionDecl && walk->depth == 1)
@@ -856,7 +841,7 @@ ul_census_reader *ul_census_reader_begin(ul_reader *reader, ul_census_cache *cac
 
 ul_observer ul_census_observer(ul_census_reader *census)
 {
-    return (ul_observer){.enter = enter, .leave = leave, .context = census};
+    return (ul_observer){.enter = enter, .leave = leave, .context = census, .seconds = &census->reader->result->census_seconds};
 }
 
 void ul_census_reader_end(ul_census_reader *census)

@@ -1,11 +1,9 @@
 /* From a job to a result: parses one unit, judges its diagnostics, has its records read. */
-#include "layout/parse/uses.h"
+#include "layout/parse/bodies.h"
 
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
-
-#include "layout/parse/census.h"
 
 /* Most errors of one unit that are passed on; the number of the others is. */
 enum { DIAGS_MAX = 40 };
@@ -363,20 +361,6 @@ static void hand_over(ul_reader *reader)
     result->diag_count = reader->diags.count;
 }
 
-/* One walk for all who look into function bodies. */
-static void read_census(ul_reader *reader, ul_census_cache *counted)
-{
-    struct timespec begin;
-    if (!reader->job->reads_census)
-        return;
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    ul_census_reader *census = ul_census_reader_begin(reader, counted);
-    ul_observer observer = ul_census_observer(census);
-    ul_walk_unit(reader, &observer, 1);
-    ul_census_reader_end(census);
-    reader->result->census_seconds = seconds_since(&begin);
-}
-
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
                   ul_probe_cache *probes, ul_path_cache *paths, ul_census_cache *counted, ul_arena *arena)
 {
@@ -403,10 +387,8 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
     clang_getInclusions(reader.unit, see_include, &(include_list){.reader = &reader});
     verdict v = read_diagnostics(&reader);
     read_records(&reader, &v);
-    if (job->reads_uses)
-        ul_reader_uses(&reader);
+    ul_reader_bodies(&reader, counted);
     hand_over(&reader);
-    read_census(&reader, counted);
     result->read_seconds = seconds_since(&begin) - result->probe_seconds;
     clang_disposeTranslationUnit(reader.unit);
     ul_reader_free(&reader);

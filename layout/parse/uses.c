@@ -96,7 +96,7 @@ static void read_unary(const ul_sight *sight)
         ul_offset_read(sight, record, field);
 }
 
-static void enter(void *context, ul_walk *walk)
+static bool enter(void *context, ul_walk *walk)
 {
     const ul_frame *frame = ul_walk_frame(walk, 0);
     ul_sight sight = {context, walk, frame->cursor};
@@ -134,13 +134,24 @@ static void enter(void *context, ul_walk *walk)
     default:
         break;
     }
+    return true;
 }
 
-void ul_reader_uses(ul_reader *reader)
+ul_use_reader *ul_use_reader_begin(ul_reader *reader)
 {
-    ul_use_reader uses = {.reader = reader};
-    note_wanted(&uses);
-    ul_walk_unit(reader, &(ul_observer){.enter = enter, .context = &uses}, 1);
-    HASH_CLEAR(hh, uses.records);
-    reader->result->uses = uses.uses;
+    ul_use_reader *uses = UL_NEW(reader->arena, ul_use_reader);
+    uses->reader = reader;
+    note_wanted(uses);
+    return uses;
+}
+
+ul_observer ul_use_observer(ul_use_reader *uses)
+{
+    return (ul_observer){.enter = enter, .context = uses};
+}
+
+void ul_use_reader_end(ul_use_reader *uses)
+{
+    HASH_CLEAR(hh, uses->records);
+    uses->reader->result->uses = uses->uses;
 }

@@ -33,8 +33,10 @@ typedef struct ul_use_reader {
     uint32_t evidence_capacity, initializer_capacity;
 } ul_use_reader;
 
-/* Walks the unit and fills result->uses. Needs the records to be collected. */
-void ul_reader_uses(ul_reader *reader);
+/* In the reader's arena; needs the records to be collected. Ends with ul_use_reader_end(), which sets reader->result->uses. */
+ul_use_reader *ul_use_reader_begin(ul_reader *reader);
+ul_observer ul_use_observer(ul_use_reader *uses);
+void ul_use_reader_end(ul_use_reader *uses);
 
 /* The note of a record type, qualified or not; NULL when `type` is none or has no definition. */
 const ul_used_record *ul_used_record_of(ul_use_reader *uses, CXType type);

@@ -1,12 +1,14 @@
 /*
  * A walk over a parsed unit's declarations and function bodies that several observers share, so that the unit is visited
- * once: evidence and the census of accesses. Keeps what libclang does not tell: the chain of ancestors, loop depth, the function.
+ * once. Keeps what libclang does not tell: the chain of ancestors, loop depth, the function. Who observes: bodies.c.
  * For the parse room only.
  */
 #ifndef UL_PARSE_WALK_H
 #define UL_PARSE_WALK_H
 
 #include "layout/parse/reader.h"
+
+enum { UL_OBSERVERS_MAX = 8 };
 
 typedef struct ul_frame {
     CXCursor cursor;
@@ -20,20 +22,21 @@ typedef struct ul_walk {
     ul_frame *frames;     /* frames[depth - 1] is the cursor being visited, frames[0] a top-level declaration */
     uint32_t depth, capacity;
     uint32_t loop_depth;  /* loops of the function around the cursor */
-    uint32_t observer_count;
-    uint32_t done_count;  /* observers that want nothing of what lies below the cursor: raised by their `enter`; all of them prune it */
-    const struct ul_observer *observers;
     CXCursor function;    /* definition around the cursor, or the null cursor */
 } ul_walk;
 
-/* Calls come for each cursor before (enter) and after (leave) its children; either may be NULL. */
+/*
+ * Calls come for each cursor before (enter) and after (leave) its children. Where `enter` says that nothing below is of interest, its
+ * observer hears no more of it, `leave` apart; what no observer is interested in is not visited. `leave` may be NULL.
+ */
 typedef struct ul_observer {
-    void (*enter)(void *context, ul_walk *walk);
+    bool (*enter)(void *context, ul_walk *walk);
     void (*leave)(void *context, ul_walk *walk);
     void *context;
+    double *seconds; /* set to what this one took, as a sample of the declarations tells; may be NULL */
 } ul_observer;
 
-/* Visits every declaration of the unit outside system headers, depth first, in source order. */
+/* Visits every declaration of the unit outside system headers, depth first, in source order. `count` is UL_OBSERVERS_MAX at most. */
 void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t count);
 /* The frame `up` levels above the one being visited (0: itself), or NULL. */
 const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up);
