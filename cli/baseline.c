@@ -108,6 +108,11 @@ static ul_status check_head(const ul_baseline *baseline, const cJSON *head, cons
                       ul_arena_printf(baseline->arena, "it was made for %s, %s and lines of %llu bytes, this run is for %s, %s and %u: give the same options, or make it anew with --update-baseline",
                                       triple ? triple : "?", allocator ? allocator : "?", (unsigned long long)count_of(head, "line_bytes"),
                                       target->triple, own, target->line_bytes));
+    uint64_t span = count_of(head, "span_bytes");
+    if ((span ? span : target->line_bytes) != ul_target_apart(target))
+        return refuse(baseline, diags, 1,
+                      ul_arena_printf(baseline->arena, "it was made for spans of %llu bytes, this run is for %u: give the same --span-bytes, or make it anew with --update-baseline",
+                                      (unsigned long long)(span ? span : target->line_bytes), ul_target_apart(target)));
     return UL_OK;
 }
 
@@ -370,6 +375,8 @@ ul_status ul_baseline_write(const ul_baseline *baseline, const ul_report *report
     ul_json_text(head, "target", target->triple, arena);
     ul_json_text(head, "allocator", target->allocator ? target->allocator->name : "none", arena);
     ul_json_count(head, "line_bytes", target->line_bytes);
+    if (ul_target_apart(target) > target->line_bytes)
+        ul_json_count(head, "span_bytes", ul_target_apart(target));
     /* The comma leads, so that a line that comes or goes changes no other. */
     ul_json_write(&text, "[", head);
     for (uint32_t i = 0; i < count; i++) {

@@ -29,6 +29,8 @@ static cJSON *target_item(const ul_target *target, ul_arena *arena)
     cJSON *item = cJSON_CreateObject();
     ul_json_text(item, "triple", target->triple ? target->triple : "", arena);
     ul_json_count(item, "line_bytes", target->line_bytes);
+    if (ul_target_apart(target) > target->line_bytes)
+        ul_json_count(item, "span_bytes", ul_target_apart(target));
     ul_json_text(item, "allocator", target->allocator ? target->allocator->name : "none", arena);
     ul_json_count(item, "pointer_bytes", target->pointer_bytes);
     return item;

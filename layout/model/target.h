@@ -65,6 +65,12 @@ enum { UL_TARGETS_MAX = 8 };
 /* The target that `triple` names: line, layout rules, no allocator. Borrows `triple`. A user's line size is set afterwards. */
 void ul_target_init(ul_target *target, const char *triple, uint32_t pointer_bytes);
 
+/* Bytes that writers are kept apart: the span, at least a line. */
+static inline uint32_t ul_target_apart(const ul_target *target)
+{
+    return target->span_bytes > target->line_bytes ? target->span_bytes : target->line_bytes;
+}
+
 /* Cache line of an architecture in bytes: 64, or 128 for POWER and Apple arm64, 256 for s390x, 32 for older cores. */
 uint32_t ul_line_bytes_of(const char *triple);
 

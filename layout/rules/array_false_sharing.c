@@ -23,7 +23,7 @@ typedef struct array_view {
     uint64_t element_bytes, count;
     bool is_on_line;       /* the array itself is aligned to a line */
     bool is_pointers;
-    uint32_t line;
+    uint32_t line, apart; /* of the target: a line, its span */
 } array_view;
 
 static const ul_tally *by_thread(const array_view *view)
@@ -57,18 +57,45 @@ static const ul_tally *by_any_index(const array_view *view)
     return NULL;
 }
 
+/* Elements that are whole lines, and no whole spans. */
+static void report_span(const array_view *view, const ul_tally *writer)
+{
+    const ul_target *target = ul_findings_target(view->context, &view->context->report->entries[view->entry]);
+    ul_arena *arena = view->context->findings->arena;
+    if (!writer || view->is_pointers)
+        return;
+    ul_findings_add(view->context, &ul_rule_array_false_sharing,
+                    (ul_finding){
+                        .level = UL_LEVEL_NOTE,
+                        .is_information = true,
+                        .entry = view->entry,
+                        .field = view->field,
+                        .message = ul_arena_printf(arena, "each thread writes its own element of `%s`%s, %llu bytes: whole lines, and no whole span of %u", view->name, view->of,
+                                                   (ull)view->element_bytes, view->apart),
+                        .why = ul_arena_printf(arena, "%s writes by the number of the thread; %s", ul_place_text(view->context, writer, arena), ul_span_text(target, arena)),
+                        .fix = ul_arena_printf(arena, "_Alignas(%u) on the first field of an element: %llu elements take %llu bytes instead of %llu.", view->apart, (ull)view->count,
+                                               (ull)((view->element_bytes + view->apart - 1) / view->apart * view->apart * view->count),
+                                               (ull)(view->element_bytes * view->count)),
+                    });
+}
+
 static void check_array(const array_view *view)
 {
     enum { LINES_MAX = 8 }; /* of longer elements only the ends meet */
     ul_arena *arena = view->context->findings->arena;
-    if (view->count < 2 || !view->element_bytes || view->element_bytes % view->line == 0 || view->element_bytes > (uint64_t)view->line * LINES_MAX)
+    if (view->count < 2 || !view->element_bytes || view->element_bytes % view->apart == 0 || view->element_bytes > (uint64_t)view->line * LINES_MAX)
         return;
+    bool is_wide = view->element_bytes % view->line == 0;
     const ul_tally *writer = by_thread(view);
     if (!writer && view->is_on_line)
         writer = by_any_index(view);
+    if (is_wide) {
+        report_span(view, writer);
+        return;
+    }
     if (!writer || (view->is_pointers && writer->kind != UL_ACCESS_RMW))
         return;
-    uint64_t padded = (view->element_bytes + view->line - 1) / view->line * view->line;
+    uint64_t padded = (view->element_bytes + view->apart - 1) / view->apart * view->apart;
     const char *aligned = view->is_on_line ? "the array is aligned to a line, its elements are not: " : "";
     const char *together = view->element_bytes < view->line
                                ? ul_arena_printf(arena, "%llu of them share a line", (ull)((view->line + view->element_bytes - 1) / view->element_bytes))
@@ -82,7 +109,7 @@ static void check_array(const array_view *view)
                                                    (ull)view->element_bytes, view->line, together),
                         .why = ul_arena_printf(arena, "%s writes by the number of the thread; every write takes the line from the threads beside it.",
                                                ul_place_text(view->context, writer, arena)),
-                        .fix = ul_arena_printf(arena, "an array of structs whose first field has _Alignas(%u): %llu elements take %llu bytes instead of %llu.", view->line,
+                        .fix = ul_arena_printf(arena, "an array of structs whose first field has _Alignas(%u): %llu elements take %llu bytes instead of %llu.", view->apart,
                                                (ull)view->count, (ull)(padded * view->count), (ull)(view->element_bytes * view->count)),
                     });
 }
@@ -169,7 +196,8 @@ static void check_fields(const ul_rule_context *context, uint32_t entry)
                                   .count = extents,
                                   .is_on_line = field->flags & UL_FIELD_ATTRIBUTED && field->align_bytes >= line,
                                   .is_pointers = strchr(field->type, '*') != NULL,
-                                  .line = line});
+                                  .line = line,
+                                  .apart = ul_target_apart(ul_findings_target(context, &context->report->entries[entry]))});
     }
 }
 
@@ -241,7 +269,8 @@ static void check_object(const ul_rule_context *context, uint32_t entry)
                        .count = variable->count,
                        .is_on_line = (variable->flags & UL_VARIABLE_ON_LINE) != 0,
                        .is_pointers = (variable->flags & UL_VARIABLE_POINTER) != 0,
-                       .line = ul_findings_target(context, &context->report->entries[entry])->line_bytes};
+                       .line = ul_findings_target(context, &context->report->entries[entry])->line_bytes,
+                       .apart = ul_target_apart(ul_findings_target(context, &context->report->entries[entry]))};
     view.tallies = ul_census_tallies(context->report->census, record->key, &view.tally_count);
     check_array(&view);
     check_parallel(context, entry, variable);

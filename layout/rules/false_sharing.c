@@ -81,7 +81,8 @@ static double score_of(const ul_sharing *sharing, const ul_shared_field *a, cons
 static bool is_suspect(const ul_sharing *sharing, const ul_shared_field *a, const ul_shared_field *b, bool *is_ring)
 {
     const ul_record *record = sharing->record;
-    if (a->first_line != b->first_line || a->first_line != a->last_line || b->first_line != b->last_line || a->writes + a->rmws <= 0 ||
+    if (a->first_line != b->first_line || a->first_line != a->last_line || b->first_line != b->last_line ||
+        (ul_sharing_is_wide(sharing) && ul_sharing_on_one_line(sharing, a, b)) || a->writes + a->rmws <= 0 ||
         b->writes + b->rmws <= 0 || !is_scalar(record, a->field) || !is_scalar(record, b->field))
         return false;
     if (!ul_sharing_writers_apart(sharing, a->field, b->field) || is_serialized(sharing, a->field, b->field))
@@ -97,7 +98,8 @@ static bool is_suspect(const ul_sharing *sharing, const ul_shared_field *a, cons
 static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, const ul_shared_field *b, bool is_ring, uint32_t entry)
 {
     const ul_record *record = sharing->record;
-    uint32_t line = sharing->target->line_bytes;
+    uint32_t line = ul_target_apart(sharing->target);
+    bool is_wide = ul_sharing_is_wide(sharing);
     ul_arena *arena = sharing->arena;
     const char *first = ul_field_label(record, a->field, arena), *second = ul_field_label(record, b->field, arena);
     uint64_t after = (record->size_bytes + line - 1) / line * line + line;
@@ -106,13 +108,16 @@ static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, con
                         .level = UL_LEVEL_NOTE,
                         .entry = entry,
                         .field = a->field,
-                        .message = ul_arena_printf(arena, "`%s` and `%s` of `%s` are changed by different %s and lie on one cache line%s", first, second, record->name,
-                                                   is_ring ? "sides" : "threads", record->align_bytes % line ? ", if an object starts on one" : ""),
-                        .why = ul_arena_printf(arena, "%s changes the one, %s the other; each waits for the line, about 57 ns a time where it was measured.",
-                                               ul_place_text(sharing->context, a->writer, arena), ul_place_text(sharing->context, b->writer, arena)),
+                        .is_information = is_wide,
+                        .message = ul_arena_printf(arena, "`%s` and `%s` of `%s` are changed by different %s and lie on one %s%s", first, second, record->name,
+                                                   is_ring ? "sides" : "threads", is_wide ? ul_arena_printf(arena, "span of %u bytes", line) : "cache line",
+                                                   record->align_bytes % sharing->unit_bytes ? ", if an object starts on one" : ""),
+                        .why = ul_arena_printf(arena, "%s changes the one, %s the other; %s", ul_place_text(sharing->context, a->writer, arena),
+                                               ul_place_text(sharing->context, b->writer, arena),
+                                               is_wide ? ul_span_text(sharing->target, arena) : "each waits for the line, about 57 ns a time where it was measured."),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on `%s` and on `%s`, with what each side alone uses behind it; %s.", line, first, second,
                                                ul_cost_text(sharing->target, record->size_bytes, after, arena)),
-                        .score = score_of(sharing, a, b, is_ring),
+                        .score = score_of(sharing, a, b, is_ring) * (is_wide ? UL_SPAN_PART : 1),
                     });
 }
 
@@ -133,7 +138,10 @@ static void check(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
     ul_isolation_check(context, entry);
-    if (ul_sharing_has_threads(context) && ul_sharing_of(&sharing, context, entry))
+    if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry))
+        return;
+    check_pairs(&sharing, entry);
+    if (ul_sharing_widen(&sharing))
         check_pairs(&sharing, entry);
 }
 
@@ -224,7 +232,8 @@ const ul_rule ul_rule_false_sharing = {
                        "    _Atomic unsigned tail;              _Alignas(64) _Atomic unsigned tail;\n"
                        "};                                  };\n"
                        "ring = malloc(sizeof *ring);        ring = aligned_alloc(64, sizeof *ring);\n",
-            .silence = "Write `// ullage: ignore[false-sharing] -- reason` on the field or the record. `--line-bytes` sets another line.",
+            .silence = "Write `// ullage: ignore[false-sharing] -- reason` on the field or the record. `--line-bytes` sets another line; "
+                       "`--span-bytes 128` adds, as information, what meets on two lines that some processors fetch together.",
         },
     .check = check,
     .check_object = check_object,

@@ -70,6 +70,8 @@ void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_fin
         finding.level = most;
     else if (finding.level > most)
         finding.level = most;
+    if (finding.is_information && finding.level > UL_LEVEL_NOTE)
+        finding.level = UL_LEVEL_NOTE;
     if (finding.line == 0) {
         finding.line = has_field ? record->fields[finding.field].line : record->line;
         finding.column = has_field ? record->fields[finding.field].column : record->column;

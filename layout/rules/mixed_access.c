@@ -19,7 +19,7 @@ typedef unsigned long long ull;
 
 typedef struct line_view {
     const ul_sharing *sharing;
-    uint32_t line;
+    uint32_t line; /* or span, in a widened view */
     uint32_t hot[FIELDS_MAX], still[FIELDS_MAX]; /* fields */
     bool hot_is_lock[FIELDS_MAX];
     bool reads_of_changed; /* a still field is changed under a lock of the line */
@@ -34,7 +34,7 @@ static bool is_on(const ul_sharing *sharing, const ul_shared_field *field, uint3
 {
     const ul_field *it = &sharing->record->fields[field->field];
     return field->first_line <= line && line <= field->last_line && it->size_bits &&
-           it->size_bits <= (uint64_t)sharing->target->line_bytes * 8 && !(it->flags & UL_FIELD_ANONYMOUS);
+           it->size_bits <= (uint64_t)sharing->unit_bytes * 8 && !(it->flags & UL_FIELD_ANONYMOUS);
 }
 
 static void find_hot(line_view *view)
@@ -174,37 +174,43 @@ static void report_line(const line_view *view, uint32_t entry)
     const ul_record *record = sharing->record;
     const ul_rule_context *context = sharing->context;
     ul_arena *arena = sharing->arena;
-    uint32_t line = sharing->target->line_bytes;
+    uint32_t unit = sharing->unit_bytes, apart = ul_target_apart(sharing->target);
     uint64_t rest = record->size_bytes > view->hot_bytes ? record->size_bytes - view->hot_bytes : 0;
-    uint64_t after = round_up(rest, line) + round_up(view->hot_bytes, line);
+    uint64_t after = round_up(rest, apart) + round_up(view->hot_bytes, apart);
+    bool is_wide = ul_sharing_is_wide(sharing);
     bool is_lock = view->lock_count == view->hot_count, is_one = view->hot_count == 1;
     const char *hot = ul_fields_text(record, view->hot, view->hot_count, arena);
-    const char *base = record->align_bytes % line ? ", if an object starts on a line" : "";
+    const char *base = record->align_bytes % unit ? ul_arena_printf(arena, ", if an object starts on a %s", is_wide ? "multiple of it" : "line") : "";
     ul_findings_add(
         context, &ul_rule_mixed_access,
         (ul_finding){
             .level = UL_LEVEL_NOTE,
             .entry = entry,
             .field = view->hot[0],
-            .message = ul_arena_printf(arena, "%s of `%s` %s beside %s, which %s: bytes %llu to %llu, one cache line%s", hot, record->name,
+            .is_information = is_wide,
+            .message = ul_arena_printf(arena, "%s of `%s` %s beside %s, which %s: bytes %llu to %llu, one %s%s", hot, record->name,
                                        is_lock ? (is_one ? "is taken as a lock" : "are taken as locks")
                                                : (is_one ? "is changed atomically" : "are changed atomically"),
                                        ul_fields_text(record, view->still, view->still_count, arena), is_lock && view->reads_of_changed ? "others read without it" : view->still_count == 1 ? "is only read" : "are only read",
-                                       (ull)view->line * line, (ull)(view->line + 1) * line < record->size_bytes ? (ull)(view->line + 1) * line - 1 : (ull)record->size_bytes - 1, base),
-            .why = ul_arena_printf(arena, "%s takes the line from every processor that reads the others, as %s does%s; a write to a contended "
-                                          "line costs about 57 ns where it was measured: 6 %% more for an operation of 1 us, twice the time for one of 60 ns.",
+                                       (ull)view->line * unit, (ull)(view->line + 1) * unit < record->size_bytes ? (ull)(view->line + 1) * unit - 1 : (ull)record->size_bytes - 1,
+                                       is_wide ? ul_arena_printf(arena, "span of %u", unit) : "cache line", base),
+            .why = ul_arena_printf(arena, "%s takes the line from every processor that reads the others, as %s does%s; %s",
                                    ul_place_text(context, view->writer, arena), ul_place_text(context, view->reader, arena),
                                    view->reader_count == 1 ? ""
                                                            : ul_arena_printf(arena, " and %u more function%s", view->reader_count - 1,
-                                                                             view->reader_count == 2 ? "" : "s")),
+                                                                             view->reader_count == 2 ? "" : "s"),
+                                   is_wide ? ul_span_text(sharing->target, arena)
+                                           : "a write to a contended line costs about 57 ns where it was measured: 6 % more for an operation of 1 us, twice the "
+                                             "time for one of 60 ns."),
             .fix = ul_arena_printf(arena, "give %s a line of %s own: _Alignas(%u) on the first, at the end or before what else changes; %s%s.", hot,
-                                   is_one ? "its" : "their", line, ul_cost_text(sharing->target, record->size_bytes, after > record->size_bytes ? after : record->size_bytes, arena),
+                                   is_one ? "its" : "their", apart, ul_cost_text(sharing->target, record->size_bytes, after > record->size_bytes ? after : record->size_bytes, arena),
                                    cold_text(sharing)),
-            .score = log1p(view->changes) * log1p(view->reads) * log1p(view->reader_count) * (comes_and_goes(sharing) ? PASSING_PART : 1),
+            .score = log1p(view->changes) * log1p(view->reads) * log1p(view->reader_count) * (comes_and_goes(sharing) ? PASSING_PART : 1) * (is_wide ? UL_SPAN_PART : 1),
         });
 }
 
-static void check_line(const ul_sharing *sharing, uint32_t line, uint32_t entry)
+/* Whether something was said. */
+static bool check_line(const ul_sharing *sharing, uint32_t line, uint32_t entry)
 {
     line_view view = {.sharing = sharing, .line = line};
     find_hot(&view);
@@ -214,6 +220,39 @@ static void check_line(const ul_sharing *sharing, uint32_t line, uint32_t entry)
         find_readers(&view);
     if (view.reader_count)
         report_line(&view, entry);
+    return view.reader_count > 0;
+}
+
+/* Each line that has a field which changes atomically; told[i]: something was said of line i. */
+static void check_lines(const ul_sharing *sharing, uint64_t lines, bool *told, uint32_t entry)
+{
+    uint32_t last = UINT32_MAX;
+    for (uint32_t i = 0; i < sharing->count; i++) {
+        const ul_shared_field *field = &sharing->fields[i];
+        if (field->rmws + field->locks <= 0 || field->first_line >= lines || field->first_line == last)
+            continue;
+        last = field->first_line;
+        told[last] = check_line(sharing, last, entry);
+    }
+}
+
+/* Spans of several lines: where nothing is wrong with the lines themselves. */
+static void check_spans(ul_sharing *sharing, uint64_t lines, const bool *told, uint32_t entry)
+{
+    if (!ul_sharing_widen(sharing))
+        return;
+    uint32_t part = sharing->unit_bytes / sharing->target->line_bytes, last = UINT32_MAX;
+    for (uint32_t i = 0; i < sharing->count; i++) {
+        const ul_shared_field *field = &sharing->fields[i];
+        bool is_told = false;
+        if (field->rmws + field->locks <= 0 || field->first_line == last)
+            continue;
+        last = field->first_line;
+        for (uint64_t line = (uint64_t)last * part; line < ((uint64_t)last + 1) * part && line < lines; line++)
+            is_told |= told[line];
+        if (!is_told)
+            check_line(sharing, last, entry);
+    }
 }
 
 /* Threads do not share what each of them has for itself. */
@@ -262,15 +301,11 @@ static void check(const ul_rule_context *context, uint32_t entry)
     if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry) || is_private(&sharing))
         return;
     uint64_t lines = (sharing.record->size_bytes + sharing.target->line_bytes - 1) / sharing.target->line_bytes;
-    uint32_t last = UINT32_MAX;
-    for (uint32_t i = 0; i < sharing.count; i++) {
-        const ul_shared_field *field = &sharing.fields[i];
-        check_store(&sharing, field, entry);
-        if (field->rmws + field->locks <= 0 || field->first_line >= lines || field->first_line == last)
-            continue;
-        last = field->first_line;
-        check_line(&sharing, field->first_line, entry);
-    }
+    bool *told = UL_NEW_ARRAY(sharing.arena, bool, lines + 1);
+    for (uint32_t i = 0; i < sharing.count; i++)
+        check_store(&sharing, &sharing.fields[i], entry);
+    check_lines(&sharing, lines, told, entry);
+    check_spans(&sharing, lines, told, entry);
 }
 
 const ul_rule ul_rule_mixed_access = {

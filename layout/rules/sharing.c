@@ -91,7 +91,7 @@ static int by_place(const void *left, const void *right)
 static void place_field(ul_sharing *sharing, ul_shared_field *at)
 {
     const ul_field *field = &sharing->record->fields[at->field];
-    uint64_t line_bits = (uint64_t)sharing->target->line_bytes * 8;
+    uint64_t line_bits = (uint64_t)sharing->unit_bytes * 8;
     uint64_t last = field->offset_bits + (field->size_bits ? field->size_bits - 1 : 0);
     at->first_line = (uint32_t)(field->offset_bits / line_bits);
     at->last_line = (uint32_t)(last / line_bits);
@@ -127,6 +127,7 @@ bool ul_sharing_of(ul_sharing *out, const ul_rule_context *context, uint32_t ent
                         .record = record,
                         .census = context->report->census,
                         .target = ul_findings_target(context, at),
+                        .unit_bytes = ul_findings_target(context, at)->line_bytes,
                         .arena = context->findings->arena};
     if (!out->census || record->kind != UL_RECORD_STRUCT || record->flags & (UL_RECORD_MEMBER | UL_RECORD_SYSTEM) || !record->field_count ||
         ul_findings_refused(record, UL_REASONS_DOUBTFUL))
@@ -137,6 +138,27 @@ bool ul_sharing_of(ul_sharing *out, const ul_rule_context *context, uint32_t ent
     find_fields(out);
     sum_fields(out);
     return out->count > 0;
+}
+
+bool ul_sharing_widen(ul_sharing *sharing)
+{
+    if (ul_target_apart(sharing->target) == sharing->target->line_bytes)
+        return false;
+    sharing->unit_bytes = ul_target_apart(sharing->target);
+    for (uint32_t i = 0; i < sharing->count; i++)
+        place_field(sharing, &sharing->fields[i]);
+    return true;
+}
+
+bool ul_sharing_is_wide(const ul_sharing *sharing)
+{
+    return sharing->unit_bytes > sharing->target->line_bytes;
+}
+
+bool ul_sharing_on_one_line(const ul_sharing *sharing, const ul_shared_field *a, const ul_shared_field *b)
+{
+    uint64_t line_bits = (uint64_t)sharing->target->line_bytes * 8;
+    return sharing->record->fields[a->field].offset_bits / line_bits == sharing->record->fields[b->field].offset_bits / line_bits;
 }
 
 bool ul_sharing_function_touches(const ul_sharing *sharing, uint32_t field, uint32_t function, uint32_t wants)
@@ -202,6 +224,12 @@ bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, ui
             return true;
     }
     return false;
+}
+
+const char *ul_span_text(const ul_target *target, ul_arena *arena)
+{
+    return ul_arena_printf(arena, "information: some processors fetch lines of %u bytes in groups of %u, and then a write to the one costs the other; measure "
+                                  "before you pay for the distance.", target->line_bytes, ul_target_apart(target));
 }
 
 const char *ul_place_text(const ul_rule_context *context, const ul_tally *tally, ul_arena *arena)

@@ -2,6 +2,9 @@
  * What run-time code does to each field of a record, line by line: the common ground of the rules about shared cache lines.
  * Built from the census; accesses before there are threads, at the end and in functions that make the object are left out, since
  * nobody else sees it then. For this room only.
+ *
+ * A target may name a span of several lines, which some processors fetch together (--span-bytes). What meets on a line is judged first;
+ * a widened view shows what meets on a span only. That is information and no more: the effect is not seen everywhere.
  */
 #ifndef UL_RULES_SHARING_H
 #define UL_RULES_SHARING_H
@@ -11,7 +14,7 @@
 /* One field, or one variable, as threads use it. Weights are 10 for each loop around a place. */
 typedef struct ul_shared_field {
     uint32_t field;       /* of the record */
-    uint32_t first_line, last_line; /* that it lies on, from the start of the record */
+    uint32_t first_line, last_line; /* that it lies on, from the start of the record; in a widened view its spans */
     bool is_atomic;       /* some access is atomic, or it is volatile */
     double reads, writes, rmws, locks;
     const ul_tally *reader, *writer; /* the heaviest; writer: of any kind of change */
@@ -23,6 +26,7 @@ typedef struct ul_sharing {
     const ul_record *record;
     const ul_census *census;
     const ul_target *target;
+    uint32_t unit_bytes;      /* of what fields meet on: a line, in a widened view a span */
     const ul_tally *tallies;  /* of the record */
     uint32_t tally_count;
     uint32_t *field_of;       /* field of each tally, UL_NO_PARENT for one that does not count */
@@ -33,6 +37,12 @@ typedef struct ul_sharing {
 
 /* False when there is nothing to judge: no census, a layout in doubt, no access at run time. */
 bool ul_sharing_of(ul_sharing *out, const ul_rule_context *context, uint32_t entry);
+/* Places the fields on spans instead of lines; false when the target's span is no longer than a line. */
+bool ul_sharing_widen(ul_sharing *sharing);
+/* Whether the view is widened, and what it shows no more than information. */
+bool ul_sharing_is_wide(const ul_sharing *sharing);
+/* Whether two fields lie on one line of the target, whatever the view is. */
+bool ul_sharing_on_one_line(const ul_sharing *sharing, const ul_shared_field *a, const ul_shared_field *b);
 /* Whether threads are known: some are created, or the configuration names where they begin. */
 bool ul_sharing_has_threads(const ul_rule_context *context);
 
@@ -63,6 +73,10 @@ enum {
  */
 bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, uint32_t line_bytes);
 
+/* Part of its score that a suspicion about a span keeps. */
+#define UL_SPAN_PART 0.05
+/* Why one about a span is not more than information. In `arena`. */
+const char *ul_span_text(const ul_target *target, ul_arena *arena);
 /* "put() a.c:12", below the root. In `arena`. */
 const char *ul_place_text(const ul_rule_context *context, const ul_tally *tally, ul_arena *arena);
 /* "a.c:12" */
