@@ -8,6 +8,7 @@
 
 #include "cli/file.h"
 #include "cli/paths.h"
+#include "layout/rules/rule.h"
 #include "report/json_item.h"
 #include "report/paths.h"
 
@@ -28,6 +29,7 @@ typedef struct known_record {
     known_finding *findings;
     uint32_t finding_count;
     bool is_met;
+    bool is_variable; /* its line has "variable" for "record"; only those with findings have one */
 } known_record;
 
 struct ul_baseline {
@@ -43,6 +45,8 @@ static int by_identity(const void *left, const void *right)
     int order = strcmp(a->file, b->file);
     if (order == 0)
         order = strcmp(a->name, b->name);
+    if (order == 0)
+        order = a->is_variable - b->is_variable;
     return order ? order : (a->nth > b->nth) - (a->nth < b->nth);
 }
 
@@ -64,8 +68,10 @@ static uint64_t count_of(const cJSON *object, const char *key)
 static bool read_record(ul_baseline *baseline, const cJSON *line)
 {
     const cJSON *findings = cJSON_GetObjectItemCaseSensitive(line, "findings"), *item;
+    const char *variable = text_of(line, "variable", baseline->arena);
     known_record record = {.file = text_of(line, "file", baseline->arena),
-                           .name = text_of(line, "record", baseline->arena),
+                           .name = variable ? variable : text_of(line, "record", baseline->arena),
+                           .is_variable = variable != NULL,
                            .nth = baseline->count,
                            .size_bytes = count_of(line, "size_bytes"),
                            .lines = count_of(line, "lines"),
@@ -146,7 +152,8 @@ static ul_status read_lines(ul_baseline *baseline, const char *text, size_t leng
         qsort(baseline->records, baseline->count, sizeof *baseline->records, by_identity);
     for (uint32_t i = 0; i < baseline->count; i++) {
         known_record *record = &baseline->records[i], *last = i ? record - 1 : NULL;
-        bool is_next = last && strcmp(last->file, record->file) == 0 && strcmp(last->name, record->name) == 0;
+        bool is_next = last && strcmp(last->file, record->file) == 0 && strcmp(last->name, record->name) == 0 &&
+                       last->is_variable == record->is_variable;
         record->nth = is_next ? last->nth + 1 : 0;
     }
     return status;
@@ -177,13 +184,15 @@ ul_status ul_baseline_read(ul_baseline **out, const char *file, bool may_be_new,
 static known_record *find(const ul_baseline *baseline, const ul_report *report, uint32_t entry)
 {
     const ul_record *record = report->entries[entry].record;
-    known_record key = {.file = ul_path_below(record->file, baseline->root), .name = record->name};
+    bool is_variable = entry >= report->entry_count;
+    uint32_t first_entry = is_variable ? report->entry_count : 0;
+    known_record key = {.file = ul_path_below(record->file, baseline->root), .name = record->name, .is_variable = is_variable};
     known_record *first = baseline->count ? bsearch(&key, baseline->records, baseline->count, sizeof key, by_identity) : NULL;
     key.nth = 1;
     if (!first || by_identity(&key, first + (first + 1 < baseline->records + baseline->count)) != 0)
         return first;
     key.nth = 0;
-    for (uint32_t i = entry; i-- > 0 && strcmp(report->entries[i].record->file, record->file) == 0;)
+    for (uint32_t i = entry; i-- > first_entry && strcmp(report->entries[i].record->file, record->file) == 0;)
         key.nth += strcmp(report->entries[i].record->name, record->name) == 0;
     return bsearch(&key, baseline->records, baseline->count, sizeof key, by_identity);
 }
@@ -206,12 +215,13 @@ static const char *regression_of(const known_record *known, const ul_entry *entr
 void ul_baseline_compare(const ul_baseline *baseline, ul_report *report, ul_arena *arena)
 {
     ul_regression *regressions = UL_NEW_ARRAY(arena, ul_regression, report->entry_count + 1u);
-    for (uint32_t i = 0; i < report->entry_count; i++) {
+    for (uint32_t i = 0; i < ul_report_subjects(report); i++) {
         known_record *known = find(baseline, report, i);
         if (!known)
             continue;
         known->is_met = true;
-        regressions[i] = (ul_regression){.message = regression_of(known, &report->entries[i], arena),
+        if (i < report->entry_count)
+            regressions[i] = (ul_regression){.message = regression_of(known, &report->entries[i], arena),
                                          .why = "every object pays for the next class, every access for the next line.",
                                          .fix = "find room for it in the record, or accept it with `--update-baseline`."};
     }
@@ -249,14 +259,23 @@ static void map_read(ul_string_map *out, const ul_run_units *units, ul_arena *ar
     }
 }
 
-static uint32_t tell_stale(const ul_baseline *baseline, const known_record *known, ul_diags *diags)
+/* Whether this run would have met it: without function bodies nothing is known of variables and of what threads do. */
+static bool would_meet(const ul_report *report, const char *rule)
 {
+    const ul_rule *known = ul_rule_find(rule);
+    return report->census || !known || !known->needs_census;
+}
+
+static uint32_t tell_stale(const ul_baseline *baseline, const known_record *known, const ul_report *report, ul_diags *diags)
+{
+    if (known->is_variable && !report->census)
+        return 0;
     uint32_t stale = !known->is_met;
     if (!known->is_met)
         ul_diags_add(diags, UL_LEVEL_WARNING, baseline->file, 0, 0, "stale: `%s` of %s is not there any more; --update-baseline drops it", known->name, known->file);
     for (uint32_t i = 0; known->is_met && i < known->finding_count; i++) {
         const known_finding *item = &known->findings[i];
-        if (item->is_met)
+        if (item->is_met || !would_meet(report, item->rule))
             continue;
         stale++;
         ul_diags_add(diags, UL_LEVEL_WARNING, baseline->file, 0, 0, "stale: %s of `%s`%s%s%s in %s is mended; --update-baseline drops it", item->rule,
@@ -283,7 +302,7 @@ uint32_t ul_baseline_accept(ul_baseline *baseline, ul_report *report, const ul_s
     map_read(&read, units, baseline->arena);
     for (uint32_t i = 0; i < baseline->count; i++) {
         if (was_looked_at(baseline, baseline->records[i].file, selection, &read))
-            stale += tell_stale(baseline, &baseline->records[i], diags);
+            stale += tell_stale(baseline, &baseline->records[i], report, diags);
     }
     return stale;
 }
@@ -292,10 +311,12 @@ static cJSON *line_of(const known_record *record, ul_arena *arena)
 {
     cJSON *line = cJSON_CreateObject();
     ul_json_text(line, "file", record->file, arena);
-    ul_json_text(line, "record", record->name, arena);
+    ul_json_text(line, record->is_variable ? "variable" : "record", record->name, arena);
     ul_json_count(line, "size_bytes", record->size_bytes);
-    ul_json_count(line, "lines", record->lines);
-    ul_json_count(line, "footprint_bytes", record->footprint_bytes);
+    if (!record->is_variable) {
+        ul_json_count(line, "lines", record->lines);
+        ul_json_count(line, "footprint_bytes", record->footprint_bytes);
+    }
     cJSON *findings = cJSON_AddArrayToObject(line, "findings");
     for (uint32_t i = 0; i < record->finding_count; i++) {
         cJSON *item = cJSON_CreateObject();
@@ -324,6 +345,7 @@ static known_record record_of(const ul_baseline *baseline, const ul_report *repo
     known_record out = {.file = ul_path_below(record->file, baseline->root),
                         .name = record->name,
                         .nth = entry,
+                        .is_variable = entry >= report->entry_count,
                         .size_bytes = record->size_bytes,
                         .lines = facts->line_count,
                         .footprint_bytes = facts->fit.footprint_bytes};
@@ -341,11 +363,23 @@ static known_record record_of(const ul_baseline *baseline, const ul_report *repo
     return out;
 }
 
+/* Whether a variable of its name in its file has findings: the others of that name are counted too. */
+static bool is_told_of(const ul_report *report, uint32_t entry)
+{
+    const ul_record *record = report->entries[entry].record;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        const ul_record *other = report->entries[report->findings[i].entry].record;
+        if (report->findings[i].entry >= report->entry_count && strcmp(other->name, record->name) == 0 && strcmp(other->file, record->file) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Every line that the file is to have, sorted. */
 static known_record *collect(uint32_t *count, const ul_baseline *baseline, const ul_report *report, const ul_selection *selection,
                              const ul_run_units *units, ul_arena *arena)
 {
-    known_record *lines = UL_NEW_ARRAY(arena, known_record, baseline->count + report->entry_count + 1u);
+    known_record *lines = UL_NEW_ARRAY(arena, known_record, baseline->count + ul_report_subjects(report) + 1u);
     uint32_t *first_of = UL_NEW_ARRAY(arena, uint32_t, ul_report_subjects(report) + 1u);
     uint32_t *next_of = UL_NEW_ARRAY(arena, uint32_t, report->finding_count + 1u);
     ul_string_map read;
@@ -356,8 +390,10 @@ static known_record *collect(uint32_t *count, const ul_baseline *baseline, const
         if (!was_looked_at(baseline, baseline->records[i].file, selection, &read))
             lines[(*count)++] = baseline->records[i];
     }
-    for (uint32_t i = 0; i < report->entry_count; i++)
-        lines[(*count)++] = record_of(baseline, report, i, first_of, next_of);
+    for (uint32_t i = 0; i < ul_report_subjects(report); i++) {
+        if (i < report->entry_count || is_told_of(report, i))
+            lines[(*count)++] = record_of(baseline, report, i, first_of, next_of);
+    }
     qsort(lines, *count, sizeof *lines, by_identity);
     return lines;
 }
@@ -365,7 +401,7 @@ static known_record *collect(uint32_t *count, const ul_baseline *baseline, const
 ul_status ul_baseline_write(const ul_baseline *baseline, const ul_report *report, const ul_selection *selection, const ul_run_units *units,
                             ul_diags *diags, ul_arena *arena)
 {
-    uint32_t count, findings = 0;
+    uint32_t count, findings = 0, variables = 0;
     const known_record *lines = collect(&count, baseline, report, selection, units, arena);
     const ul_target *target = &report->targets[0];
     ul_strbuf text;
@@ -381,6 +417,7 @@ ul_status ul_baseline_write(const ul_baseline *baseline, const ul_report *report
     ul_json_write(&text, "[", head);
     for (uint32_t i = 0; i < count; i++) {
         findings += lines[i].finding_count;
+        variables += lines[i].is_variable;
         ul_json_write(&text, "\n,", line_of(&lines[i], arena));
     }
     ul_strbuf_puts(&text, "\n]\n");
@@ -389,7 +426,8 @@ ul_status ul_baseline_write(const ul_baseline *baseline, const ul_report *report
     if (status != UL_OK)
         ul_diags_add(diags, UL_LEVEL_ERROR, baseline->file, 0, 0, "cannot write the baseline: %s", strerror(errno));
     else
-        ul_diags_add(diags, UL_LEVEL_NOTE, baseline->file, 0, 0, "written: %u record%s, %u accepted finding%s", count, count == 1 ? "" : "s", findings,
-                     findings == 1 ? "" : "s");
+        ul_diags_add(diags, UL_LEVEL_NOTE, baseline->file, 0, 0, "written: %u record%s%s, %u accepted finding%s", count - variables,
+                     count - variables == 1 ? "" : "s",
+                     variables ? ul_arena_printf(arena, ", %u variable%s", variables, variables == 1 ? "" : "s") : "", findings, findings == 1 ? "" : "s");
     return status;
 }

@@ -133,10 +133,47 @@ static void files_that_are_none(void **state)
     assert_int_equal(check(r, "--allow-stale"), 2);
 }
 
+/* Eight counters of threads on one line: what is found is about the variable. */
+static const char counters[] = "static unsigned pending[8];\n"
+                               "static unsigned hit(int tid) { return ++pending[tid]; }\n"
+                               "unsigned one(int tid) { return hit(tid); }\n";
+
+static void findings_about_variables_are_accepted_too(void **state)
+{
+    repo *r = *state;
+    repo_put(r, "a.c", counters);
+    assert_int_equal(check(r, "a.c"), 1);
+    assert_int_equal(check(r, "--update-baseline a.c"), 0);
+    repo_has(r->err, "written: 0 records, 1 variable, 1 accepted finding");
+    repo_has(baseline(r), ",{\"file\":\"a.c\",\"variable\":\"pending\",\"size_bytes\":32,"
+                          "\"findings\":[{\"rule\":\"array-false-sharing\",\"field\":\"\",\"saved_bytes\":0}]}\n");
+    assert_int_equal(check(r, "--baseline .ullage-baseline.json a.c"), 0);
+    assert_int_equal(check(r, "--baseline .ullage-baseline.json --layout-only a.c"), 0); /* it read no bodies: nothing is stale */
+    repo_put(r, "a.c", ul_arena_printf(&r->arena, "%sstatic long more[4];\nlong two(int tid) { return ++more[tid]; }\n", counters));
+    assert_int_equal(check(r, "--baseline .ullage-baseline.json --format concise a.c"), 1);
+    repo_has(r->out, "`more`");
+    repo_lacks(r->out, "`pending`");
+    repo_put(r, "a.c", "static unsigned pending[8];\nunsigned one(int slot) { return ++pending[slot]; }\n");
+    assert_int_equal(check(r, "--baseline .ullage-baseline.json a.c"), 1);
+    repo_has(r->err, "stale: array-false-sharing of `pending` in a.c is mended");
+}
+
+static void a_span_is_part_of_what_it_was_made_for(void **state)
+{
+    repo *r = *state;
+    repo_put(r, "a.h", waste);
+    assert_int_equal(check(r, "--update-baseline --span-bytes 128"), 0);
+    repo_has(baseline(r), "\"line_bytes\":64,\"span_bytes\":128}");
+    assert_int_equal(check(r, "--baseline .ullage-baseline.json --span-bytes 128"), 0);
+    assert_int_equal(check(r, "--baseline .ullage-baseline.json"), 2);
+    repo_has(r->err, "it was made for spans of 128 bytes, this run is for 64");
+}
+
 static void the_schema(void **state)
 {
     repo *r = *state;
     repo_put(r, "a.h", waste);
+    repo_put(r, "a.c", counters);
     assert_int_equal(check(r, "--update-baseline"), 0);
     const char *command = "python3 " ULLAGE_SOURCE_DIR "/tests/validate.py " ULLAGE_SOURCE_DIR "/docs/schema/ullage.baseline-1.schema.json .ullage-baseline.json";
     if (repo_sh(r, command) == 77)
@@ -154,6 +191,8 @@ int main(void)
         TEST(a_part_is_updated_by_itself),
         TEST(branches_merge),
         TEST(files_that_are_none),
+        TEST(findings_about_variables_are_accepted_too),
+        TEST(a_span_is_part_of_what_it_was_made_for),
         TEST(the_schema),
     };
     return cmocka_run_group_tests_name("baseline", tests, NULL, NULL);

@@ -338,7 +338,7 @@ static void odd_annotations(void **state)
     assert_int_equal(result->diags[0].line, 1);
     assert_non_null(strstr(result->diags[0].message, "unknown annotation `hott`"));
     assert_int_equal(result->diags[1].line, 4);
-    assert_string_equal(result->diags[1].message, "this annotation stands on no record or field");
+    assert_string_equal(result->diags[1].message, "this annotation stands on no record, field or variable");
     assert_string_equal(annotations_of(b, parse_record(result, "struct s")), ":unknown(hott)@1");
     assert_int_equal(parse_record(result, "struct t")->annotation_count, 0);
 }

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "layout/model/target.h"
@@ -45,6 +47,39 @@ static void test_line_bytes(void **state)
             fail_msg("%s: %u, not %u", lines[i].triple, ul_line_bytes_of(lines[i].triple),
                      lines[i].line_bytes);
     }
+}
+
+/* docs/cache-lines.md has the table in rows of "| `triple` | line | span |". */
+static void test_documented_lines(void **state)
+{
+    (void)state;
+    char row[512];
+    uint32_t rows = 0;
+    FILE *page = fopen(ULLAGE_SOURCE_DIR "/docs/cache-lines.md", "r");
+    assert_non_null(page);
+    while (fgets(row, sizeof row, page)) {
+        char triple[64];
+        unsigned line, span;
+        if (sscanf(row, "| `%63[^`]` | %u | %u |", triple, &line, &span) != 3)
+            continue;
+        rows++;
+        if (ul_line_bytes_of(triple) != line || span < line)
+            fail_msg("%s: %u of the page, %u of the tool, span %u", triple, line, ul_line_bytes_of(triple), span);
+    }
+    fclose(page);
+    assert_true(rows >= 10);
+}
+
+static void test_apart(void **state)
+{
+    (void)state;
+    ul_target target;
+    ul_target_init(&target, "x86_64-pc-linux-gnu", 8);
+    assert_int_equal(ul_target_apart(&target), 64); /* a span that nobody set is a line */
+    target.span_bytes = 128;
+    assert_int_equal(ul_target_apart(&target), 128);
+    target.line_bytes = 256;
+    assert_int_equal(ul_target_apart(&target), 256);
 }
 
 static void test_layout_rules(void **state)
@@ -240,6 +275,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line_bytes),
+        cmocka_unit_test(test_documented_lines),
+        cmocka_unit_test(test_apart),
         cmocka_unit_test(test_layout_rules),
         cmocka_unit_test(test_tables_by_name),
         cmocka_unit_test(test_without_an_allocator),

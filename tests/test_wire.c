@@ -71,7 +71,7 @@ static ul_tally tallies[] = {{1, 2, 3, 2, 0, 74, 75, 76, 77, UL_ACCESS_RMW, UL_I
 static ul_census_call calls[] = {{3, 2, 0, 78, 79}};
 static ul_mention mentions[] = {{3, 1, 80, 81, UL_NO_FUNCTION, 82, 83}};
 static ul_number numbers[] = {{3, 95, 0, 96}};
-static ul_variable variables[] = {{1, 2, 3, 1, 2, 84, 85, 86, 87, 88, 89, 90, 91}};
+static ul_variable variables[] = {{1, 2, 3, 1, 2, 84, 85, 86, 87, 88, 2, 3, 97, 0, 89, 90, 91}};
 static ul_instance instances[] = {{1, 2, 3, 1, 0, 92, UL_REGION_HEAP, 93, 94}};
 static ul_census census = {.words = words,
                            .functions = functions,
@@ -323,7 +323,7 @@ _Static_assert(sizeof(void *) != 8 ||
                     sizeof(ul_unit_result) == 152 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64 &&
                     sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 44 && sizeof(ul_census_call) == 20 &&
-                    sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_variable) == 64 && sizeof(ul_instance) == 40),
+                    sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)

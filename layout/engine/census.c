@@ -124,6 +124,8 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         row.file = words[row.file];
         row.type = words[row.type];
         row.record = words[row.record];
+        row.ignores = words[row.ignores];
+        row.ignore_reason = words[row.ignore_reason];
         APPEND(m, variables, variable_count, variable_capacity, row);
     }
     for (uint32_t i = 0; i < unit->instance_count; i++) {

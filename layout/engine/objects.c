@@ -2,14 +2,34 @@
 
 #include <string.h>
 
-/* One whose use can matter to a neighbour: it can change, threads share it, and code does touch it. */
-static bool is_shared(const ul_census *census, const ul_variable *variable)
+bool ul_variable_is_shared(const ul_census *census, const ul_variable *variable)
 {
     uint32_t count;
-    if (!(variable->flags & UL_VARIABLE_WANTED) || variable->flags & (UL_VARIABLE_CONST | UL_VARIABLE_THREAD_LOCAL) || !variable->size_bytes)
+    if (variable->flags & (UL_VARIABLE_CONST | UL_VARIABLE_THREAD_LOCAL) || !variable->size_bytes)
         return false;
     ul_census_tallies(census, census->words[variable->id], &count);
     return count > 0;
+}
+
+/* What findings may be about, and what an annotation stands on, which may be one too many. */
+static bool is_subject(const ul_census *census, const ul_variable *variable)
+{
+    return variable->flags & UL_VARIABLE_WANTED && (variable->ignores || ul_variable_is_shared(census, variable));
+}
+
+/* The rules that the source silences for it, as an annotation; "*" stands for all. */
+static void add_silence(ul_record *record, const ul_census *census, const ul_variable *variable, ul_arena *arena)
+{
+    const char *ignores = census->words[variable->ignores];
+    if (!*ignores)
+        return;
+    record->annotations = UL_NEW(arena, ul_annotation);
+    record->annotations[0] = (ul_annotation){.kind = UL_ANNOTATION_IGNORE,
+                                             .argument = strchr(ignores, '*') ? "" : ignores,
+                                             .reason = census->words[variable->ignore_reason],
+                                             .field = UL_NO_PARENT,
+                                             .line = variable->ignore_line};
+    record->annotation_count = 1;
 }
 
 /* It has a place, a name and a size, and no fields. */
@@ -26,6 +46,7 @@ static ul_record *stand_in(const ul_census *census, const ul_variable *variable,
                           .size_bytes = variable->size_bytes,
                           .align_bytes = variable->align_bytes,
                           .own_align_bytes = 1};
+    add_silence(record, census, variable, arena);
     return record;
 }
 
@@ -39,7 +60,7 @@ void ul_objects_add(ul_report *report, ul_arena *arena)
     if (report->entry_count)
         memcpy(entries, report->entries, report->entry_count * sizeof *entries);
     for (uint32_t i = 0; i < census->variable_count; i++) {
-        if (is_shared(census, &census->variables[i]))
+        if (is_subject(census, &census->variables[i]))
             entries[report->entry_count + count++] = (ul_entry){.record = stand_in(census, &census->variables[i], arena)};
     }
     report->entries = entries;

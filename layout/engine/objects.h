@@ -6,7 +6,9 @@
 
 #include "layout/model/report.h"
 
-/* Appends an entry for each wanted variable that run-time code touches; sets report->object_count. Needs report->census, NULL for none. */
+/* One whose use can matter to a neighbour: it can change, threads share it, and code does touch it. */
+bool ul_variable_is_shared(const ul_census *census, const ul_variable *variable);
+/* Appends an entry for each wanted variable that is shared or carries an annotation; sets report->object_count. Needs report->census, NULL for none. */
 void ul_objects_add(ul_report *report, ul_arena *arena);
 
 /* The variable that an entry behind the records stands for. */

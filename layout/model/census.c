@@ -70,7 +70,8 @@ static bool are_rows_sound(const ul_census *census)
     }
     for (uint32_t i = 0; i < census->variable_count; i++) {
         const ul_variable *it = &census->variables[i];
-        if (it->id >= words || it->name >= words || it->file >= words || it->type >= words || it->record >= words)
+        if (it->id >= words || it->name >= words || it->file >= words || it->type >= words || it->record >= words ||
+            it->ignores >= words || it->ignore_reason >= words)
             return false;
     }
     for (uint32_t i = 0; i < census->instance_count; i++) {

@@ -136,6 +136,10 @@ typedef struct ul_variable {
     uint32_t flags;
     uint32_t align_bytes; /* of its type */
     uint32_t place;       /* its place among the definitions of its unit: neighbours have numbers side by side */
+    ul_word ignores;      /* rules that the source tells to be quiet about it, by commas; "*" for all; 0 for none */
+    ul_word ignore_reason;
+    uint32_t ignore_line; /* of the comment */
+    uint32_t unused;      /* zero: rows are written out as they are */
     uint64_t size_bytes, element_bytes, count;
 } ul_variable;
 

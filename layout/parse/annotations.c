@@ -285,6 +285,104 @@ void ul_reader_annotations(ul_reader *reader, ul_found *found)
     report_unknown(reader, &found->record);
 }
 
+/* Whether the comment stands in front of the variable's declaration, within it, or behind it on its last line. */
+static bool is_on_variable(const ul_source_file *file, const ul_record *span, const comment *c)
+{
+    uint32_t begin = statement_begin(file, span->span.begin), end = statement_end(file, span);
+    if (!c->before)
+        return c->after && c->after->begin == begin;
+    return c->before->begin >= begin && (end == UINT32_MAX ? c->before->end <= span->span.end : c->before->begin <= end);
+}
+
+/* The declaration as text in a wanted file that has annotations; NULL for any other. */
+static ul_source_file *variable_file(ul_record *span, ul_reader *reader, CXCursor variable)
+{
+    CXSourceRange extent = clang_getCursorExtent(variable);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    ul_source_file *file = begin.file && clang_File_isEqual(begin.file, end.file) ? ul_reader_file(reader, begin.file) : NULL;
+    *span = (ul_record){.line = ul_clang_cursor_place(variable).line, .span = {begin.offset, end.offset}};
+    if (!file || (!file->is_wanted && (!reader->filter->wants_all || file->is_excluded)))
+        return NULL;
+    ul_source_file_load(reader, file);
+    return file->has_annotations ? file : NULL;
+}
+
+/* Reads the comments on the declaration into annotations of `span`, a stand-in. */
+static void read_variable(ul_reader *reader, ul_record *span, const ul_source_file *file)
+{
+    attach a = {.reader = reader, .record = span};
+    const ul_tokens *tokens = &file->tokens;
+    uint32_t first = ul_tokens_at(tokens, statement_begin(file, span->span.begin)), end = statement_end(file, span);
+    while (first > 0 && !is_code(&tokens->items[first - 1]))
+        first--;
+    uint32_t last = ul_tokens_at(tokens, end == UINT32_MAX ? span->span.end : end);
+    for (uint32_t i = first; i < tokens->count && i <= last + 1; i++) {
+        if (tokens->items[i].kind != UL_TOKEN_COMMENT)
+            continue;
+        comment c = comment_at(reader, file, i);
+        const char *rules = NULL, *reason = "NOLINT", *mark = strstr(c.text, "ullage:");
+        if (nolint_line(reader, &c, &rules, &reason) == span->line)
+            add_annotation(&a, UL_ANNOTATION_IGNORE, rules, reason, UL_NO_PARENT, c.line);
+        else if (mark && is_on_variable(file, span, &c))
+            read_words(&a, mark + 7, UL_NO_PARENT, c.line);
+    }
+}
+
+const char *ul_reader_variable_ignores(const char **reason, uint32_t *line, ul_reader *reader, CXCursor variable)
+{
+    ul_record span;
+    const ul_source_file *file = variable_file(&span, reader, variable);
+    const char *rules = NULL;
+    if (file)
+        read_variable(reader, &span, file);
+    for (uint32_t i = 0; i < span.annotation_count; i++) {
+        const ul_annotation *annotation = &span.annotations[i];
+        if (annotation->kind != UL_ANNOTATION_IGNORE)
+            continue;
+        if (!rules) {
+            *reason = annotation->reason;
+            *line = annotation->line;
+        }
+        const char *more = *annotation->argument ? annotation->argument : "*";
+        rules = rules ? ul_arena_printf(reader->arena, "%s,%s", rules, more) : more;
+    }
+    return rules;
+}
+
+typedef struct variable_scan {
+    ul_reader *reader;
+    const ul_source_file *file;
+    const ul_token *comment;
+    bool is_found;
+} variable_scan;
+
+/* Looks for a variable that the comment silences; into functions only where the comment is. */
+static enum CXChildVisitResult find_variable(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    variable_scan *scan = data;
+    ul_record span;
+    (void)parent;
+    if (clang_getCursorKind(cursor) == CXCursor_VarDecl && variable_file(&span, scan->reader, cursor) == scan->file) {
+        read_variable(scan->reader, &span, scan->file);
+        for (uint32_t i = 0; i < span.annotation_count; i++)
+            scan->is_found |= span.annotations[i].line == scan->comment->line && span.annotations[i].kind == UL_ANNOTATION_IGNORE;
+    }
+    if (scan->is_found)
+        return CXChildVisit_Break;
+    CXSourceRange extent = clang_getCursorExtent(cursor);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    bool is_around = begin.file && ul_reader_file(scan->reader, begin.file) == scan->file && begin.offset <= scan->comment->begin &&
+                     scan->comment->begin < end.offset;
+    return is_around ? CXChildVisit_Recurse : CXChildVisit_Continue;
+}
+
+static bool is_on_any_variable(ul_reader *reader, const ul_source_file *file, const ul_token *token)
+{
+    variable_scan scan = {.reader = reader, .file = file, .comment = token};
+    clang_visitChildren(clang_getTranslationUnitCursor(reader->unit), find_variable, &scan);
+    return scan.is_found;
+}
+
 static bool is_attached(const ul_reader *reader, const ul_source_file *file, uint32_t line)
 {
     for (uint32_t i = 0; i < reader->found_count; i++) {
@@ -310,9 +408,9 @@ void ul_reader_stray_annotations(ul_reader *reader)
             const ul_token *token = &file->tokens.items[i];
             if (token->kind == UL_TOKEN_COMMENT &&
                 memmem(file->bytes + token->begin, token->end - token->begin, "ullage: ", 8) &&
-                !is_attached(reader, file, token->line))
+                !is_attached(reader, file, token->line) && !is_on_any_variable(reader, file, token))
                 ul_diags_add(&reader->diags, UL_LEVEL_WARNING, file->path, token->line, 1,
-                             "this annotation stands on no record or field");
+                             "this annotation stands on no record, field or variable");
         }
     }
 }

@@ -702,6 +702,9 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
     bool is_const = clang_isConstQualifiedType(ul_clang_bare_type(type)) || clang_isConstQualifiedType(element);
     bool is_initialized = !clang_Cursor_isNull(clang_Cursor_getVarDeclInitializer(cursor));
     ul_clang_place place = ul_clang_cursor_place(cursor);
+    const char *reason = "";
+    uint32_t ignore_line = 0;
+    const char *ignores = ul_reader_variable_ignores(&reason, &ignore_line, census->reader, cursor);
     UL_RESERVE(arena, out->variables, out->variable_count, census->variable_capacity);
     out->variables[out->variable_count] = (ul_variable){
         .id = note_of(census, cursor)->object,
@@ -718,6 +721,9 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
                  (is_static_local || clang_getCursorLinkage(cursor) == CXLinkage_Internal ? UL_VARIABLE_INTERNAL : 0u),
         .align_bytes = clang_Type_getAlignOf(type) > 0 ? (uint32_t)clang_Type_getAlignOf(type) : 1,
         .place = out->variable_count,
+        .ignores = word_of(census, ignores),
+        .ignore_reason = word_of(census, reason),
+        .ignore_line = ignore_line,
         .size_bytes = size > 0 ? (uint64_t)size : 0,
         .element_bytes = element_size > 0 ? (uint64_t)element_size : 0,
         .count = element_count(type),

@@ -95,6 +95,11 @@ void ul_reader_fields(ul_reader *reader, ul_found *found);
 void ul_reader_body(ul_reader *reader, ul_found *found);
 /* Annotations on the record and its fields; needs the groups. */
 void ul_reader_annotations(ul_reader *reader, ul_found *found);
+/*
+ * What comments on the declaration of a variable silence: rules by commas, "*" for all, NULL for nothing; *reason and *line are of the
+ * first such comment. In the unit's arena.
+ */
+const char *ul_reader_variable_ignores(const char **reason, uint32_t *line, ul_reader *reader, CXCursor variable);
 /* Warns of annotations in wanted files that stand on nothing. */
 void ul_reader_stray_annotations(ul_reader *reader);
 /* Alignments that only the compiler can tell, by one more parse for all records that need it. */

@@ -185,7 +185,7 @@ static void check_object(const ul_rule_context *context, uint32_t entry)
     uint32_t line = ul_findings_target(context, &report->entries[entry])->line_bytes;
     ul_arena *arena = context->findings->arena;
     const ul_tally *writer, *other_writer;
-    if (!one || !ul_sharing_has_threads(context) || one->flags & (UL_VARIABLE_ARRAY | UL_VARIABLE_ON_LINE) || one->size_bytes > line / 2)
+    if (!one || !ul_variable_is_shared(census, one) || !ul_sharing_has_threads(context) || one->flags & (UL_VARIABLE_ARRAY | UL_VARIABLE_ON_LINE) || one->size_bytes > line / 2)
         return;
     double changes = changes_of(census, record->key, &writer);
     for (uint32_t i = 0; changes > 0 && i < census->variable_count; i++) {
@@ -232,7 +232,7 @@ const ul_rule ul_rule_false_sharing = {
                        "    _Atomic unsigned tail;              _Alignas(64) _Atomic unsigned tail;\n"
                        "};                                  };\n"
                        "ring = malloc(sizeof *ring);        ring = aligned_alloc(64, sizeof *ring);\n",
-            .silence = "Write `// ullage: ignore[false-sharing] -- reason` on the field or the record. `--line-bytes` sets another line; "
+            .silence = "Write `// ullage: ignore[false-sharing] -- reason` on the field, the record or the variable. `--line-bytes` sets another line; "
                        "`--span-bytes 128` adds, as information, what meets on two lines that some processors fetch together.",
         },
     .check = check,

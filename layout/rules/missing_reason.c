@@ -53,4 +53,5 @@ const ul_rule ul_rule_missing_reason = {
             .silence = "Write the reason, or set `require-reasons: false`, or `rules: {missing-reason: off}`, in a .ullage.yml nearer to the file.",
         },
     .check = check,
+    .check_object = check,
 };

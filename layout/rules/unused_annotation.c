@@ -1,5 +1,6 @@
 /* unused-annotation: a comment that silences nothing, or keeps an order that nothing could change. */
-#include "layout/rules/findings.h"
+#include "layout/engine/objects.h"
+#include "layout/rules/sharing.h"
 
 #include <string.h>
 
@@ -15,8 +16,9 @@ static ul_findings probe(const ul_rule_context *context, uint32_t entry)
     all.findings = &findings;
     all.settings = &settings;
     for (uint32_t i = 0; i < count; i++) {
-        if (!ul_rule_judges_annotations(rules[i]->info.name))
-            rules[i]->check(&all, entry);
+        void (*check)(const ul_rule_context *, uint32_t) = entry < context->report->entry_count ? rules[i]->check : rules[i]->check_object;
+        if (check && !ul_rule_judges_annotations(rules[i]->info.name))
+            check(&all, entry);
     }
     return findings;
 }
@@ -37,7 +39,7 @@ static bool silences(const ul_rule_context *context, uint32_t entry, const ul_an
 {
     const ul_report *report = context->report;
     const char *file = report->entries[entry].record->file;
-    for (uint32_t i = 0; i < report->entry_count; i++) {
+    for (uint32_t i = 0; i < ul_report_subjects(report); i++) {
         const ul_record *record = report->entries[i].record;
         ul_findings findings = {0};
         bool is_probed = false;
@@ -89,6 +91,28 @@ static void report_on(const ul_rule_context *context, uint32_t entry, const ul_a
                     });
 }
 
+/*
+ * Whether this run has seen what decides about the variable: a whole program, or all of the only unit that can touch it, threads
+ * included. In a part of a program, silence means nothing.
+ */
+static bool is_settled(const ul_rule_context *context, uint32_t entry)
+{
+    const ul_census *census = context->report->census;
+    const ul_variable *variable = ul_object_variable(context->report, entry);
+    bool has_main = false;
+    for (uint32_t i = 0; i < census->function_count && !has_main; i++)
+        has_main = strcmp(census->words[census->functions[i].name], "main") == 0;
+    return has_main || (variable && variable->flags & UL_VARIABLE_INTERNAL && ul_sharing_has_threads(context));
+}
+
+/* Whether the rule's silence about the entry in this run says that there is nothing to find. */
+static bool is_judge(const ul_rule_context *context, uint32_t entry, const ul_rule *rule)
+{
+    if (entry < context->report->entry_count)
+        return rule->judges_alone;
+    return !rule->check_object || is_settled(context, entry);
+}
+
 static void check_ignore(const ul_rule_context *context, uint32_t entry, const ul_annotation *annotation)
 {
     ul_arena *arena = context->findings->arena;
@@ -96,14 +120,15 @@ static void check_ignore(const ul_rule_context *context, uint32_t entry, const u
     uint32_t named = 0, idle = 0;
     if (!*list) {
         /* NOLINT without a list is for every tool that reads it. */
-        if (strcmp(annotation->reason, "NOLINT") != 0 && !silences(context, entry, annotation, NULL))
+        bool is_ours = strcmp(annotation->reason, "NOLINT") != 0 && (entry < context->report->entry_count || is_settled(context, entry));
+        if (is_ours && !silences(context, entry, annotation, NULL))
             report_on(context, entry, annotation, "this annotation silences nothing: there is no finding here in this run", "take it away.");
         return;
     }
     while ((rule = next_rule(&list, arena)) != NULL) {
         const ul_rule *known = ul_rule_find(rule);
         named++;
-        if (known && (ul_rule_judges_annotations(rule) || !known->judges_alone || silences(context, entry, annotation, rule)))
+        if (known && (ul_rule_judges_annotations(rule) || !is_judge(context, entry, known) || silences(context, entry, annotation, rule)))
             continue;
         unused = ul_arena_printf(arena, "%s%s`%s`%s", unused, idle ? ", " : "", rule, known ? "" : " (no such rule)");
         idle++;
@@ -154,7 +179,8 @@ const ul_rule ul_rule_unused_annotation = {
                        "So are rules whose findings depend on other units, targets or function bodies, which this run may not have "
                        "read, and records that were not understood. `keep-order` is unused on a union and on a record of one declaration "
                        "only: on any other it holds the order against fields to come, also where today's is the best. "
-                       "Annotations of .ullage.yml are not judged.",
+                       "Of variables it speaks when the run has read the whole program (a main()), or, for static ones, all of their unit and the threads "
+                       "that it starts. Annotations of .ullage.yml are not judged.",
             .why = "What once silenced a finding stays when the finding has gone, and silences the next one that nobody has "
                    "looked at. A misspelt rule silences nothing from the start.",
             .example = "/* the order is the best already */        /* without the annotation */\n"
@@ -166,4 +192,5 @@ const ul_rule ul_rule_unused_annotation = {
                        "build needs it.",
         },
     .check = check,
+    .check_object = check,
 };
