@@ -26,12 +26,12 @@ typedef struct ul_sharing {
     const ul_record *record;
     const ul_census *census;
     const ul_target *target;
-    uint32_t unit_bytes;      /* of what fields meet on: a line, in a widened view a span */
     const ul_tally *tallies;  /* of the record */
     uint32_t tally_count;
     uint32_t *field_of;       /* field of each tally, UL_NO_PARENT for one that does not count */
     ul_shared_field *fields;  /* those that run-time code touches, by place */
     uint32_t count;
+    uint32_t unit_bytes;      /* of what fields meet on: a line, in a widened view a span */
     ul_arena *arena;
 } ul_sharing;
 
