@@ -15,6 +15,7 @@
 #include "cli/run_units.h"
 #include "cli/settings.h"
 #include "cli/sources.h"
+#include "layout/engine/allocations.h"
 #include "layout/engine/census.h"
 #include "layout/engine/merge.h"
 #include "layout/engine/objects.h"
@@ -152,6 +153,20 @@ static ul_status apply_baseline(run *of)
     return status;
 }
 
+/* Findings are about variables and allocations too, but where one record was asked for. */
+static void add_objects(run *of)
+{
+    ul_advice *advice = NULL;
+    uint32_t count = 0;
+    if (of->report.census) {
+        ul_allocations *allocations = UL_NEW(of->arena, ul_allocations);
+        ul_allocations_merge(allocations, of->units.results, of->units.count, of->arena);
+        of->report.allocations = allocations;
+        count = ul_allocations_judge(&advice, allocations, of->report.census, of->arena);
+    }
+    ul_objects_add(&of->report, advice, count, of->arena);
+}
+
 /* Every record takes part in planning, whatever is shown: embedded ones decide about those around them. */
 static ul_status judge(run *of)
 {
@@ -180,7 +195,7 @@ static ul_status judge(run *of)
     if (of->config->struct_name)
         status = ul_record_name_select(report, of->config->struct_name, &of->diags, of->arena);
     if (!of->config->struct_name)
-        ul_objects_add(report, of->arena);
+        add_objects(of);
     if (status == UL_OK)
         status = open_baseline(of);
     if (status == UL_OK)

@@ -89,7 +89,15 @@ static ul_census census = {.words = words,
                            .mention_count = 1,
                            .variable_count = 1,
                            .instance_count = 1};
+static ul_pointer_use pointer_uses[] = {{"memcpy", UL_USE_LENT, 101, 102, 103}, {"", UL_USE_FREED, 104, 105, 106}};
+static ul_allocation allocations[] = {
+    {"f", "/a.c:9", "/a.c", "malloc", "p", "struct a", "/a.h:1", "/a.h:2", "next", "sizeof *p", "n", pointer_uses, COUNT(pointer_uses), UL_MEMORY_REALLOC, 107, 108, 109,
+     110, UL_ALLOCATION_STEPS | UL_ALLOCATION_WANTED, 111, 112},
+    {"g", "/a.c:10", "/a.c", "strdup", "", "", NULL, NULL, NULL, "", NULL, NULL, 0, UL_MEMORY_COPY, 113, 114, 115, 116, 0, 117, 118}};
+static ul_release releases[] = {{"f", "/a.c:9", "/a.c", "free", "p->next", "/a.h:1", "/a.h:2", "next", 119, 120, 121, 1}};
+static ul_body_comment comments[] = {{"/a.c", "alloc-pattern", "rare", 122, 123}};
 static const ul_unit_result result = {
+    .allocations = {allocations, releases, comments, COUNT(allocations), COUNT(releases), COUNT(comments)},
     .census = &census,
     .census_seconds = 0.125,
     .outcome = UL_UNIT_TIMED_OUT,
@@ -276,6 +284,63 @@ static void same_census(const ul_census *got)
     assert_memory_equal(got->instances, instances, sizeof instances);
 }
 
+static void same_allocation(const ul_allocation *got, const ul_allocation *want)
+{
+    same_text(got->function, want->function);
+    same_text(got->function_key, want->function_key);
+    same_text(got->file, want->file);
+    same_text(got->callee, want->callee);
+    same_text(got->receiver, want->receiver);
+    same_text(got->type, want->type);
+    same_text(got->record, want->record);
+    same_text(got->owner, want->owner);
+    same_text(got->field, want->field);
+    same_text(got->size, want->size);
+    same_text(got->counter, want->counter);
+    SAME(got, want, use_count);
+    for (uint32_t i = 0; i < want->use_count; i++) {
+        same_text(got->uses[i].detail, want->uses[i].detail);
+        SAME(got, want, uses[i].kind);
+        SAME(got, want, uses[i].line);
+        SAME(got, want, uses[i].loop_depth);
+        SAME(got, want, uses[i].branch_depth);
+    }
+    SAME(got, want, verb);
+    SAME(got, want, line);
+    SAME(got, want, column);
+    SAME(got, want, loop_depth);
+    SAME(got, want, branch_depth);
+    SAME(got, want, flags);
+    SAME(got, want, size_bytes);
+    SAME(got, want, step);
+}
+
+static void same_allocations(const ul_allocations *got)
+{
+    assert_int_equal(got->count, COUNT(allocations));
+    assert_int_equal(got->release_count, COUNT(releases));
+    assert_int_equal(got->comment_count, COUNT(comments));
+    for (uint32_t i = 0; i < got->count; i++)
+        same_allocation(&got->items[i], &allocations[i]);
+    same_text(got->releases->function, releases->function);
+    same_text(got->releases->function_key, releases->function_key);
+    same_text(got->releases->file, releases->file);
+    same_text(got->releases->callee, releases->callee);
+    same_text(got->releases->given, releases->given);
+    same_text(got->releases->record, releases->record);
+    same_text(got->releases->owner, releases->owner);
+    same_text(got->releases->field, releases->field);
+    SAME(got->releases, releases, line);
+    SAME(got->releases, releases, column);
+    SAME(got->releases, releases, loop_depth);
+    SAME(got->releases, releases, is_walk);
+    same_text(got->comments->file, comments->file);
+    same_text(got->comments->rules, comments->rules);
+    same_text(got->comments->reason, comments->reason);
+    SAME(got->comments, comments, line);
+    SAME(got->comments, comments, about_line);
+}
+
 static void test_every_member_crosses(void **state)
 {
     const ul_strbuf *message = *state;
@@ -313,6 +378,7 @@ static void test_every_member_crosses(void **state)
     SAME(&got, &result, census_seconds);
     same_uses(&got.uses, &result.uses);
     same_census(got.census);
+    same_allocations(&got.allocations);
     ul_arena_free(&arena);
 }
 
@@ -320,10 +386,11 @@ static void test_every_member_crosses(void **state)
 _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(ul_field) == 88 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
-                    sizeof(ul_unit_result) == 152 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
+                    sizeof(ul_unit_result) == 192 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64 &&
                     sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 44 && sizeof(ul_census_call) == 20 &&
-                    sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40),
+                    sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
+                    sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 80 && sizeof(ul_body_comment) == 32),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)

@@ -50,21 +50,93 @@ static ul_record *stand_in(const ul_census *census, const ul_variable *variable,
     return record;
 }
 
-void ul_objects_add(ul_report *report, ul_arena *arena)
+/* An allocation has a place, and a name that stays when lines move. */
+static ul_record *place_stand_in(const char *name, const char *file, uint32_t line, uint32_t column, ul_arena *arena)
+{
+    ul_record *record = UL_NEW(arena, ul_record);
+    *record = (ul_record){.name = name, .key = "", .file = file, .unit = file, .line = line, .column = column, .end_line = line, .align_bytes = 1, .own_align_bytes = 1};
+    return record;
+}
+
+static void annotate(ul_record *record, const ul_body_comment *comment, ul_arena *arena)
+{
+    ul_annotation *annotations = UL_NEW_ARRAY(arena, ul_annotation, record->annotation_count + 1u);
+    if (record->annotation_count)
+        memcpy(annotations, record->annotations, record->annotation_count * sizeof *annotations);
+    annotations[record->annotation_count++] = (ul_annotation){UL_ANNOTATION_IGNORE, comment->rules, comment->reason, UL_NO_PARENT, comment->line};
+    record->annotations = annotations;
+}
+
+static ul_record *allocation_stand_in(const ul_report *report, const ul_allocation *it, ul_arena *arena)
+{
+    const char *name = ul_arena_printf(arena, "%s(): %s", it->function, it->receiver[0] ? it->receiver : it->callee);
+    ul_record *record = place_stand_in(name, it->file, it->line, it->column, arena);
+    for (uint32_t i = 0; i < report->allocations->comment_count; i++) {
+        const ul_body_comment *comment = &report->allocations->comments[i];
+        if (comment->about_line == it->line && strcmp(comment->file, it->file) == 0)
+            annotate(record, comment, arena);
+    }
+    return record;
+}
+
+static bool is_about_advice(const ul_report *report, const ul_body_comment *comment)
+{
+    for (uint32_t i = 0; i < report->advice_count; i++) {
+        const ul_allocation *it = &report->allocations->items[report->advice[i].allocation];
+        if (comment->about_line == it->line && strcmp(comment->file, it->file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One entry for each advice, and one for each comment that is about none: rules of annotations have something to say there. */
+static uint32_t add_allocations(ul_report *report, ul_advice *advice, ul_entry *entries, uint32_t count, ul_arena *arena)
+{
+    for (uint32_t i = 0; i < report->advice_count; i++) {
+        advice[i].entry = report->entry_count + count;
+        entries[report->entry_count + count++] =
+            (ul_entry){.record = allocation_stand_in(report, &report->allocations->items[advice[i].allocation], arena)};
+    }
+    for (uint32_t i = 0; i < report->allocations->comment_count; i++) {
+        const ul_body_comment *comment = &report->allocations->comments[i];
+        if (!*comment->rules || is_about_advice(report, comment))
+            continue;
+        ul_record *record = place_stand_in("comment", comment->file, comment->line, 1, arena);
+        annotate(record, comment, arena);
+        entries[report->entry_count + count++] = (ul_entry){.record = record};
+    }
+    return count;
+}
+
+void ul_objects_add(ul_report *report, ul_advice *advice, uint32_t advice_count, ul_arena *arena)
 {
     const ul_census *census = report->census;
     uint32_t count = 0;
     if (!census)
         return;
-    ul_entry *entries = UL_NEW_ARRAY(arena, ul_entry, report->entry_count + (size_t)census->variable_count);
+    report->advice = advice;
+    report->advice_count = advice_count;
+    size_t most = report->entry_count + (size_t)census->variable_count + advice_count + (report->allocations ? report->allocations->comment_count : 0);
+    ul_entry *entries = UL_NEW_ARRAY(arena, ul_entry, most);
     if (report->entry_count)
         memcpy(entries, report->entries, report->entry_count * sizeof *entries);
     for (uint32_t i = 0; i < census->variable_count; i++) {
         if (is_subject(census, &census->variables[i]))
             entries[report->entry_count + count++] = (ul_entry){.record = stand_in(census, &census->variables[i], arena)};
     }
+    if (report->allocations)
+        count = add_allocations(report, advice, entries, count, arena);
     report->entries = entries;
     report->object_count = count;
+}
+
+const ul_advice *ul_object_advice(const ul_report *report, uint32_t entry)
+{
+    for (uint32_t i = 0; i < report->advice_count; i++) {
+        if (report->advice[i].entry == entry)
+            return &report->advice[i];
+    }
+    return NULL;
 }
 
 const ul_variable *ul_object_variable(const ul_report *report, uint32_t entry)

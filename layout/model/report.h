@@ -5,6 +5,7 @@
 #ifndef UL_MODEL_REPORT_H
 #define UL_MODEL_REPORT_H
 
+#include "layout/model/allocation.h"
 #include "layout/model/census.h"
 #include "layout/model/finding.h"
 #include "layout/model/patch.h"
@@ -58,7 +59,7 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t target_count;
     ul_entry *entries;
     uint32_t entry_count;
-    uint32_t object_count; /* entries[entry_count..] stand for variables that findings are about; they are listed nowhere */
+    uint32_t object_count; /* entries[entry_count..] stand for variables and allocations that findings are about; they are listed nowhere */
     const ul_rule_info *const *rules; /* every rule there is, in order */
     uint32_t rule_count;
     ul_finding *findings;
@@ -76,6 +77,9 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     const ul_uses *uses;     /* merged, NULL when nobody asked */
     const ul_profile_summary *profiles; /* what became of each --profile, in their order */
     uint32_t profile_count;
+    const ul_allocations *allocations; /* merged, NULL without a census */
+    const ul_advice *advice; /* about allocations, by place */
+    uint32_t advice_count;
     bool shows_census;       /* with the records */
     bool shows_all_evidence; /* findings of low rank too */
     const ul_stats *stats; /* NULL unless asked for */

@@ -5,6 +5,7 @@
 #ifndef UL_MODEL_UNIT_H
 #define UL_MODEL_UNIT_H
 
+#include "layout/model/allocation.h"
 #include "layout/model/census.h"
 #include "layout/model/diag.h"
 #include "layout/model/use.h"
@@ -68,6 +69,7 @@ typedef struct ul_unit_result {
     ul_diag *diags;      /* errors and warnings that bear on layout, in order */
     ul_diag *remarks;    /* with keeps_warnings: every diagnostic of clang, of every level */
     ul_uses uses;        /* of wanted records, with reads_uses */
+    ul_allocations allocations; /* with reads_census */
     uint32_t record_count, include_count, diag_count, remark_count;
     uint32_t pointer_bytes;
     double parse_seconds, read_seconds, probe_seconds;

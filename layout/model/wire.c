@@ -238,6 +238,87 @@ static void visit_census(wire *w, ul_unit_result *result)
     w->has_failed = w->has_failed || (!w->out && !ul_census_is_sound(result->census));
 }
 
+static void visit_kind(wire *w, uint32_t *kind, uint32_t count)
+{
+    VISIT(w, *kind);
+    w->has_failed = w->has_failed || *kind >= count;
+}
+
+/* A text that is never NULL, whatever a damaged message says. */
+static void visit_words(wire *w, const char **text)
+{
+    visit_text(w, text);
+    if (!*text) {
+        w->has_failed = true;
+        *text = "";
+    }
+}
+
+static void visit_pointer_use(wire *w, ul_pointer_use *use)
+{
+    visit_words(w, &use->detail);
+    visit_kind(w, &use->kind, UL_USE_KIND_COUNT);
+    VISIT(w, use->line);
+    VISIT(w, use->loop_depth);
+    VISIT(w, use->branch_depth);
+}
+
+static void visit_allocation(wire *w, ul_allocation *row)
+{
+    visit_words(w, &row->function);
+    visit_words(w, &row->function_key);
+    visit_words(w, &row->file);
+    visit_words(w, &row->callee);
+    visit_words(w, &row->receiver);
+    visit_words(w, &row->type);
+    visit_text(w, &row->record);
+    visit_text(w, &row->owner);
+    visit_text(w, &row->field);
+    visit_words(w, &row->size);
+    visit_text(w, &row->counter);
+    VISIT_ARRAY(w, row->uses, row->use_count, ul_pointer_use, visit_pointer_use);
+    visit_kind(w, &row->verb, UL_MEMORY_VERB_COUNT);
+    VISIT(w, row->line);
+    VISIT(w, row->column);
+    VISIT(w, row->loop_depth);
+    VISIT(w, row->branch_depth);
+    VISIT(w, row->flags);
+    VISIT(w, row->size_bytes);
+    VISIT(w, row->step);
+}
+
+static void visit_release(wire *w, ul_release *row)
+{
+    visit_words(w, &row->function);
+    visit_words(w, &row->function_key);
+    visit_words(w, &row->file);
+    visit_words(w, &row->callee);
+    visit_words(w, &row->given);
+    visit_text(w, &row->record);
+    visit_text(w, &row->owner);
+    visit_text(w, &row->field);
+    VISIT(w, row->line);
+    VISIT(w, row->column);
+    VISIT(w, row->loop_depth);
+    VISIT(w, row->is_walk);
+}
+
+static void visit_body_comment(wire *w, ul_body_comment *row)
+{
+    visit_words(w, &row->file);
+    visit_words(w, &row->rules);
+    visit_words(w, &row->reason);
+    VISIT(w, row->line);
+    VISIT(w, row->about_line);
+}
+
+static void visit_allocations(wire *w, ul_allocations *rows)
+{
+    VISIT_ARRAY(w, rows->items, rows->count, ul_allocation, visit_allocation);
+    VISIT_ARRAY(w, rows->releases, rows->release_count, ul_release, visit_release);
+    VISIT_ARRAY(w, rows->comments, rows->comment_count, ul_body_comment, visit_body_comment);
+}
+
 static void visit_result(wire *w, ul_unit_result *result)
 {
     VISIT(w, result->outcome);
@@ -250,6 +331,7 @@ static void visit_result(wire *w, ul_unit_result *result)
     visit_uses(w, &result->uses);
     VISIT_ARRAY(w, result->remarks, result->remark_count, ul_diag, visit_diag);
     visit_census(w, result);
+    visit_allocations(w, &result->allocations);
     VISIT(w, result->parse_seconds);
     VISIT(w, result->read_seconds);
     VISIT(w, result->probe_seconds);

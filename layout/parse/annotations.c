@@ -397,6 +397,54 @@ static bool is_attached(const ul_reader *reader, const ul_source_file *file, uin
     return false;
 }
 
+/* What a rule about function bodies is silenced by: judged when all bodies are read (engine/allocations.c), not here. */
+static bool is_about_bodies(const ul_source_file *file, const ul_token *token)
+{
+    return memmem(file->bytes + token->begin, token->end - token->begin, "alloc-pattern", 13) != NULL;
+}
+
+static void add_line_comments(attach *a, const ul_source_file *file, uint32_t index, ul_body_comment **items, uint32_t *count, uint32_t *capacity)
+{
+    const ul_token *token = &file->tokens.items[index];
+    const char *bytes = file->bytes + token->begin;
+    size_t length = token->end - token->begin;
+    bool is_ours = memmem(bytes, length, "ullage:", 7) && is_about_bodies(file, token);
+    if (!is_ours && !memmem(bytes, length, "NOLINT", 6))
+        return;
+    comment c = comment_at(a->reader, file, index);
+    const char *rules = NULL, *reason = "NOLINT";
+    uint32_t about = nolint_line(a->reader, &c, &rules, &reason);
+    a->record->annotation_count = 0;
+    if (is_ours)
+        read_words(a, strstr(c.text, "ullage:") + 7, UL_NO_PARENT, c.line);
+    else if (about && (!*rules || strstr(rules, "alloc-pattern")))
+        add_annotation(a, UL_ANNOTATION_IGNORE, rules, reason, UL_NO_PARENT, c.line);
+    for (uint32_t i = 0; i < a->record->annotation_count; i++) {
+        const ul_annotation *annotation = &a->record->annotations[i];
+        if (annotation->kind != UL_ANNOTATION_IGNORE)
+            continue;
+        UL_RESERVE(a->reader->arena, *items, *count, *capacity);
+        (*items)[(*count)++] = (ul_body_comment){.file = file->path,
+                                                 .rules = annotation->argument,
+                                                 .reason = annotation->reason,
+                                                 .line = c.line,
+                                                 .about_line = !is_ours ? about : c.before || !c.after ? c.line : c.after->line};
+    }
+}
+
+uint32_t ul_reader_line_comments(ul_reader *reader, ul_source_file *file, ul_body_comment **items)
+{
+    ul_record none = {.name = ""};
+    attach a = {.reader = reader, .record = &none};
+    uint32_t count = 0, capacity = 0;
+    *items = NULL;
+    for (uint32_t i = 0; i < file->tokens.count; i++) {
+        if (file->tokens.items[i].kind == UL_TOKEN_COMMENT)
+            add_line_comments(&a, file, i, items, &count, &capacity);
+    }
+    return count;
+}
+
 void ul_reader_stray_annotations(ul_reader *reader)
 {
     for (uint32_t f = 0; f < reader->found_count; f++) {
@@ -408,7 +456,7 @@ void ul_reader_stray_annotations(ul_reader *reader)
             const ul_token *token = &file->tokens.items[i];
             if (token->kind == UL_TOKEN_COMMENT &&
                 memmem(file->bytes + token->begin, token->end - token->begin, "ullage: ", 8) &&
-                !is_attached(reader, file, token->line) && !is_on_any_variable(reader, file, token))
+                !is_about_bodies(file, token) && !is_attached(reader, file, token->line) && !is_on_any_variable(reader, file, token))
                 ul_diags_add(&reader->diags, UL_LEVEL_WARNING, file->path, token->line, 1,
                              "this annotation stands on no record, field or variable");
         }

@@ -1,12 +1,14 @@
 /* Everyone who looks into function bodies: one walk over the unit for all of them. A new observer has its place in begin() and end(). */
 #include "layout/parse/bodies.h"
 
+#include "layout/parse/allocations.h"
 #include "layout/parse/census.h"
 #include "layout/parse/uses.h"
 
 typedef struct bodies {
     ul_use_reader *uses;       /* NULL where the job does not ask for it, as below */
     ul_census_reader *census;
+    ul_allocation_reader *allocations;
     ul_observer observers[UL_OBSERVERS_MAX];
     uint32_t count;
 } bodies;
@@ -21,6 +23,8 @@ static void begin(bodies *b, ul_reader *reader, ul_census_cache *counted)
     if (job->reads_census) {
         b->census = ul_census_reader_begin(reader, counted);
         b->observers[b->count++] = ul_census_observer(b->census);
+        b->allocations = ul_allocation_reader_begin(reader);
+        b->observers[b->count++] = ul_allocation_observer(b->allocations);
     }
 }
 
@@ -30,6 +34,8 @@ static void end(bodies *b)
         ul_use_reader_end(b->uses);
     if (b->census)
         ul_census_reader_end(b->census);
+    if (b->allocations)
+        ul_allocation_reader_end(b->allocations);
 }
 
 void ul_reader_bodies(ul_reader *reader, ul_census_cache *counted)

@@ -273,7 +273,9 @@ char ul_operator_between(ul_use_reader *uses, CXCursor left, CXCursor right)
     char second = at + 1 < end ? at[1] : '\0';
     if (*at == '<' || *at == '>')
         return second == *at ? 0 : second == '=' ? (*at == '<' ? 'L' : 'G') : *at;
-    if (*at == '+' && second != '+' && second != '=')
-        return '+';
-    return *at == '=' && second == '=' ? '=' : 0;
+    if (*at == '+' && (second == '=' || second == '+'))
+        return second == '=' ? 'P' : 0;
+    if (*at == '*' || *at == '+')
+        return second == '=' ? 0 : *at;
+    return *at != '=' ? 0 : second == '=' ? '=' : 'A';
 }

@@ -40,7 +40,8 @@ enum ul_content { UL_HOLDS_SIZEOF = 1, UL_HOLDS_OFFSETOF = 2, UL_HOLDS_RECORD_PO
 uint32_t ul_expression_content(ul_use_reader *uses, CXCursor cursor, const ul_used_record *record);
 /* As written, for people; "..." when it is long. In the unit's arena. */
 const char *ul_expression_text(ul_use_reader *uses, CXCursor cursor);
-/* The operator between two operands, as far as the text has one token there: '<', 'L' for `<=`, '>', 'G' for `>=`, '=' for `==`, '+'; else 0. */
+/* The operator between two operands, as far as the text has one token there: '<', 'L' for `<=`, '>', 'G' for `>=`, '=' for `==`, 'A' for `=`,
+ * '+', 'P' for `+=`, '*'; else 0. */
 char ul_operator_between(ul_use_reader *uses, CXCursor left, CXCursor right);
 
 #endif

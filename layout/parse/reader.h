@@ -102,6 +102,8 @@ void ul_reader_annotations(ul_reader *reader, ul_found *found);
 const char *ul_reader_variable_ignores(const char **reason, uint32_t *line, ul_reader *reader, CXCursor variable);
 /* Warns of annotations in wanted files that stand on nothing. */
 void ul_reader_stray_annotations(ul_reader *reader);
+/* Comments of a loaded file that tell rules about function bodies to be quiet; how many. In the unit's arena. */
+uint32_t ul_reader_line_comments(ul_reader *reader, ul_source_file *file, ul_body_comment **items);
 /* Alignments that only the compiler can tell, by one more parse for all records that need it. */
 void ul_reader_probe(ul_reader *reader);
 

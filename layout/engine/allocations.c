@@ -1,0 +1,154 @@
+#include "layout/engine/allocations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_places(const char *file, uint32_t line, uint32_t column, const char *other_file, uint32_t other_line, uint32_t other_column)
+{
+    int order = strcmp(file, other_file);
+    if (order == 0)
+        order = compare_numbers(line, other_line);
+    return order ? order : compare_numbers(column, other_column);
+}
+
+/* A macro may make several calls at one place. */
+static int compare_allocations(const void *left, const void *right)
+{
+    const ul_allocation *a = left, *b = right;
+    int order = compare_places(a->file, a->line, a->column, b->file, b->line, b->column);
+    if (order == 0)
+        order = strcmp(a->callee, b->callee);
+    if (order == 0)
+        order = strcmp(a->receiver, b->receiver);
+    return order ? order : strcmp(a->size, b->size);
+}
+
+static int compare_releases(const void *left, const void *right)
+{
+    const ul_release *a = left, *b = right;
+    int order = compare_places(a->file, a->line, a->column, b->file, b->line, b->column);
+    if (order == 0)
+        order = strcmp(a->callee, b->callee);
+    return order ? order : strcmp(a->given, b->given);
+}
+
+static int compare_comments(const void *left, const void *right)
+{
+    const ul_body_comment *a = left, *b = right;
+    int order = compare_places(a->file, a->line, a->about_line, b->file, b->line, b->about_line);
+    return order ? order : strcmp(a->rules, b->rules);
+}
+
+/* Sorts `count` items and takes out those that others equal; how many are left. Of equals the first stays: the order of jobs decides. */
+static uint32_t settle(void *items, uint32_t count, size_t size, int (*compare)(const void *, const void *), ul_arena *arena)
+{
+    uint32_t kept = 0;
+    unsigned char *bytes = items, *sorted = UL_NEW_ARRAY(arena, unsigned char, (size_t)count * size);
+    uint32_t *order = UL_NEW_ARRAY(arena, uint32_t, count + 1u), *merged = UL_NEW_ARRAY(arena, uint32_t, count + 1u);
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    for (uint32_t width = 1; width < count; width *= 2) { /* merge sort: stable, as qsort need not be */
+        for (uint32_t from = 0; from < count; from += 2 * width) {
+            uint32_t middle = from + width < count ? from + width : count, end = from + 2 * width < count ? from + 2 * width : count;
+            for (uint32_t a = from, b = middle, at = from; at < end; at++) {
+                bool takes_a = a < middle && (b == end || compare(bytes + order[a] * size, bytes + order[b] * size) <= 0);
+                merged[at] = takes_a ? order[a++] : order[b++];
+            }
+        }
+        uint32_t *swap = order;
+        order = merged;
+        merged = swap;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || compare(sorted + (kept - 1) * size, bytes + order[i] * size) != 0)
+            memcpy(sorted + kept++ * size, bytes + order[i] * size, size);
+    }
+    if (kept)
+        memcpy(bytes, sorted, kept * size);
+    return kept;
+}
+
+void ul_allocations_merge(ul_allocations *out, const ul_unit_result *results, uint32_t count, ul_arena *arena)
+{
+    ul_allocations all = {.count = 0};
+    for (uint32_t i = 0; i < count; i++) {
+        all.count += results[i].allocations.count;
+        all.release_count += results[i].allocations.release_count;
+        all.comment_count += results[i].allocations.comment_count;
+    }
+    all.items = UL_NEW_ARRAY(arena, ul_allocation, all.count + 1u);
+    all.releases = UL_NEW_ARRAY(arena, ul_release, all.release_count + 1u);
+    all.comments = UL_NEW_ARRAY(arena, ul_body_comment, all.comment_count + 1u);
+    all.count = all.release_count = all.comment_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_allocations *from = &results[i].allocations;
+        for (uint32_t k = 0; k < from->count; k++)
+            all.items[all.count++] = from->items[k];
+        for (uint32_t k = 0; k < from->release_count; k++)
+            all.releases[all.release_count++] = from->releases[k];
+        for (uint32_t k = 0; k < from->comment_count; k++)
+            all.comments[all.comment_count++] = from->comments[k];
+    }
+    all.count = settle(all.items, all.count, sizeof *all.items, compare_allocations, arena);
+    all.release_count = settle(all.releases, all.release_count, sizeof *all.releases, compare_releases, arena);
+    all.comment_count = settle(all.comments, all.comment_count, sizeof *all.comments, compare_comments, arena);
+    *out = all;
+}
+
+typedef struct judging {
+    const ul_allocations *rows;
+    const ul_census *census;
+    ul_advice *out;
+    uint32_t count, capacity;
+    ul_arena *arena;
+} judging;
+
+static ul_role role_of(const judging *j, const char *function_key)
+{
+    ul_word key = ul_census_word(j->census, function_key);
+    for (uint32_t i = 0; key && i < j->census->function_count; i++) {
+        if (j->census->functions[i].key == key)
+            return (ul_role)j->census->functions[i].role;
+    }
+    return UL_ROLE_RUNTIME;
+}
+
+/* Code that runs while there is work to do, as far as its name and its callers tell: what happens once costs nothing that matters. */
+static bool is_busy(const judging *j, const char *function_key)
+{
+    ul_role role = role_of(j, function_key);
+    return role != UL_ROLE_SETUP && role != UL_ROLE_TEARDOWN;
+}
+
+static void advise(judging *j, ul_advice advice)
+{
+    UL_RESERVE(j->arena, j->out, j->count, j->capacity);
+    advice.entry = UINT32_MAX;
+    j->out[j->count++] = advice;
+}
+
+static bool judge_growth(judging *j, uint32_t index)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    if (!(it->flags & UL_ALLOCATION_STEPS))
+        return false;
+    advise(j, (ul_advice){.pattern = UL_ADVICE_GROWTH, .allocation = index, .release = UINT32_MAX});
+    return true;
+}
+
+uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)
+{
+    judging j = {.rows = allocations, .census = census, .arena = arena};
+    for (uint32_t i = 0; i < allocations->count; i++) {
+        const ul_allocation *it = &allocations->items[i];
+        if (it->flags & UL_ALLOCATION_WANTED && is_busy(&j, it->function_key))
+            judge_growth(&j, i);
+    }
+    *out = j.out;
+    return j.count;
+}

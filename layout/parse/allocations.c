@@ -1,0 +1,309 @@
+/*
+ * 1. During the walk: a call of a function that takes or gives back memory marks the function around it.
+ * 2. When the walk leaves a marked function its body is read as a tree, and each such call becomes a row.
+ */
+#include "layout/parse/allocations.h"
+
+#include <string.h>
+
+#include "layout/parse/growth.h"
+
+/* What is known of a function: looked up for every call of it. */
+typedef struct verb_note {
+    const void *declaration;
+    ul_memory_verb verb;
+    UT_hash_handle hh;
+} verb_note;
+
+struct ul_allocation_reader {
+    ul_use_reader uses; /* for texts: its reader only */
+    verb_note *verbs;   /* uthash */
+    ul_function_tree tree;
+    ul_allocations out;
+    uint32_t capacity, release_capacity, comment_capacity;
+    bool is_marked; /* the function around the walk takes or gives back memory */
+};
+
+/* A body that is being read. */
+typedef struct body {
+    ul_allocation_reader *reader;
+    const ul_function_tree *tree;
+    const char *function, *function_key;
+    const ul_source_file *file;
+} body;
+
+ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor call)
+{
+    CXCursor callee = clang_getCursorReferenced(call);
+    const void *key = callee.data[0];
+    verb_note *note = NULL;
+    if (clang_getCursorKind(callee) != CXCursor_FunctionDecl)
+        return UL_MEMORY_NONE;
+    HASH_FIND_PTR(allocations->verbs, &key, note);
+    if (!note) {
+        note = UL_NEW(allocations->uses.reader->arena, verb_note);
+        *note = (verb_note){.declaration = key, .verb = ul_memory_verb_of(callee)};
+        HASH_ADD_PTR(allocations->verbs, declaration, note);
+    }
+    return note->verb;
+}
+
+static ul_arena *arena_of(const body *b)
+{
+    return b->reader->uses.reader->arena;
+}
+
+static const char *name_of(const body *b, CXCursor cursor)
+{
+    return ul_clang_text(clang_getCursorSpelling(cursor), arena_of(b));
+}
+
+/* The key of the record that a type is, NULL for none. */
+static const char *record_key(const body *b, CXType type)
+{
+    CXCursor record = clang_getCursorDefinition(clang_getTypeDeclaration(ul_clang_bare_type(type)));
+    enum CXCursorKind kind = clang_getCursorKind(record);
+    return kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ? ul_reader_key(b->reader->uses.reader, record) : NULL;
+}
+
+/* The field that an lvalue names, and the record around it. */
+static void set_owner(const body *b, uint32_t lvalue, const char **owner, const char **field)
+{
+    uint32_t node = ul_tree_strip(b->tree, lvalue);
+    if (b->tree->nodes[node].kind != CXCursor_MemberRefExpr)
+        return;
+    CXCursor declaration = ul_tree_declaration(b->tree, node);
+    if (clang_getCursorKind(declaration) != CXCursor_FieldDecl)
+        return;
+    *owner = record_key(b, clang_getCursorType(clang_getCursorSemanticParent(declaration)));
+    *field = *owner ? name_of(b, declaration) : NULL;
+}
+
+/* Where the result of a call goes: an lvalue, or the declaration of a variable; UL_NO_NODE when it goes elsewhere. */
+static uint32_t receiver_of(const ul_function_tree *tree, uint32_t call)
+{
+    uint32_t node = call;
+    for (;;) {
+        uint32_t parent = tree->nodes[node].parent;
+        if (parent == UL_NO_NODE)
+            return UL_NO_NODE;
+        switch (tree->nodes[parent].kind) {
+        case CXCursor_ParenExpr:
+        case CXCursor_UnexposedExpr:
+        case CXCursor_CStyleCastExpr:
+            node = parent;
+            break;
+        case CXCursor_VarDecl:
+            return parent;
+        case CXCursor_BinaryOperator:
+            return tree->nodes[node].child == 1 && ul_tree_is_assignment(tree, parent) ? ul_tree_strip(tree, ul_tree_child(tree, parent, 0)) : UL_NO_NODE;
+        default:
+            return UL_NO_NODE;
+        }
+    }
+}
+
+typedef struct self_search {
+    CXCursor record;
+    bool is_found;
+} self_search;
+
+static enum CXVisitorResult see_link(CXCursor field, CXClientData data)
+{
+    self_search *search = data;
+    CXType pointee = ul_pointee(clang_getCursorType(field));
+    CXCursor target = clang_getCursorDefinition(clang_getTypeDeclaration(pointee));
+    search->is_found |= pointee.kind == CXType_Record && clang_equalCursors(target, search->record);
+    return search->is_found ? CXVisit_Break : CXVisit_Continue;
+}
+
+/* Whether it has a field that points to another of its kind. */
+static bool is_node(CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    self_search search = {.record = clang_getCursorDefinition(clang_getTypeDeclaration(bare))};
+    if (bare.kind == CXType_Record && !clang_Cursor_isNull(search.record))
+        clang_Type_visitFields(bare, see_link, &search);
+    return search.is_found;
+}
+
+static void set_receiver(const body *b, ul_allocation *row, uint32_t receiver)
+{
+    const ul_node *node = &b->tree->nodes[receiver];
+    CXType pointee = ul_pointee(clang_getCursorType(node->cursor));
+    bool is_variable = node->kind == CXCursor_VarDecl;
+    row->receiver = is_variable ? name_of(b, node->cursor) : ul_tree_text(b->tree, receiver);
+    if (pointee.kind != CXType_Invalid && pointee.kind != CXType_Void) {
+        row->type = ul_clang_type_text(pointee, arena_of(b));
+        row->record = record_key(b, pointee);
+        long long size = clang_Type_getSizeOf(pointee);
+        if (size > 0 && row->size_bytes == (uint64_t)size)
+            row->flags |= UL_ALLOCATION_ONE;
+        if (is_node(pointee))
+            row->flags |= UL_ALLOCATION_LISTED;
+    }
+    if (!is_variable)
+        set_owner(b, receiver, &row->owner, &row->field);
+}
+
+static void set_size(const body *b, ul_allocation *row, uint32_t call, CXCursor callee)
+{
+    const ul_function_tree *tree = b->tree;
+    int size_argument, count_argument = ul_memory_count_argument(callee, row->verb, &size_argument);
+    uint32_t size = ul_tree_argument(tree, call, (uint32_t)size_argument);
+    uint32_t count = count_argument >= 0 ? ul_tree_argument(tree, call, (uint32_t)count_argument) : UL_NO_NODE, counter;
+    long long bytes = 0, times = 1;
+    if (size == UL_NO_NODE || (row->verb == UL_MEMORY_COPY))
+        return;
+    row->size = ul_tree_text(tree, size);
+    if (ul_expression_value(tree->nodes[size].cursor, &bytes) && bytes > 0 &&
+        (count == UL_NO_NODE || (ul_expression_value(tree->nodes[count].cursor, &times) && times > 0 && times < (1 << 20))))
+        row->size_bytes = (uint64_t)bytes * (uint64_t)times;
+    if (row->verb == UL_MEMORY_REALLOC && ul_growth_steps(&counter, &row->step, tree, call, size, count)) {
+        row->flags |= UL_ALLOCATION_STEPS;
+        row->counter = ul_tree_text(tree, counter);
+    }
+}
+
+static void add_allocation(const body *b, uint32_t call, ul_memory_verb verb)
+{
+    const ul_node *node = &b->tree->nodes[call];
+    ul_allocation_reader *reader = b->reader;
+    CXCursor callee = ul_tree_callee(b->tree, call);
+    ul_clang_place place = ul_clang_cursor_place(node->cursor);
+    const ul_source_file *file = ul_reader_file(reader->uses.reader, place.file);
+    if (!file)
+        return;
+    ul_allocation row = {.function = b->function,
+                         .function_key = b->function_key,
+                         .file = file->path,
+                         .callee = name_of(b, callee),
+                         .receiver = "",
+                         .type = "",
+                         .size = "",
+                         .verb = verb,
+                         .line = place.line,
+                         .column = place.column,
+                         .loop_depth = node->loop_depth,
+                         .branch_depth = node->branch_depth,
+                         .flags = file->is_wanted && !file->is_excluded ? UL_ALLOCATION_WANTED : 0u};
+    uint32_t receiver = receiver_of(b->tree, call);
+    set_size(b, &row, call, callee);
+    if (receiver != UL_NO_NODE)
+        set_receiver(b, &row, receiver);
+    UL_RESERVE(arena_of(b), reader->out.items, reader->out.count, reader->capacity);
+    reader->out.items[reader->out.count++] = row;
+}
+
+static void add_release(const body *b, uint32_t call)
+{
+    const ul_node *node = &b->tree->nodes[call];
+    ul_allocation_reader *reader = b->reader;
+    ul_clang_place place = ul_clang_cursor_place(node->cursor);
+    const ul_source_file *file = ul_reader_file(reader->uses.reader, place.file);
+    uint32_t argument = ul_tree_argument(b->tree, call, 0);
+    if (!file || argument == UL_NO_NODE)
+        return;
+    uint32_t given = ul_tree_strip(b->tree, argument);
+    ul_release row = {.function = b->function,
+                      .function_key = b->function_key,
+                      .file = file->path,
+                      .callee = name_of(b, ul_tree_callee(b->tree, call)),
+                      .given = ul_tree_text(b->tree, given),
+                      .line = place.line,
+                      .column = place.column,
+                      .loop_depth = node->loop_depth};
+    CXType pointee = ul_pointee(clang_getCursorType(b->tree->nodes[given].cursor));
+    row.record = pointee.kind == CXType_Record ? record_key(b, pointee) : NULL;
+    set_owner(b, given, &row.owner, &row.field);
+    UL_RESERVE(arena_of(b), reader->out.releases, reader->out.release_count, reader->release_capacity);
+    reader->out.releases[reader->out.release_count++] = row;
+}
+
+static void read_body(ul_allocation_reader *reader, CXCursor function)
+{
+    ul_function_tree_read(&reader->tree, &reader->uses, function);
+    if (!reader->tree.is_whole)
+        return;
+    ul_clang_place place = ul_clang_cursor_place(function);
+    body b = {.reader = reader, .tree = &reader->tree, .file = ul_reader_file(reader->uses.reader, place.file)};
+    b.function = name_of(&b, function);
+    b.function_key = ul_arena_printf(arena_of(&b), "%s:%u", b.file ? b.file->path : "<compiler>", place.offset);
+    for (uint32_t i = 1; i < reader->tree.count; i++) {
+        if (reader->tree.nodes[i].kind != CXCursor_CallExpr)
+            continue;
+        ul_memory_verb verb = ul_allocation_verb(reader, reader->tree.nodes[i].cursor);
+        if (verb == UL_MEMORY_FREE)
+            add_release(&b, i);
+        else if (verb != UL_MEMORY_NONE)
+            add_allocation(&b, i, verb);
+    }
+}
+
+/* A function that is marked needs no more looking at; what is no function has nothing. */
+static bool enter(void *context, ul_walk *walk)
+{
+    ul_allocation_reader *reader = context;
+    const ul_frame *frame = ul_walk_frame(walk, 0);
+    if (walk->depth == 1)
+        return frame->kind == CXCursor_FunctionDecl && clang_isCursorDefinition(frame->cursor);
+    if (frame->kind == CXCursor_CallExpr && !reader->is_marked)
+        reader->is_marked = ul_allocation_verb(reader, frame->cursor) != UL_MEMORY_NONE;
+    return !reader->is_marked;
+}
+
+static void leave(void *context, ul_walk *walk)
+{
+    ul_allocation_reader *reader = context;
+    const ul_frame *frame = ul_walk_frame(walk, 0);
+    if (walk->depth != 1)
+        return;
+    if (reader->is_marked && frame->kind == CXCursor_FunctionDecl)
+        read_body(reader, frame->cursor);
+    reader->is_marked = false;
+}
+
+ul_allocation_reader *ul_allocation_reader_begin(ul_reader *reader)
+{
+    ul_allocation_reader *allocations = UL_NEW(reader->arena, ul_allocation_reader);
+    allocations->uses.reader = reader;
+    return allocations;
+}
+
+ul_observer ul_allocation_observer(ul_allocation_reader *allocations)
+{
+    return (ul_observer){.enter = enter, .leave = leave, .context = allocations};
+}
+
+static bool mentions(ul_reader *unit, const ul_source_file *file)
+{
+    size_t length = 0;
+    const char *bytes = file->handle ? clang_getFileContents(unit->unit, file->handle, &length) : NULL;
+    return bytes && (memmem(bytes, length, "ullage:", 7) || memmem(bytes, length, "NOLINT", 6));
+}
+
+/* Comments that silence, in the files that are reported on: what they are about is found when all units are together. */
+static void read_comments(ul_allocation_reader *reader)
+{
+    ul_source_file *file, *next;
+    ul_reader *unit = reader->uses.reader;
+    HASH_ITER(hh, unit->files, file, next)
+    {
+        if (!file->is_wanted || file->is_excluded || !mentions(unit, file))
+            continue;
+        ul_source_file_load(unit, file);
+        ul_body_comment *items = NULL;
+        uint32_t count = ul_reader_line_comments(unit, file, &items);
+        for (uint32_t i = 0; i < count; i++) {
+            UL_RESERVE(unit->arena, reader->out.comments, reader->out.comment_count, reader->comment_capacity);
+            reader->out.comments[reader->out.comment_count++] = items[i];
+        }
+    }
+}
+
+void ul_allocation_reader_end(ul_allocation_reader *allocations)
+{
+    read_comments(allocations);
+    HASH_CLEAR(hh, allocations->verbs);
+    allocations->uses.reader->result->allocations = allocations->out;
+}

@@ -1,0 +1,21 @@
+/*
+ * What a unit's function bodies do with allocated memory: an observer of the shared walk that notes which functions take or give back
+ * memory, and reads the bodies of those as trees. For the parse room only.
+ */
+#ifndef UL_PARSE_ALLOCATIONS_H
+#define UL_PARSE_ALLOCATIONS_H
+
+#include "layout/parse/function_tree.h"
+#include "layout/parse/memory_calls.h"
+
+typedef struct ul_allocation_reader ul_allocation_reader;
+
+/* In the reader's arena. Ends with ul_allocation_reader_end(), which sets reader->result->allocations. */
+ul_allocation_reader *ul_allocation_reader_begin(ul_reader *reader);
+ul_observer ul_allocation_observer(ul_allocation_reader *allocations);
+void ul_allocation_reader_end(ul_allocation_reader *allocations);
+
+/* What the function that `call` names does. */
+ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor call);
+
+#endif

@@ -1,0 +1,260 @@
+#include "layout/parse/function_tree.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 400, NODES_MAX = 200000, STRIP_MAX = 64 };
+
+typedef struct reading {
+    ul_function_tree *tree;
+    uint32_t parent, depth, child;
+} reading;
+
+static bool is_loop(enum CXCursorKind kind)
+{
+    return kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || kind == CXCursor_DoStmt;
+}
+
+static bool is_branch(enum CXCursorKind kind)
+{
+    return kind == CXCursor_IfStmt || kind == CXCursor_SwitchStmt || kind == CXCursor_ConditionalOperator;
+}
+
+static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data);
+
+static void read_children(ul_function_tree *tree, uint32_t node, uint32_t depth)
+{
+    if (depth >= DEPTH_MAX || tree->count >= NODES_MAX) {
+        tree->is_whole = false;
+        return;
+    }
+    clang_visitChildren(tree->nodes[node].cursor, see_child, &(reading){.tree = tree, .parent = node, .depth = depth});
+}
+
+/* `do { } while (0)`, as macros have it, is no loop: its condition, the last child, is a literal. */
+static bool is_once(const ul_function_tree *tree, uint32_t loop)
+{
+    uint32_t last = ul_tree_child(tree, loop, ul_tree_child_count(tree, loop) - 1);
+    return tree->nodes[loop].kind == CXCursor_DoStmt && last != UL_NO_NODE &&
+           tree->nodes[ul_tree_strip(tree, last)].kind == CXCursor_IntegerLiteral;
+}
+
+static void leave_loop(ul_function_tree *tree, uint32_t loop)
+{
+    for (uint32_t i = loop + 1; i < tree->count; i++)
+        tree->nodes[i].loop_depth--;
+}
+
+static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    reading *at = data;
+    ul_function_tree *tree = at->tree;
+    (void)parent;
+    UL_RESERVE(tree->uses->reader->arena, tree->nodes, tree->count, tree->capacity);
+    const ul_node *above = &tree->nodes[at->parent];
+    uint32_t index = tree->count++;
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+    tree->nodes[index] = (ul_node){.cursor = cursor,
+                                   .kind = kind,
+                                   .parent = at->parent,
+                                   .child = at->child++,
+                                   .loop_depth = above->loop_depth + is_loop(above->kind),
+                                   .branch_depth = above->branch_depth + is_branch(above->kind)};
+    tree->has_jumps |= kind == CXCursor_GotoStmt || kind == CXCursor_IndirectGotoStmt;
+    read_children(tree, index, at->depth + 1);
+    tree->nodes[index].end = tree->count;
+    if (kind == CXCursor_DoStmt && tree->is_whole && is_once(tree, index))
+        leave_loop(tree, index);
+    return tree->is_whole ? CXChildVisit_Continue : CXChildVisit_Break;
+}
+
+void ul_function_tree_read(ul_function_tree *tree, ul_use_reader *uses, CXCursor function)
+{
+    tree->uses = uses;
+    tree->count = 0;
+    tree->is_whole = true;
+    tree->has_jumps = false;
+    UL_RESERVE(uses->reader->arena, tree->nodes, tree->count, tree->capacity);
+    tree->nodes[tree->count++] = (ul_node){.cursor = function, .kind = clang_getCursorKind(function), .parent = UL_NO_NODE};
+    read_children(tree, 0, 0);
+    tree->nodes[0].end = tree->count;
+}
+
+uint32_t ul_tree_child(const ul_function_tree *tree, uint32_t node, uint32_t index)
+{
+    if (node == UL_NO_NODE)
+        return UL_NO_NODE;
+    uint32_t end = tree->nodes[node].end;
+    for (uint32_t at = node + 1; at < end; at = tree->nodes[at].end) {
+        if (index-- == 0)
+            return at;
+    }
+    return UL_NO_NODE;
+}
+
+uint32_t ul_tree_child_count(const ul_function_tree *tree, uint32_t node)
+{
+    uint32_t count = 0;
+    for (uint32_t at = node + 1; at < tree->nodes[node].end; at = tree->nodes[at].end)
+        count++;
+    return count;
+}
+
+uint32_t ul_tree_strip(const ul_function_tree *tree, uint32_t node)
+{
+    for (int i = 0; i < STRIP_MAX; i++) {
+        enum CXCursorKind kind = tree->nodes[node].kind;
+        uint32_t count = ul_tree_child_count(tree, node);
+        bool is_shell = count == 1 && (kind == CXCursor_UnexposedExpr || kind == CXCursor_ParenExpr);
+        if (!is_shell && (kind != CXCursor_CStyleCastExpr || count == 0))
+            break;
+        node = ul_tree_child(tree, node, count - 1); /* the type that a cast names comes first */
+    }
+    return node;
+}
+
+uint32_t ul_tree_argument(const ul_function_tree *tree, uint32_t call, uint32_t index)
+{
+    return ul_tree_child(tree, call, index + 1);
+}
+
+CXCursor ul_tree_callee(const ul_function_tree *tree, uint32_t call)
+{
+    CXCursor callee = clang_getCursorReferenced(tree->nodes[call].cursor);
+    return clang_getCursorKind(callee) == CXCursor_FunctionDecl ? callee : clang_getNullCursor();
+}
+
+CXCursor ul_tree_declaration(const ul_function_tree *tree, uint32_t node)
+{
+    return clang_getCursorReferenced(tree->nodes[node].cursor);
+}
+
+uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node)
+{
+    while (node != UL_NO_NODE && tree->nodes[node].loop_depth > 0) {
+        uint32_t parent = tree->nodes[node].parent;
+        if (is_loop(tree->nodes[parent].kind) && tree->nodes[node].loop_depth > tree->nodes[parent].loop_depth)
+            return parent;
+        node = parent;
+    }
+    return UL_NO_NODE;
+}
+
+/* The first two and the last two characters, as written: what operator a unary one is. A macro's are those of its name. */
+typedef struct ends {
+    char first[2], last[2];
+} ends;
+
+static ends ends_of(const ul_function_tree *tree, uint32_t node)
+{
+    CXSourceRange extent = clang_getCursorExtent(tree->nodes[node].cursor);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    size_t length = 0;
+    const char *bytes = begin.file ? clang_getFileContents(tree->uses->reader->unit, begin.file, &length) : NULL;
+    if (!bytes || !clang_File_isEqual(begin.file, end.file) || end.offset > length || end.offset < begin.offset + 2)
+        return (ends){.first = {0}};
+    const char *from = bytes + begin.offset, *to = bytes + end.offset - 2;
+    return (ends){.first = {from[0], from[1]}, .last = {to[0], to[1]}};
+}
+
+static bool is_dereference(const ul_function_tree *tree, uint32_t node)
+{
+    return tree->nodes[node].kind == CXCursor_UnaryOperator && ends_of(tree, node).first[0] == '*';
+}
+
+bool ul_tree_same(const ul_function_tree *tree, uint32_t a, uint32_t b)
+{
+    for (int depth = 0; depth < STRIP_MAX; depth++) {
+        a = ul_tree_strip(tree, a);
+        b = ul_tree_strip(tree, b);
+        enum CXCursorKind kind = tree->nodes[a].kind;
+        if (kind != tree->nodes[b].kind)
+            return false;
+        if (kind == CXCursor_DeclRefExpr)
+            return clang_equalCursors(ul_tree_declaration(tree, a), ul_tree_declaration(tree, b));
+        if (kind == CXCursor_IntegerLiteral)
+            return strcmp(ul_tree_text(tree, a), ul_tree_text(tree, b)) == 0;
+        if (kind == CXCursor_MemberRefExpr && !clang_equalCursors(ul_tree_declaration(tree, a), ul_tree_declaration(tree, b)))
+            return false;
+        if (kind == CXCursor_ArraySubscriptExpr && !ul_tree_same(tree, ul_tree_child(tree, a, 1), ul_tree_child(tree, b, 1)))
+            return false;
+        bool is_followed = kind == CXCursor_MemberRefExpr || kind == CXCursor_ArraySubscriptExpr || kind == CXCursor_UnaryOperator;
+        if (!is_followed || (kind == CXCursor_UnaryOperator && (!is_dereference(tree, a) || !is_dereference(tree, b))))
+            return false;
+        a = ul_tree_child(tree, a, 0);
+        b = ul_tree_child(tree, b, 0);
+        if (a == UL_NO_NODE || b == UL_NO_NODE)
+            return a == b;
+    }
+    return false;
+}
+
+static uint32_t without_parens(const ul_function_tree *tree, uint32_t node)
+{
+    while (node != UL_NO_NODE && tree->nodes[node].kind == CXCursor_ParenExpr)
+        node = ul_tree_child(tree, node, 0);
+    return node;
+}
+
+/* The left side of every other operator is converted, if only from an lvalue to its value, and libclang shows that. */
+bool ul_tree_is_assignment(const ul_function_tree *tree, uint32_t node)
+{
+    if (tree->nodes[node].kind != CXCursor_BinaryOperator)
+        return false;
+    uint32_t left = without_parens(tree, ul_tree_child(tree, node, 0));
+    if (left == UL_NO_NODE)
+        return false;
+    switch (tree->nodes[left].kind) {
+    case CXCursor_DeclRefExpr: {
+        enum CXCursorKind kind = clang_getCursorKind(ul_tree_declaration(tree, left));
+        return kind == CXCursor_VarDecl || kind == CXCursor_ParmDecl;
+    }
+    case CXCursor_MemberRefExpr:
+    case CXCursor_ArraySubscriptExpr:
+        return true;
+    case CXCursor_UnaryOperator:
+        return is_dereference(tree, left);
+    default:
+        return false;
+    }
+}
+
+ul_change ul_tree_change(uint32_t *at, const ul_function_tree *tree, uint32_t reference)
+{
+    uint32_t node = reference;
+    while (tree->nodes[tree->nodes[node].parent].kind == CXCursor_ParenExpr)
+        node = tree->nodes[node].parent;
+    uint32_t parent = *at = tree->nodes[node].parent;
+    bool is_left = tree->nodes[node].child == 0;
+    switch (tree->nodes[parent].kind) {
+    case CXCursor_BinaryOperator:
+        return is_left && ul_tree_is_assignment(tree, parent) ? UL_CHANGE_SET : UL_CHANGE_NONE;
+    case CXCursor_CompoundAssignOperator:
+        return is_left ? UL_CHANGE_COMPOUND : UL_CHANGE_NONE;
+    case CXCursor_UnaryOperator: {
+        ends seen = ends_of(tree, parent);
+        if (memcmp(seen.first, "++", 2) == 0 || memcmp(seen.last, "++", 2) == 0)
+            return UL_CHANGE_INCREMENT;
+        return seen.first[0] == '&' ? UL_CHANGE_ADDRESS : UL_CHANGE_DECREMENT; /* or what a macro hides */
+    }
+    default:
+        return UL_CHANGE_NONE;
+    }
+}
+
+char ul_tree_operator(const ul_function_tree *tree, uint32_t node)
+{
+    uint32_t left = ul_tree_child(tree, node, 0), right = ul_tree_child(tree, node, 1);
+    if (right == UL_NO_NODE)
+        return 0;
+    return ul_operator_between(tree->uses, tree->nodes[left].cursor, tree->nodes[right].cursor);
+}
+
+uint32_t ul_tree_line(const ul_function_tree *tree, uint32_t node)
+{
+    return ul_clang_cursor_place(tree->nodes[node].cursor).line;
+}
+
+const char *ul_tree_text(const ul_function_tree *tree, uint32_t node)
+{
+    return ul_expression_text(tree->uses, tree->nodes[node].cursor);
+}

@@ -1,0 +1,59 @@
+/*
+ * The body of one function as a flat tree, so that questions about it can be asked in any order: what stands around an
+ * expression, what is below, what else names the same object. Made for the few functions that take or give back memory. For the
+ * parse room only.
+ */
+#ifndef UL_PARSE_FUNCTION_TREE_H
+#define UL_PARSE_FUNCTION_TREE_H
+
+#include "layout/parse/expressions.h"
+
+#define UL_NO_NODE UINT32_MAX
+
+typedef struct ul_node {
+    CXCursor cursor;
+    enum CXCursorKind kind;
+    uint32_t parent; /* UL_NO_NODE for the function */
+    uint32_t child;  /* which of its parent's, from 0 */
+    uint32_t end;    /* behind its last descendant: nodes stand in source order, parents first */
+    uint32_t loop_depth, branch_depth;
+} ul_node;
+
+typedef struct ul_function_tree {
+    ul_use_reader *uses; /* for texts; only its reader is looked at */
+    ul_node *nodes;      /* nodes[0] is the function */
+    uint32_t count, capacity;
+    bool is_whole;       /* false: too deep or too large, nothing is to be concluded */
+    bool has_jumps;      /* goto or setjmp */
+} ul_function_tree;
+
+/* Into `tree`, whose memory is used again. */
+void ul_function_tree_read(ul_function_tree *tree, ul_use_reader *uses, CXCursor function);
+
+/* The child of `node` at `index`, or UL_NO_NODE. */
+uint32_t ul_tree_child(const ul_function_tree *tree, uint32_t node, uint32_t index);
+uint32_t ul_tree_child_count(const ul_function_tree *tree, uint32_t node);
+/* Below parentheses, casts and implicit conversions. */
+uint32_t ul_tree_strip(const ul_function_tree *tree, uint32_t node);
+/* The argument of a call, or UL_NO_NODE. */
+uint32_t ul_tree_argument(const ul_function_tree *tree, uint32_t call, uint32_t index);
+/* The function that a call names; the null cursor when it goes through a pointer. */
+CXCursor ul_tree_callee(const ul_function_tree *tree, uint32_t call);
+/* What a reference refers to. */
+CXCursor ul_tree_declaration(const ul_function_tree *tree, uint32_t node);
+/* The innermost loop around a node, UL_NO_NODE for none. */
+uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node);
+/* Whether two lvalues, stripped, name the same object as far as their form tells: `a->b[i]` and `(a)->b[i]`. */
+bool ul_tree_same(const ul_function_tree *tree, uint32_t a, uint32_t b);
+/* Whether the node is `left = right`, not another binary operator. */
+bool ul_tree_is_assignment(const ul_function_tree *tree, uint32_t node);
+/* Whether something named is changed there: what is done to `reference`, an lvalue that is not loaded. */
+typedef enum ul_change { UL_CHANGE_NONE, UL_CHANGE_SET, UL_CHANGE_COMPOUND, UL_CHANGE_INCREMENT, UL_CHANGE_DECREMENT, UL_CHANGE_ADDRESS } ul_change;
+/* *at is the node that does it. */
+ul_change ul_tree_change(uint32_t *at, const ul_function_tree *tree, uint32_t reference);
+/* "+", "*", "+=": as written between two operands; '=' stands for `==`, 'A' for `=`; 0 when a macro hides it. See ul_operator_between. */
+char ul_tree_operator(const ul_function_tree *tree, uint32_t node);
+uint32_t ul_tree_line(const ul_function_tree *tree, uint32_t node);
+const char *ul_tree_text(const ul_function_tree *tree, uint32_t node);
+
+#endif

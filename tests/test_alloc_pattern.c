@@ -1,0 +1,163 @@
+/*
+ * The rule alloc-pattern: what bodies tell of allocations, what is judged of it over several units, hostile bodies, and the code that
+ * `ullage explain` shows, which is compiled against the runtime.
+ */
+#include "layout/engine/allocations.h"
+#include "layout/engine/census.h"
+#include "layout/rules/rule.h"
+#include "tests/parse_bench.h"
+
+#define HEAD                                                                                                                     \
+    "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <sys/stat.h>\n#include <unistd.h>\n"                 \
+    "struct node { struct node *next; int value; char *name; };\nstruct list { struct node *head; int *items; int n, room; };\n" \
+    "void *zmalloc(size_t);\nvoid *zrealloc(void *, size_t);\nvoid zfree(void *);\nvoid keep(void *);\nint use(int);\n"
+
+/* "growth 12 f items; pool ..." of everything that is to be said about `count` results. */
+static const char *told(parse_bench *b, const ul_unit_result *results, uint32_t count)
+{
+    ul_census *census;
+    ul_allocations rows;
+    ul_advice *advice;
+    const char *text = "";
+    ul_census_merge(&census, results, count, &b->names, &b->arena);
+    assert_non_null(census);
+    ul_allocations_merge(&rows, results, count, &b->arena);
+    uint32_t total = ul_allocations_judge(&advice, &rows, census, &b->arena);
+    for (uint32_t i = 0; i < total; i++) {
+        const ul_allocation *at = &rows.items[advice[i].allocation];
+        text = ul_arena_printf(&b->arena, "%s%s%s %s %s", text, i ? "; " : "", ul_advice_pattern_name(advice[i].pattern), at->function, at->receiver);
+    }
+    return text;
+}
+
+typedef struct shape {
+    const char *code, *told;
+} shape;
+
+static void expect(parse_bench *b, const shape *shapes, size_t count)
+{
+    b->reads_census = true;
+    for (size_t i = 0; i < count; i++) {
+        parse_clean(b, ul_arena_printf(&b->arena, "%s%s\n", HEAD, shapes[i].code));
+        const char *text = told(b, &b->result, 1);
+        if (strcmp(text, shapes[i].told) != 0)
+            fail_msg("`%s` is told as \"%s\", not as \"%s\"", shapes[i].code, text, shapes[i].told);
+    }
+}
+
+#define EXPECT(shapes) expect(*state, (shapes), sizeof(shapes) / sizeof *(shapes))
+
+/* One function `f` about `l`, for patterns that a statement or two show. */
+#define BODY(text) "void f(struct list *l, int k, char *t);\nvoid f(struct list *l, int k, char *t) { (void)l; (void)k; (void)t; " text " }"
+
+static void test_growth(void **state)
+{
+    static const shape shapes[] = {
+        {BODY("l->items = realloc(l->items, sizeof(int) * (l->n + 1)); l->n++;"), "growth f l->items"},
+        {BODY("l->items = realloc(l->items, (1 + l->n) * sizeof *l->items); l->n += 1;"), "growth f l->items"},
+        {BODY("l->items = realloc(l->items, sizeof(int) * ++l->n);"), "growth f l->items"},
+        {BODY("l->n = l->n + 2; l->items = realloc(l->items, sizeof(int) * (size_t)(l->n));"), "growth f l->items"},
+        {BODY("l->items = reallocarray(l->items, l->n + 1, sizeof(int)); l->n++;"), "growth f l->items"},
+        {BODY("static int *all, n; all = realloc(all, sizeof *all * (n + 1)); all[n++] = k;"), "growth f all"},
+        {BODY("int *all = 0, n = 0; while (k--) { all = zrealloc(all, sizeof *all * (n + 1)); all[n++] = k; } free(all);"), "growth f all"},
+        {BODY("int *all = 0, n = 0; all = zrealloc(all, sizeof *all * (n + 1)); all[n++] = k; free(all);"), ""},
+        {BODY("l->items = realloc(l->items, sizeof(int) * (l->n + 64)); l->n++;"), ""},
+        {BODY("l->items = realloc(l->items, sizeof(int) * (l->n + k)); l->n++;"), ""},
+        {BODY("l->items = realloc(l->items, sizeof(int) * (l->n * 2)); l->n++;"), ""},
+        {BODY("l->room *= 2; l->room++; l->items = realloc(l->items, sizeof(int) * l->room);"), ""},
+        {BODY("l->room <<= 1; l->items = realloc(l->items, sizeof(int) * (l->room + 1)); l->room++;"), ""},
+        {BODY("l->n--; l->items = realloc(l->items, sizeof(int) * l->n);"), ""},
+        {BODY("l->n += k; l->items = realloc(l->items, sizeof(int) * l->n);"), ""},
+        {BODY("l->n = k; l->items = realloc(l->items, sizeof(int) * (l->n + 1)); l->n++;"), ""},
+        {BODY("scanf(\"%d\", &l->n); l->items = realloc(l->items, sizeof(int) * (l->n + 1)); l->n++;"), ""},
+        {BODY("t = realloc(t, (size_t)l->n + 1); l->n++;"), ""},
+        {"#define STEP(x) (x)++\n" BODY("l->items = realloc(l->items, sizeof(int) * (l->n + 1)); STEP(l->n);"), ""},
+        {"#define GROW(p, n) p = realloc(p, sizeof *(p) * ((n) + 1))\n" BODY("GROW(l->items, l->n); l->n++;"), ""},
+        {"struct list g;\n" BODY("l->items = realloc(l->items, sizeof(int) * (l->n + 1)); g.n++;"), ""},
+        {"void init_list(struct list *l);\nvoid init_list(struct list *l) { l->items = realloc(l->items, sizeof(int) * (l->n + 1)); l->n++; }", ""},
+    };
+    EXPECT(shapes);
+}
+
+/* What is hardly C, or C that goes far: nothing is said, nothing breaks. */
+static void test_hostile_bodies(void **state)
+{
+    parse_bench *b = *state;
+    static const char *const bodies[] = {
+        "void f(void) { realloc(; }\n",
+        "void f(struct nowhere *p) { p->items = realloc(p->items, sizeof(int) * (p->n + 1)); p->n++; }\n",
+        "void f(void) { int n; n = realloc(n, sizeof(int) * (n + 1)); n++; }\n",
+        "void *realloc(void *, unsigned long);\nvoid f(void) { realloc(0, sizeof(undeclared) * (1 + 1)); }\n",
+        "void *malloc(unsigned long);\nvoid f(void) { char *p = malloc(-1); p = p; free(p, p, p); }\n",
+        "void *malloc();\nvoid free();\nvoid f() { char *p = malloc(); free(); free(p); malloc(p); }\n",
+        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(int k) { char *p = malloc(8); a: if (k--) goto a; goto *(&&a); free(p); }\n",
+        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(void) { char *p = ({ char *q = malloc(8); free(q); q; }); free(p); }\n",
+        "void free(void *);\nvoid f(void) { free((void *)0); free(\"\"); free(f); free((free)(0)); }\n",
+        "int malloc(int);\nvoid f(void) { int p = malloc(malloc(malloc(1))); }\n",
+        "// ullage: ignore[alloc-pattern",
+        "/* ullage: ignore[alloc-pattern] */",
+    };
+    b->reads_census = true;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        parse_put(b, "a.c", bodies[i]);
+        assert_int_equal(parse_read(b, "a.c")->outcome, UL_UNIT_READ);
+        assert_string_equal(told(b, &b->result, 1), "");
+    }
+    ul_strbuf text;
+    ul_strbuf_init(&text);
+    ul_strbuf_puts(&text, "void *malloc(unsigned long);\nvoid free(void *);\nint f(void) { char *p = malloc(8); int x = ");
+    ul_strbuf_fill(&text, '(', 200);
+    ul_strbuf_puts(&text, "*p");
+    ul_strbuf_fill(&text, ')', 200);
+    ul_strbuf_puts(&text, "; ");
+    ul_strbuf_fill(&text, '{', 240);
+    ul_strbuf_puts(&text, "free(p);");
+    ul_strbuf_fill(&text, '}', 240);
+    ul_strbuf_puts(&text, " return x; }\n");
+    parse_put_bytes(b, "a.c", text.data, text.length);
+    ul_strbuf_free(&text);
+    assert_int_equal(parse_read(b, "a.c")->outcome, UL_UNIT_READ);
+    told(b, &b->result, 1);
+}
+
+/* A header's function is met in each unit that includes it, and counts once; the order of units decides nothing. */
+static void test_merging(void **state)
+{
+    parse_bench *b = *state;
+    static const char *const names[] = {"a.c", "b.c"}, *const turned[] = {"b.c", "a.c"};
+    ul_unit_result one[2], two[2];
+    parse_put(b, "h.h", HEAD "static inline void grow(struct list *l) { l->items = realloc(l->items, sizeof(int) * (l->n + 1)); l->n++; }\n");
+    parse_put(b, "a.c", "#include \"h.h\"\nvoid a(struct list *l);\nvoid a(struct list *l) { grow(l); }\n");
+    parse_put(b, "b.c", "#include \"h.h\"\nvoid b(struct list *l);\nvoid b(struct list *l) { grow(l); l->items = realloc(l->items, sizeof(int) * ++l->n); }\n");
+    b->reads_census = true;
+    parse_read_all(b, one, names, 2, 1);
+    parse_read_all(b, two, turned, 2, 2);
+    assert_string_equal(told(b, one, 2), "growth b l->items; growth grow l->items");
+    assert_string_equal(told(b, two, 2), "growth b l->items; growth grow l->items");
+}
+
+/* No example that does not compile. */
+static void test_explained_code_compiles(void **state)
+{
+    parse_bench *b = *state;
+    const ul_rule *rule = ul_rule_find("alloc-pattern");
+    assert_non_null(rule);
+    parse_put(b, "example.c", rule->info.example);
+    static const char *const compilers[] = {"gcc", "clang"};
+    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
+        const char *command = ul_arena_printf(&b->arena, "%s -std=c11 -Wall -Wextra -Wpedantic -Werror -I%s/runtime/include -fsyntax-only %s/example.c", compilers[i],
+                                              ULLAGE_SOURCE_DIR, b->folder);
+        assert_int_equal(system(command), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_growth, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile_bodies, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_merging, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_explained_code_compiles, parse_set_up, parse_tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
