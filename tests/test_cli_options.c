@@ -135,7 +135,9 @@ static void census_options(void **state)
     assert_int_equal(parse(l, "check", "--all-evidence", "--span-bytes=128", "x.h", NULL), UL_OK);
     assert_true(l->config.reads_census && l->config.reads_uses);
     assert_true(l->config.shows_all_evidence && l->config.reads_census && l->config.span_bytes == 128);
-    assert_int_equal(parse(l, "check", "--rule=false-sharing=off", "--rule=mixed-access=off", "--rule=array-false-sharing=off", "--rule=hot-cold=off", "x.h", NULL), UL_OK);
+    assert_int_equal(parse(l, "check", "--rule=false-sharing=off", "--rule=mixed-access=off", "--rule=array-false-sharing=off", "--rule=hot-cold=off",
+                           "--rule=alloc-pattern=off", "x.h", NULL),
+                     UL_OK);
     assert_false(l->config.reads_census);
     parse(l, "check", "--census", NULL);
     assert_refused(l, "'check' does not take the option '--census'", "show");
