@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/bench.h"
 #include "cli/completions.h"
 #include "cli/guard.h"
 #include "cli/help.h"
@@ -109,6 +110,8 @@ static int dispatch(const ul_config *config, ul_terminal *terminal, ul_arena *ar
         return print_completions(config, terminal, arena);
     case UL_COMMAND_GUARD:
         return ul_guard_run(config, terminal, arena);
+    case UL_COMMAND_BENCH:
+        return ul_bench_command(config, terminal, arena);
     case UL_COMMAND_INIT:
         return ul_init(config, terminal, arena);
     case UL_COMMAND_CONFIG:

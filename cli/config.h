@@ -69,6 +69,12 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const char *const *public_paths; /* as given */
     uint32_t public_count;
     const char *verify_command; /* NULL: none */
+    const char *const *bench_fields; /* --fields: one or two */
+    uint32_t bench_field_count;
+    uint32_t bench_seconds;
+    const char *compiler;       /* --cc */
+    const char *bench_source;   /* --source: written, nothing is run; or NULL */
+    const char *bench_directory;/* --keep, or NULL */
     bool wants_diff;
     bool wants_check;
     bool wants_write;           /* guard: below the records */

@@ -15,8 +15,7 @@ const char *ul_did_you_mean(const char *near, ul_arena *arena)
     return near ? ul_arena_printf(arena, "; did you mean '%s'?", near) : "";
 }
 
-/* "a, b or c" */
-static const char *list_of(const char *const *words, uint32_t count, ul_arena *arena)
+const char *ul_words_text(const char *const *words, uint32_t count, ul_arena *arena)
 {
     const char *text = count ? words[0] : "";
     for (uint32_t i = 1; i < count; i++)
@@ -39,7 +38,7 @@ ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const
                      near);
     else
         ul_diags_add(diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown %s '%s'; it is one of: %s", noun, text,
-                     list_of(words, count, arena));
+                     ul_words_text(words, count, arena));
     return UL_ERR_USAGE;
 }
 
@@ -81,6 +80,9 @@ static ul_status set_number(ul_option_values *values, ul_option option, const ch
     } else if (option == UL_OPTION_TIMEOUT) {
         status = parse_number(values, &number, option, text, 0, SECONDS_MAX);
         config->timeout_seconds = (uint32_t)number;
+    } else if (option == UL_OPTION_TIME) {
+        status = parse_number(values, &number, option, text, 1, SECONDS_MAX);
+        config->bench_seconds = (uint32_t)number;
     } else if (option == UL_OPTION_MEMORY_LIMIT) {
         status = parse_number(values, &number, option, text, 0, MIB_MAX);
         config->memory_bytes = number << 20;
@@ -197,7 +199,7 @@ static ul_status set_rule(ul_option_values *values, const char *text)
         return status;
     if (!text[length]) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--rule' needs a level: %s=%s", text,
-                     list_of(words, WORD_COUNT, values->arena));
+                     ul_words_text(words, WORD_COUNT, values->arena));
         return UL_ERR_USAGE;
     }
     values->has_level[index] = true;
@@ -206,7 +208,7 @@ static ul_status set_rule(ul_option_values *values, const char *text)
     const char *near = ul_suggest(text + length + 1, words, WORD_COUNT);
     ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown level '%s'; %s%s%s", text + length + 1,
                  near ? "did you mean '" : "it is one of: ",
-                 near ? near : list_of(words, WORD_COUNT, values->arena), near ? "'?" : "");
+                 near ? near : ul_words_text(words, WORD_COUNT, values->arena), near ? "'?" : "");
     return UL_ERR_USAGE;
 }
 
@@ -313,6 +315,11 @@ static ul_status set_word(ul_option_values *values, ul_option option, const char
         return parse_format(values, &values->format, text);
     case UL_OPTION_OUTPUT:
         return add_output(values, text);
+    case UL_OPTION_FIELDS:
+        return ul_option_fields_set(values, text);
+    case UL_OPTION_CC:
+        config->compiler = text;
+        return UL_OK;
     default:
         return set_number(values, option, text);
     }
@@ -419,133 +426,11 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         values->config->baseline_file = text;
     else if (option == UL_OPTION_PUBLIC)
         ul_words_add(&values->public_paths, text, values->arena);
+    else if (option == UL_OPTION_SOURCE)
+        values->config->bench_source = text;
+    else if (option == UL_OPTION_KEEP)
+        values->config->bench_directory = text;
     else if (option == UL_OPTION_OUTPUT_FILE)
         values->file = text;
     return UL_OK;
-}
-
-static bool is_same_place(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* --format and -o are the first report, each --output is one more; with --output alone there is no other. */
-static ul_status settle_outputs(ul_option_values *values)
-{
-    ul_output *outputs = UL_NEW_ARRAY(values->arena, ul_output, values->output_count + 1u);
-    uint32_t count = 0;
-    if (values->format || values->file || values->output_count == 0)
-        outputs[count++] =
-            (ul_output){values->format ? values->format : ul_format_find("text"), values->file};
-    for (uint32_t i = 0; i < values->output_count; i++)
-        outputs[count++] = values->outputs[i];
-    for (uint32_t i = 0; i < count; i++) {
-        if (outputs[i].file && strcmp(outputs[i].file, "-") == 0)
-            outputs[i].file = NULL;
-        for (uint32_t j = 0; j < i; j++) {
-            if (!is_same_place(outputs[i].file, outputs[j].file))
-                continue;
-            ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "two reports go to %s%s%s: '%s' and '%s'",
-                         outputs[i].file ? "'" : "", outputs[i].file ? outputs[i].file : "standard output",
-                         outputs[i].file ? "'" : "", outputs[j].format->name, outputs[i].format->name);
-            return UL_ERR_USAGE;
-        }
-    }
-    values->config->outputs = outputs;
-    values->config->output_count = count;
-    return UL_OK;
-}
-
-/* Findings are what most formats are for: `show` has none to give, and a comparison is no findings. */
-static ul_status check_formats(ul_option_values *values)
-{
-    const ul_config *config = values->config;
-    uint32_t count, fit_count = 0;
-    ul_view view = config->command == UL_COMMAND_SHOW   ? UL_VIEW_SHOW
-                   : config->command == UL_COMMAND_DIFF ? UL_VIEW_DIFF
-                   : config->command == UL_COMMAND_FIX  ? UL_VIEW_FIX
-                                                        : UL_VIEW_CHECK;
-    const ul_format *const *formats = ul_formats_all(&count);
-    const char **fitting = UL_NEW_ARRAY(values->arena, const char *, count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (formats[i]->views & 1u << view)
-            fitting[fit_count++] = formats[i]->name;
-    }
-    for (uint32_t i = 0; i < config->output_count && view != UL_VIEW_CHECK; i++) {
-        const ul_format *format = config->outputs[i].format;
-        if (format->views & 1u << view)
-            continue;
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "the format '%s' is for the findings of 'check'; '%s' takes %s",
-                     format->name, ul_command_info_of(config->command)->name, list_of(fitting, fit_count, values->arena));
-        return UL_ERR_USAGE;
-    }
-    return UL_OK;
-}
-
-/* Function bodies are read for a census or for uses only where somebody looks at them. */
-static void settle_reading(ul_config *config)
-{
-    uint32_t count;
-    const ul_rule *const *rules = ul_rules_all(&count);
-    config->reads_census = config->shows_census;
-    config->reads_uses = config->command == UL_COMMAND_FIX;
-    for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK && !config->layout_only; i++) {
-        config->reads_census |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
-        config->reads_uses |= rules[i]->needs_uses && config->levels[i] != UL_LEVEL_OFF;
-    }
-}
-
-ul_status ul_option_values_end(ul_option_values *values)
-{
-    ul_config *config = values->config;
-    config->excluded = values->excluded.items;
-    config->excluded_count = values->excluded.count;
-    config->public_paths = values->public_paths.items;
-    config->public_count = values->public_paths.count;
-    if (config->reads_no_config && config->config_file) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--config' contradicts '--no-config'");
-        return UL_ERR_USAGE;
-    }
-    if (config->verify_command && (config->wants_diff || config->wants_check)) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--verify-command' has nothing to verify with '%s', which writes no file",
-                     config->wants_diff ? "--diff" : "--check");
-        return UL_ERR_USAGE;
-    }
-    if (config->command == UL_COMMAND_FIX || config->command == UL_COMMAND_GUARD) /* what they write is for every unit */
-        config->units = UL_UNITS_ALL;
-    config->names = (ul_census_names){.locks = values->locks.items,
-                                      .unlocks = values->unlocks.items,
-                                      .threads = values->threads.items,
-                                      .setups = values->setups.items,
-                                      .lock_count = values->locks.count,
-                                      .unlock_count = values->unlocks.count,
-                                      .thread_count = values->threads.count,
-                                      .setup_count = values->setups.count};
-    settle_reading(config);
-    if (config->wants_write && (config->wants_check || values->file)) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--write' contradicts '%s'", config->wants_check ? "--check" : "-o");
-        return UL_ERR_USAGE;
-    }
-    if (config->wants_system && !config->wants_all) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--system' goes with '--all'");
-        return UL_ERR_USAGE;
-    }
-    bool has_baseline = config->baseline_file || config->updates_baseline;
-    if ((has_baseline && config->struct_name) || (config->allows_stale && !config->baseline_file)) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "%s",
-                     has_baseline && config->struct_name ? "a baseline is of whole files: '--struct' does not go with it" : "option '--allow-stale' goes with '--baseline'");
-        return UL_ERR_USAGE;
-    }
-    ul_status status = settle_outputs(values);
-    if (status == UL_OK)
-        status = check_formats(values);
-    bool is_brief = config->command == UL_COMMAND_EXPLAIN || config->command == UL_COMMAND_CONFIG;
-    if (status == UL_OK && is_brief && strcmp(config->outputs[0].format->name, "text") != 0 &&
-        strcmp(config->outputs[0].format->name, "json") != 0) {
-        ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0,
-                     "'%s' has no format '%s'; it has text and json", ul_command_info_of(config->command)->name,
-                     config->outputs[0].format->name);
-        status = UL_ERR_USAGE;
-    }
-    return status;
 }

@@ -29,6 +29,11 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
 /* Sets what depends on several options. UL_ERR_USAGE after a diagnostic. */
 ul_status ul_option_values_end(ul_option_values *values) UL_MUST_USE;
 
+/* Takes the fields of --fields. UL_ERR_USAGE after a diagnostic. */
+ul_status ul_option_fields_set(ul_option_values *values, const char *text) UL_MUST_USE;
+
+/* "a, b or c". In `arena`. */
+const char *ul_words_text(const char *const *words, uint32_t count, ul_arena *arena);
 /* *index is the place of `text` among ul_values_words(kind). UL_ERR_USAGE after a diagnostic that calls it a
  * `noun`. */
 ul_status ul_word_parse(uint32_t *index, ul_values kind, const char *noun, const char *text, ul_diags *diags,

@@ -282,6 +282,8 @@ static void set_defaults(ul_config *config, ul_arena *arena)
                                      1u << UL_EFFECT_LINES | 1u << UL_EFFECT_HOT,
                           .jobs = count > 0 ? (uint32_t)count : 1,
                           .timeout_seconds = 60,
+                          .bench_seconds = 10,
+                          .compiler = "cc",
                           .memory_bytes = UINT64_C(4096) << 20};
 }
 

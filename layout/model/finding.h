@@ -4,6 +4,7 @@
 #ifndef UL_MODEL_FINDING_H
 #define UL_MODEL_FINDING_H
 
+#include "layout/model/census.h"
 #include "layout/model/diag.h"
 #include "layout/model/facts.h"
 #include "layout/model/plan.h"
@@ -19,6 +20,15 @@ typedef struct ul_rule_info {
     const char *silence; /* how to keep it quiet where it is wrong */
 } ul_rule_info;
 
+/* Two fields of a record that threads fight over a cache line with, and what each side does to its own. Texts are in the report's arena. */
+typedef struct ul_contention {
+    const uint32_t *with_first; /* fields that are changed like the first, which would move with it */
+    uint32_t with_first_count;
+    uint32_t fields[2];
+    ul_access_kind kinds[2];
+    const char *places[2]; /* "put() ring.c:12" */
+} ul_contention;
+
 typedef struct ul_finding {
     const ul_rule_info *rule;
     ul_level level;
@@ -31,6 +41,7 @@ typedef struct ul_finding {
     const char *fix;       /* what to do, "" when nothing is known */
     const char *silence;   /* of a silenced finding: the reason that the source gives, "" for none; else NULL */
     double score;          /* of a suspicion that is ranked among all of its kind: the more evidence, the more; else 0 */
+    const ul_contention *contention; /* who fights, when it is about that; else NULL */
     uint64_t saved_bytes;  /* per object, 0 when not about bytes */
     uint64_t fingerprint;  /* of rule, file below the root, record and field: stable when lines move */
 } ul_finding;

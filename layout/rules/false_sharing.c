@@ -103,6 +103,10 @@ static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, con
     ul_arena *arena = sharing->arena;
     const char *first = ul_field_label(record, a->field, arena), *second = ul_field_label(record, b->field, arena);
     uint64_t after = (record->size_bytes + line - 1) / line * line + line;
+    ul_contention *contention = UL_NEW(arena, ul_contention);
+    *contention = (ul_contention){.fields = {a->field, b->field},
+                                  .kinds = {(ul_access_kind)a->writer->kind, (ul_access_kind)b->writer->kind},
+                                  .places = {ul_place_text(sharing->context, a->writer, arena), ul_place_text(sharing->context, b->writer, arena)}};
     ul_findings_add(sharing->context, &ul_rule_false_sharing,
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
@@ -118,6 +122,7 @@ static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, con
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on `%s` and on `%s`, with what each side alone uses behind it; %s.", line, first, second,
                                                ul_cost_text(sharing->target, record->size_bytes, after, arena)),
                         .score = score_of(sharing, a, b, is_ring) * (is_wide ? UL_SPAN_PART : 1),
+                        .contention = contention,
                     });
 }
 

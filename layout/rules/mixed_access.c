@@ -179,8 +179,14 @@ static void report_line(const line_view *view, uint32_t entry)
     uint64_t after = round_up(rest, apart) + round_up(view->hot_bytes, apart);
     bool is_wide = ul_sharing_is_wide(sharing);
     bool is_lock = view->lock_count == view->hot_count, is_one = view->hot_count == 1;
+    ul_contention *contention = UL_NEW(arena, ul_contention);
     const char *hot = ul_fields_text(record, view->hot, view->hot_count, arena);
     const char *base = record->align_bytes % unit ? ul_arena_printf(arena, ", if an object starts on a %s", is_wide ? "multiple of it" : "line") : "";
+    *contention = (ul_contention){.fields = {sharing->field_of[view->writer - sharing->tallies], sharing->field_of[view->reader - sharing->tallies]},
+                                  .kinds = {(ul_access_kind)view->writer->kind, UL_ACCESS_READ},
+                                  .places = {ul_place_text(context, view->writer, arena), ul_place_text(context, view->reader, arena)},
+                                  .with_first = memcpy(UL_NEW_ARRAY(arena, uint32_t, view->hot_count), view->hot, view->hot_count * sizeof *view->hot),
+                                  .with_first_count = view->hot_count};
     ul_findings_add(
         context, &ul_rule_mixed_access,
         (ul_finding){
@@ -206,6 +212,7 @@ static void report_line(const line_view *view, uint32_t entry)
                                    is_one ? "its" : "their", apart, ul_cost_text(sharing->target, record->size_bytes, after > record->size_bytes ? after : record->size_bytes, arena),
                                    cold_text(sharing)),
             .score = log1p(view->changes) * log1p(view->reads) * log1p(view->reader_count) * (comes_and_goes(sharing) ? PASSING_PART : 1) * (is_wide ? UL_SPAN_PART : 1),
+            .contention = contention,
         });
 }
 

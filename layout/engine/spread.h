@@ -1,0 +1,22 @@
+/*
+ * What repeated measurements tell: the median, the quartiles around it, and whether two sets of them differ. Quartiles rather than
+ * a deviation: one run in ten that was disturbed unseen (a hypervisor counts no context switch) moves neither. Pure.
+ */
+#ifndef UL_ENGINE_SPREAD_H
+#define UL_ENGINE_SPREAD_H
+
+#include "layout/model/bench.h"
+
+/* Fewer clean runs than this tell nothing. */
+enum { UL_SPREAD_RUNS_MIN = 7 };
+
+/* Sorts samples[0..count-1]. All zero when there are none. Quartiles lie between samples as in type 7 of Hyndman and Fan. */
+ul_spread ul_spread_of(double *samples, uint32_t count);
+
+/* Before against after. Where both ranges together stay within 3 % of each other, there is no difference; where they overlap, nothing is told. */
+ul_comparison ul_spread_compare(const ul_spread *before, const ul_spread *after);
+
+/* Fills spread and comparison of every figure of the first `layout_count` layouts, and the sums of the result. */
+void ul_bench_evaluate(ul_bench_result *result, uint32_t layout_count);
+
+#endif
