@@ -79,6 +79,59 @@ static void test_growth(void **state)
     EXPECT(shapes);
 }
 
+static void test_local(void **state)
+{
+    static const shape shapes[] = {
+        {BODY("char *p = malloc(k); memset(p, 0, k); free(p);"), "local f p"},
+        {BODY("char *p; if (!(p = malloc(k))) return; p[0] = 1; free(p);"), "local f p"},
+        {BODY("struct node *n = zmalloc(sizeof *n); n->value = k; n->next = l->head; use(n->value); zfree(n);"), "local f n"},
+        {BODY("char *p = strdup(t); for (char *at = p; *at; at++) *at = 'x'; puts(p); free(p);"), "local f p"},
+        {BODY("char *p = malloc(k), *q = p + 1; q[0] = 1; printf(\"%s\", q); free(p);"), "local f p"},
+        {BODY("char *p = NULL; if (k) p = malloc(k); if (p) { snprintf(p, k, \"%d\", k); free(p); p = NULL; }"), "local f p"},
+        {BODY("char *p = malloc(k); if (fread(p, 1, k, stdin) < 9) goto out; use(p[0]); out: free(p);"), "local f p"},
+        {"static void fill(int *a, int n) { while (n--) *a++ = n; }\n" BODY("int *p = malloc(k * sizeof *p); fill(p, k); use(p[0]); free(p);"), "local f p"},
+        {"static int sum(const struct node *n) { return n ? n->value + sum(n->next) : 0; }\n" BODY("struct node *p = calloc(1, sizeof *p); use(sum(p)); free(p);"),
+         "local f p"},
+        {"void say(int, const char *, ...);\n" BODY("char *p = strdup(t); say(1, \"%s\", p); free(p);"), "local f p"},
+        {BODY("while (k--) { char *p = strdup(t); use(p[0]); free(p); }"), "local f p"},
+        {BODY("char *p = malloc(8); a: if (k--) goto a; goto *(&&a); free(p);"), "local f p"},
+        {BODY("char *p = ({ char *q = malloc(8); free(q); q; }); use(p[0]);"), "local f q"},
+        {BODY("size_t n = sizeof(char *); char *p = malloc(n * sizeof *p); free(p); (void)p;"), "local f p"},
+        /* It leaves. */
+        {BODY("l->items = malloc(k); free(l->items);"), ""},
+        {BODY("char *p = malloc(k); keep(p); free(p);"), ""},
+        {BODY("char *p = malloc(k); keep(&p[2]); free(p);"), ""},
+        {BODY("struct node *n = malloc(sizeof *n); keep(&n->name); free(n);"), ""},
+        {BODY("struct node *n = malloc(sizeof *n); l->head = n; free(n);"), ""},
+        {BODY("struct node *n = malloc(sizeof *n); l->head = n->next; l->items = &n->value; free(n);"), ""},
+        {BODY("struct node *n = malloc(sizeof *n), *m = n; l->head = m; free(n);"), ""},
+        {BODY("char *p = malloc(k); static char *last; last = p; free(p);"), ""},
+        {BODY("char *p = malloc(k); static char *last = 0; last = strchr(p, 'x'); free(p);"), ""},
+        {BODY("char *p = malloc(k); struct { char *at; } s = {p}; keep(&s); free(p);"), ""},
+        {BODY("char *p = malloc(k); char **q = &p; keep(q); free(p);"), ""},
+        {BODY("char *p = malloc(k); size_t n = (size_t)p; use((int)n); free(p);"), ""},
+        {BODY("char *p = malloc(k); void (*g)(char *) = 0; g(p); free(p);"), ""},
+        {BODY("char *p = malloc(k); __atomic_store_n(&t, p, 0); free(p);"), ""},
+        {BODY("char *p = malloc(k); asm volatile(\"\" : : \"r\"(p) : \"memory\"); free(p);"), ""},
+        {BODY("char *p = malloc(k); t = k ? p : t; keep(t); free(p);"), ""},
+        {"char *g(int k);\nchar *g(int k) { char *p = malloc(k); if (k > 3) return p; free(p); return 0; }", ""},
+        {"char *g(int k);\nchar *g(int k) { char *p = strdup(\"x\"), *q = ({ p; }); free(p); return q; }", ""},
+        {"static char *kept;\nstatic void hold(char *p) { kept = p; }\n" BODY("char *p = malloc(k); hold(p); free(p);"), ""},
+        {"static char *same(char *p) { return p; }\n" BODY("char *p = malloc(k); t = same(p); free(p);"), ""},
+        {"static void end(char *p) { free(p); }\n" BODY("char *p = malloc(k); end(p); free(p);"), ""},
+        {"static void again(char *p) { if (p) again(p); keep(p); }\n" BODY("char *p = malloc(k); again(p); free(p);"), ""},
+        /* What the variable holds is in doubt. */
+        {BODY("char b[64], *p = b; if (k > 64) p = malloc(k); p[0] = 1; if (p != b) free(p);"), ""},
+        {BODY("char *p = malloc(k); p = t; free(p);"), ""},
+        {BODY("char *p = malloc(k); while (*p) p++; free(p);"), ""},
+        {BODY("char *p = malloc(k); p = realloc(p, 2 * k); free(p);"), ""},
+        {BODY("char *p = malloc(k); p[0] = 1;"), ""},
+        {BODY("char *p = malloc((size_t)-1 / 2); free(p);"), ""},
+        {"void init_all(int k);\nvoid init_all(int k) { char *p = malloc(k); free(p); }", ""},
+    };
+    EXPECT(shapes);
+}
+
 /* What is hardly C, or C that goes far: nothing is said, nothing breaks. */
 static void test_hostile_bodies(void **state)
 {
@@ -90,8 +143,9 @@ static void test_hostile_bodies(void **state)
         "void *realloc(void *, unsigned long);\nvoid f(void) { realloc(0, sizeof(undeclared) * (1 + 1)); }\n",
         "void *malloc(unsigned long);\nvoid f(void) { char *p = malloc(-1); p = p; free(p, p, p); }\n",
         "void *malloc();\nvoid free();\nvoid f() { char *p = malloc(); free(); free(p); malloc(p); }\n",
-        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(int k) { char *p = malloc(8); a: if (k--) goto a; goto *(&&a); free(p); }\n",
-        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(void) { char *p = ({ char *q = malloc(8); free(q); q; }); free(p); }\n",
+        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(void) { char *p = malloc(8); keep(unknown, p); free(p); }\n",
+        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(void) { char *p = malloc(8); x.y = p; free(p); }\n",
+        "void *malloc(unsigned long);\nvoid free(void *);\nvoid f(void) { char *p = malloc(8); keep(p); free(p); }\n",
         "void free(void *);\nvoid f(void) { free((void *)0); free(\"\"); free(f); free((free)(0)); }\n",
         "int malloc(int);\nvoid f(void) { int p = malloc(malloc(malloc(1))); }\n",
         "// ullage: ignore[alloc-pattern",
@@ -155,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_growth, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_local, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_bodies, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_merging, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_explained_code_compiles, parse_set_up, parse_tear_down),

@@ -141,13 +141,55 @@ static bool judge_growth(judging *j, uint32_t index)
     return true;
 }
 
+static uint32_t kinds_of(const ul_allocation *it)
+{
+    uint32_t kinds = 0;
+    for (uint32_t i = 0; i < it->use_count; i++)
+        kinds |= 1u << it->uses[i].kind;
+    return kinds;
+}
+
+enum { LOCAL_BYTES_MAX = 1 << 20 }; /* larger ones are worth a call */
+
+enum {
+    LEAVES = 1u << UL_USE_RETURNED | 1u << UL_USE_STORED | 1u << UL_USE_PASSED,
+    BLURS = 1u << UL_USE_REPLACED | 1u << UL_USE_UNCLEAR | 1u << UL_USE_RESIZED
+};
+
+/* Others of the function, for the record: why they are not told of. */
+static uint32_t leaving(const judging *j, uint32_t index, const uint32_t **members)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    uint32_t count = 0, *list = UL_NEW_ARRAY(j->arena, uint32_t, j->rows->count);
+    for (uint32_t i = 0; i < j->rows->count; i++) {
+        const ul_allocation *other = &j->rows->items[i];
+        if (i != index && strcmp(other->function_key, it->function_key) == 0 && other->flags & UL_ALLOCATION_LOCAL && kinds_of(other) & LEAVES)
+            list[count++] = i;
+    }
+    *members = list;
+    return count;
+}
+
+/* It is freed here and goes nowhere else: whatever the order of statements, nothing of it is left when the function returns. */
+static bool judge_local(judging *j, uint32_t index)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    uint32_t kinds = kinds_of(it);
+    if (!(it->flags & UL_ALLOCATION_LOCAL) || !(kinds & 1u << UL_USE_FREED) || kinds & (LEAVES | BLURS) || it->size_bytes > LOCAL_BYTES_MAX)
+        return false;
+    ul_advice advice = {.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX};
+    advice.member_count = leaving(j, index, &advice.members);
+    advise(j, advice);
+    return true;
+}
+
 uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)
 {
     judging j = {.rows = allocations, .census = census, .arena = arena};
     for (uint32_t i = 0; i < allocations->count; i++) {
         const ul_allocation *it = &allocations->items[i];
         if (it->flags & UL_ALLOCATION_WANTED && is_busy(&j, it->function_key))
-            judge_growth(&j, i);
+            (void)(judge_growth(&j, i) || judge_local(&j, i));
     }
     *out = j.out;
     return j.count;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout/parse/growth.h"
+#include "layout/parse/pointer_uses.h"
 
 /* What is known of a function: looked up for every call of it. */
 typedef struct verb_note {
@@ -15,12 +16,30 @@ typedef struct verb_note {
     UT_hash_handle hh;
 } verb_note;
 
+/* What is known of an argument of a function that this unit defines. */
+typedef struct lent_key {
+    const void *declaration;
+    uint64_t argument;
+} lent_key;
+
+typedef struct lent_note {
+    lent_key key;
+    bool is_lent;
+    UT_hash_handle hh;
+} lent_note;
+
+enum { CALLS_DEEP_MAX = 3 };
+
 struct ul_allocation_reader {
     ul_use_reader uses; /* for texts: its reader only */
     verb_note *verbs;   /* uthash */
+    lent_note *lent;    /* uthash */
+    uint32_t calls_deep;
     ul_function_tree tree;
     ul_allocations out;
     uint32_t capacity, release_capacity, comment_capacity;
+    ul_clang_place *errors; /* places that the compiler did not understand: it leaves out what stands there */
+    uint32_t error_count, error_capacity;
     bool is_marked; /* the function around the walk takes or gives back memory */
 };
 
@@ -46,6 +65,67 @@ ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor ca
         HASH_ADD_PTR(allocations->verbs, declaration, note);
     }
     return note->verb;
+}
+
+static void note_errors(ul_allocation_reader *reader)
+{
+    CXTranslationUnit unit = reader->uses.reader->unit;
+    for (unsigned i = 0; i < clang_getNumDiagnostics(unit); i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(unit, i);
+        if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error) {
+            UL_RESERVE(reader->uses.reader->arena, reader->errors, reader->error_count, reader->error_capacity);
+            reader->errors[reader->error_count++] = ul_clang_place_of(clang_getDiagnosticLocation(diagnostic));
+        }
+        clang_disposeDiagnostic(diagnostic);
+    }
+}
+
+/* The body as a tree; false when not all of it is seen. */
+static bool read_tree(ul_allocation_reader *reader, ul_function_tree *tree, CXCursor function)
+{
+    CXSourceRange extent = clang_getCursorExtent(function);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    for (uint32_t i = 0; i < reader->error_count; i++) {
+        const ul_clang_place *error = &reader->errors[i];
+        if (error->file && clang_File_isEqual(error->file, begin.file) && error->offset >= begin.offset && error->offset <= end.offset)
+            return false;
+    }
+    ul_function_tree_read(tree, &reader->uses, function);
+    return tree->is_whole;
+}
+
+static bool reads_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument)
+{
+    enum { HARMLESS = 1u << UL_USE_LENT | 1u << UL_USE_FILLED | 1u << UL_USE_SCANNED | 1u << UL_USE_REPLACED };
+    ul_function_tree tree = {.uses = NULL};
+    ul_pointer_uses uses = {.items = NULL};
+    if (!read_tree(allocations, &tree, function))
+        return false;
+    ul_pointer_uses_read(&uses, allocations, &tree, clang_Cursor_getArgument(function, argument), UL_NO_NODE);
+    for (uint32_t i = 0; i < uses.count; i++) {
+        if (!(1u << uses.items[i].kind & HARMLESS))
+            return false;
+    }
+    return true;
+}
+
+bool ul_allocation_is_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument)
+{
+    CXCursor definition = clang_getCursorDefinition(function);
+    if (clang_Cursor_isNull(definition) || (int)argument >= clang_Cursor_getNumArguments(definition) || allocations->calls_deep >= CALLS_DEEP_MAX)
+        return false;
+    lent_note *note = NULL;
+    lent_key key = {definition.data[0], argument};
+    HASH_FIND(hh, allocations->lent, &key, sizeof key, note);
+    if (note)
+        return note->is_lent;
+    note = UL_NEW(allocations->uses.reader->arena, lent_note);
+    note->key = key; /* false while it is read: what calls itself is not followed */
+    HASH_ADD(hh, allocations->lent, key, sizeof key, note);
+    allocations->calls_deep++;
+    note->is_lent = reads_lent(allocations, definition, argument);
+    allocations->calls_deep--;
+    return note->is_lent;
 }
 
 static ul_arena *arena_of(const body *b)
@@ -127,6 +207,27 @@ static bool is_node(CXType type)
     return search.is_found;
 }
 
+/* The variable of the function that an lvalue or a declaration is; false for any other. */
+static bool is_local(const body *b, uint32_t receiver, CXCursor *variable)
+{
+    const ul_node *node = &b->tree->nodes[receiver];
+    *variable = node->kind == CXCursor_DeclRefExpr ? ul_tree_declaration(b->tree, receiver) : node->cursor;
+    return clang_getCursorKind(*variable) == CXCursor_VarDecl && clang_getCursorLinkage(*variable) == CXLinkage_NoLinkage &&
+           clang_Cursor_getStorageClass(*variable) != CX_SC_Static;
+}
+
+static void set_uses(const body *b, ul_allocation *row, uint32_t call, uint32_t receiver)
+{
+    CXCursor variable;
+    ul_pointer_uses uses = {.items = NULL};
+    if (row->verb == UL_MEMORY_REALLOC || !is_local(b, receiver, &variable))
+        return;
+    ul_pointer_uses_read(&uses, b->reader, b->tree, variable, call);
+    row->flags |= UL_ALLOCATION_LOCAL;
+    row->uses = uses.items;
+    row->use_count = uses.count;
+}
+
 static void set_receiver(const body *b, ul_allocation *row, uint32_t receiver)
 {
     const ul_node *node = &b->tree->nodes[receiver];
@@ -189,8 +290,10 @@ static void add_allocation(const body *b, uint32_t call, ul_memory_verb verb)
                          .flags = file->is_wanted && !file->is_excluded ? UL_ALLOCATION_WANTED : 0u};
     uint32_t receiver = receiver_of(b->tree, call);
     set_size(b, &row, call, callee);
-    if (receiver != UL_NO_NODE)
+    if (receiver != UL_NO_NODE) {
         set_receiver(b, &row, receiver);
+        set_uses(b, &row, call, receiver);
+    }
     UL_RESERVE(arena_of(b), reader->out.items, reader->out.count, reader->capacity);
     reader->out.items[reader->out.count++] = row;
 }
@@ -222,8 +325,7 @@ static void add_release(const body *b, uint32_t call)
 
 static void read_body(ul_allocation_reader *reader, CXCursor function)
 {
-    ul_function_tree_read(&reader->tree, &reader->uses, function);
-    if (!reader->tree.is_whole)
+    if (!read_tree(reader, &reader->tree, function))
         return;
     ul_clang_place place = ul_clang_cursor_place(function);
     body b = {.reader = reader, .tree = &reader->tree, .file = ul_reader_file(reader->uses.reader, place.file)};
@@ -267,6 +369,7 @@ ul_allocation_reader *ul_allocation_reader_begin(ul_reader *reader)
 {
     ul_allocation_reader *allocations = UL_NEW(reader->arena, ul_allocation_reader);
     allocations->uses.reader = reader;
+    note_errors(allocations);
     return allocations;
 }
 
@@ -305,5 +408,6 @@ void ul_allocation_reader_end(ul_allocation_reader *allocations)
 {
     read_comments(allocations);
     HASH_CLEAR(hh, allocations->verbs);
+    HASH_CLEAR(hh, allocations->lent);
     allocations->uses.reader->result->allocations = allocations->out;
 }

@@ -156,7 +156,7 @@ static ends ends_of(const ul_function_tree *tree, uint32_t node)
     return (ends){.first = {from[0], from[1]}, .last = {to[0], to[1]}};
 }
 
-static bool is_dereference(const ul_function_tree *tree, uint32_t node)
+bool ul_tree_is_dereference(const ul_function_tree *tree, uint32_t node)
 {
     return tree->nodes[node].kind == CXCursor_UnaryOperator && ends_of(tree, node).first[0] == '*';
 }
@@ -178,7 +178,7 @@ bool ul_tree_same(const ul_function_tree *tree, uint32_t a, uint32_t b)
         if (kind == CXCursor_ArraySubscriptExpr && !ul_tree_same(tree, ul_tree_child(tree, a, 1), ul_tree_child(tree, b, 1)))
             return false;
         bool is_followed = kind == CXCursor_MemberRefExpr || kind == CXCursor_ArraySubscriptExpr || kind == CXCursor_UnaryOperator;
-        if (!is_followed || (kind == CXCursor_UnaryOperator && (!is_dereference(tree, a) || !is_dereference(tree, b))))
+        if (!is_followed || (kind == CXCursor_UnaryOperator && (!ul_tree_is_dereference(tree, a) || !ul_tree_is_dereference(tree, b))))
             return false;
         a = ul_tree_child(tree, a, 0);
         b = ul_tree_child(tree, b, 0);
@@ -212,7 +212,7 @@ bool ul_tree_is_assignment(const ul_function_tree *tree, uint32_t node)
     case CXCursor_ArraySubscriptExpr:
         return true;
     case CXCursor_UnaryOperator:
-        return is_dereference(tree, left);
+        return ul_tree_is_dereference(tree, left);
     default:
         return false;
     }

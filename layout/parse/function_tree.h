@@ -47,6 +47,8 @@ uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node);
 bool ul_tree_same(const ul_function_tree *tree, uint32_t a, uint32_t b);
 /* Whether the node is `left = right`, not another binary operator. */
 bool ul_tree_is_assignment(const ul_function_tree *tree, uint32_t node);
+/* Whether it is `*pointer`; false where a macro hides it. */
+bool ul_tree_is_dereference(const ul_function_tree *tree, uint32_t node);
 /* Whether something named is changed there: what is done to `reference`, an lvalue that is not loaded. */
 typedef enum ul_change { UL_CHANGE_NONE, UL_CHANGE_SET, UL_CHANGE_COMPOUND, UL_CHANGE_INCREMENT, UL_CHANGE_DECREMENT, UL_CHANGE_ADDRESS } ul_change;
 /* *at is the node that does it. */
