@@ -94,6 +94,8 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const char *shown_path;     /* config --show, or NULL */
     uint32_t fail_on;           /* diff: bits 1 << ul_effect */
     const char *header_filter;  /* --header-filter, or NULL */
+    const char *const *profile_files; /* --profile, as given */
+    uint32_t profile_count;
     const char *baseline_file;  /* check: --baseline, or NULL */
     bool updates_baseline;      /* check: --update-baseline */
     bool allows_stale;          /* check: --allow-stale */

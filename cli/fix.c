@@ -8,6 +8,7 @@
 #include "cli/fix_state.h"
 #include "cli/paths.h"
 #include "cli/record_name.h"
+#include "layout/engine/census.h"
 #include "layout/engine/merge.h"
 #include "layout/engine/plans.h"
 #include "layout/engine/uses.h"
@@ -315,10 +316,26 @@ const ul_fix_obstacle *const *ul_fix_look(const ul_report *report, const ul_fix_
     return obstacles;
 }
 
+/* Profiles are placed on every record, before planning: entries are copies of the merged ones. */
+static void place_profiles(ul_fixing *of, ul_report *report, const ul_fix_request *request)
+{
+    ul_report all = {.entries = (ul_entry *)of->merged, .entry_count = of->count};
+    ul_census *census = NULL;
+    if (!request->profiles->count)
+        return;
+    ul_census_merge(&census, of->units->results, of->units->count, &of->config->names, of->arena);
+    all.census = census;
+    ul_profiles_apply(request->profiles, &all, of->diags, of->arena);
+    report->profiles = all.profiles;
+    report->profile_count = all.profile_count;
+}
+
 ul_status ul_fix_run(ul_report *report, const ul_fix_request *request)
 {
     ul_fixing of;
     ul_status status = set_up(&of, request);
+    if (status == UL_OK)
+        place_profiles(&of, report, request);
     if (status == UL_OK)
         status = prepare(&of);
     if (status != UL_OK)

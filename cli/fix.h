@@ -5,6 +5,7 @@
 #ifndef UL_CLI_FIX_H
 #define UL_CLI_FIX_H
 
+#include "cli/profiles.h"
 #include "cli/run_units.h"
 #include "layout/model/report.h"
 
@@ -14,6 +15,7 @@ typedef struct ul_fix_request {
     ul_terminal *terminal;
     ul_selection *selection;
     const ul_run_units *units;
+    const ul_profiles *profiles;
     ul_diags *diags;
     ul_arena *arena;
 } ul_fix_request;

@@ -88,7 +88,8 @@ static void settle_reading(ul_config *config)
 {
     uint32_t count;
     const ul_rule *const *rules = ul_rules_all(&count);
-    config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH;
+    config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH ||
+                           (config->profile_count && !config->layout_only); /* whose a contended line is only the code tells */
     config->reads_uses = config->command == UL_COMMAND_FIX;
     for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK && !config->layout_only; i++) {
         config->reads_census |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
@@ -114,6 +115,8 @@ ul_status ul_option_values_end(ul_option_values *values)
     ul_config *config = values->config;
     config->excluded = values->excluded.items;
     config->excluded_count = values->excluded.count;
+    config->profile_files = values->profiles.items;
+    config->profile_count = values->profiles.count;
     config->public_paths = values->public_paths.items;
     config->public_count = values->public_paths.count;
     if (config->reads_no_config && config->config_file) {

@@ -422,6 +422,8 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         values->config->shown_path = text;
     else if (option == UL_OPTION_EXCLUDE)
         ul_words_add(&values->excluded, text, values->arena);
+    else if (option == UL_OPTION_PROFILE)
+        ul_words_add(&values->profiles, text, values->arena);
     else if (option == UL_OPTION_BASELINE)
         values->config->baseline_file = text;
     else if (option == UL_OPTION_PUBLIC)

@@ -11,6 +11,7 @@
 #include "cli/fix.h"
 #include "cli/patches.h"
 #include "cli/paths.h"
+#include "cli/profiles.h"
 #include "cli/record_name.h"
 #include "cli/run_units.h"
 #include "cli/settings.h"
@@ -38,6 +39,7 @@ typedef struct run {
     struct timespec begin;
     ul_sources sources;
     ul_diff_sides sides; /* of diff */
+    ul_profiles profiles;
     ul_baseline *baseline; /* of check, or NULL */
     uint32_t stale_count;  /* in it */
 } run;
@@ -71,6 +73,13 @@ static ul_status read_sides(run *of)
     return status;
 }
 
+/* A profile that cannot be read ends the run unless the rest is wanted; the exit status is the same. */
+static ul_status read_profiles(run *of)
+{
+    ul_status status = ul_profiles_read(&of->profiles, of->config, of->selection.cwd, &of->diags, of->arena);
+    return of->config->keeps_going ? UL_OK : status;
+}
+
 static ul_status read_input(run *of)
 {
     struct timespec begin;
@@ -78,6 +87,8 @@ static ul_status read_input(run *of)
         return read_sides(of);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_status status = ul_select(&of->selection, of->config, &of->diags, of->arena);
+    if (status == UL_OK)
+        status = read_profiles(of);
     of->stats.scan_seconds = seconds_since(&begin);
     if (status != UL_OK)
         return status;
@@ -189,6 +200,7 @@ static ul_status judge(run *of)
         report->uses = uses;
     }
     report->shows_census = of->config->shows_census;
+    ul_profiles_apply(&of->profiles, report, &of->diags, of->arena);
     report->shows_all_evidence = of->config->shows_all_evidence;
     ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count,
                     of->config->allow, of->arena);
@@ -212,7 +224,7 @@ static ul_status judge(run *of)
 /* What fix has to say when it could not do what it was asked is in the report too: its records and why. */
 static ul_status fix(run *of)
 {
-    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->diags, of->arena};
+    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->profiles, &of->diags, of->arena};
     struct timespec begin;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_status status = ul_fix_run(&of->report, &request);
@@ -240,7 +252,7 @@ static void prepare(run *of)
     report->source_count = of->sources.count;
     if (!has_patches)
         return;
-    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->diags, of->arena};
+    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->profiles, &of->diags, of->arena};
     const bool *is_wanted = ul_patches_wanted(report, !is_check, of->arena);
     ul_patches_make(report, is_wanted, ul_fix_look(report, &request), (wants & UL_WANTS_DIFF) != 0, &of->diags, of->arena);
 }

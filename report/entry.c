@@ -8,6 +8,7 @@
 #include "report/labels.h"
 #include "report/map.h"
 #include "report/paths.h"
+#include "report/profile.h"
 #include "report/table.h"
 
 enum { INDENT = 3, MOVES_MAX = 24 };
@@ -272,6 +273,7 @@ void ul_entry_draw(ul_ink *ink, const ul_report *report, const ul_entry *entry, 
     if (entry->plan)
         draw_after(ink, report, entry, is_long, arena);
     draw_remarks(ink, report, entry, arena);
+    ul_profile_draw(ink, entry, is_verbose, arena);
     if (report->shows_census && report->census)
         ul_census_draw(ink, report, record, is_verbose, arena);
     ul_strbuf_putc(ink->out, '\n');

@@ -14,6 +14,7 @@
 #include "report/json_item.h"
 #include "report/labels.h"
 #include "report/paths.h"
+#include "report/profile.h"
 #include "report/utf8.h"
 
 extern const ul_format ul_format_json;
@@ -223,6 +224,7 @@ static cJSON *record_item(const ul_report *report, const ul_entry *entry, ul_are
     ul_json_path(item, "unit", record->unit, report, arena);
     add_fix(item, report, entry->fix, arena);
     add_evidence(item, report, record, arena);
+    ul_profile_add(item, entry, arena);
     if (report->shows_census && report->census)
         ul_census_add(item, report, record, arena);
     return item;
@@ -337,6 +339,13 @@ static ul_status write_end(ul_strbuf *out, const ul_report *report)
     return out->has_failed ? UL_ERR_NOMEM : UL_OK;
 }
 
+static void write_profiles(ul_strbuf *out, const ul_report *report, ul_arena *arena)
+{
+    for (uint32_t i = 0; i < report->profile_count; i++)
+        ul_json_write(out, i ? ",\n  " : ",\n\"profiles\": [\n  ", ul_profile_item(report, &report->profiles[i], arena));
+    ul_strbuf_puts(out, "\n]");
+}
+
 static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render_options *options, ul_arena *arena)
 {
     if (options->view == UL_VIEW_DIFF) {
@@ -356,6 +365,8 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     ul_strbuf_puts(out, report->finding_count ? "\n],\n" : "],\n");
     write_diags(out, report, arena);
     write_summary(out, report);
+    if (report->profile_count)
+        write_profiles(out, report, arena);
     if (report->fix)
         ul_json_write(out, ",\n\"fix\": ", fix_item(report, arena));
     return write_end(out, report);

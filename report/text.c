@@ -6,6 +6,7 @@
 #include "report/excerpt.h"
 #include "report/fixes.h"
 #include "report/paths.h"
+#include "report/profile.h"
 
 typedef unsigned long long ull;
 
@@ -146,8 +147,10 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     draw_diags(&ink, report);
     if (options->view == UL_VIEW_FIX) {
         ul_fixes_draw(&ink, report, options->is_quiet, options->is_verbose, arena);
-        if (!options->is_quiet)
+        if (!options->is_quiet) {
             draw_refused(&ink, report, options->is_verbose, arena);
+            ul_profiles_draw(&ink, report, options->is_verbose, arena);
+        }
         if (report->stats)
             draw_stats(&ink, report->stats);
         return out->has_failed ? UL_ERR_NOMEM : UL_OK;
@@ -174,6 +177,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
             ul_strbuf_puts(out, "read alone: ");
             ul_ink_wrap(&ink, UL_ENTRY_ALONE, 12, 12);
         }
+        ul_profiles_draw(&ink, report, options->is_verbose, arena);
         draw_summary(&ink, report, options->view, arena);
     }
     if (report->stats)

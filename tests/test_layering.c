@@ -22,6 +22,7 @@ typedef enum room {
     RUNTIME,
     MODEL,
     PARSE,
+    PROFILE,
     ENGINE,
     RULES,
     REWRITE,
@@ -50,6 +51,7 @@ static const struct {
                  MAY(RUNTIME) | MAY(LIBC) | MAY(UTHASH) | MAY(VALGRIND)}, /* header-only, at build time */
     [MODEL] = {"layout/model/", "layout/model/", BASE},
     [PARSE] = {"layout/parse/", "layout/parse/", BASE | MAY(PARSE) | MAY(CLANG) | MAY(UTHASH)},
+    [PROFILE] = {"layout/profile/", "layout/profile/", BASE | MAY(PROFILE) | MAY(CJSON) | MAY(UTHASH)},
     [ENGINE] = {"layout/engine/", "layout/engine/", BASE | MAY(ENGINE) | MAY(UTHASH)},
     [RULES] = {"layout/rules/", "layout/rules/", BASE | MAY(ENGINE) | MAY(RULES)},
     [REWRITE] = {"layout/rewrite/", "layout/rewrite/", BASE | MAY(REWRITE)},

@@ -65,6 +65,7 @@ typedef struct ul_profile_context {
 
 typedef struct ul_profile_type {
     const char *name;    /* "struct conn", or a typedef's name */
+    const char *alias;   /* another name that it may have, or NULL */
     uint64_t size_bytes; /* 0: not known */
     uint32_t line;       /* in the file, where it begins */
     uint32_t field_count, context_count;
@@ -105,8 +106,11 @@ typedef struct ul_profile_meta {
     double samples;           /* in all; 0 when not told */
     double typed_samples;     /* of them, those that the source has found a type for */
     double seconds;           /* that it covers, where told: with it `count` of a context becomes a rate */
+    double resolved_share;    /* of the sampled instructions, those whose access was understood, 0 to 1; 0 when not told */
     ul_profile_source source;
     uint32_t biases;          /* bits 1 << ul_profile_bias */
+    bool is_share;            /* samples are hundredths of all: how many there were is not told */
+    bool is_time;             /* samples are of time: of a clock, or of cycles */
 } ul_profile_meta;
 
 typedef struct ul_profile {
@@ -132,6 +136,7 @@ typedef struct ul_profile_placement {
     double samples, placed_samples;
     uint32_t line;      /* in the file */
     ul_profile_match match;
+    bool is_foreign;    /* refused because no record of that name was read: code outside of what the run looks at */
 } ul_profile_placement;
 
 /* One profile of the run and what became of it. */
