@@ -24,8 +24,8 @@ typedef struct reading {
     ul_maker *maker;
     ul_str name;
     double samples;          /* "(2022 samples)" */
-    uint32_t begin;          /* line of "Annotate type" */
     ul_str events[EVENTS_MAX];
+    uint32_t begin;          /* line of "Annotate type" */
     uint32_t event_count;    /* named; 0: one without a name */
     member *members;
     uint32_t count, capacity;

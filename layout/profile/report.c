@@ -15,7 +15,6 @@ typedef struct reading {
     uint32_t event_count;
     double told_samples;   /* "19K" of the header, all sections that count */
     double percent_sum, sample_sum, period_sum, typed_sum;
-    uint32_t row_count;
 } reading;
 
 /* "19K of event 'cpu-clock'", "870  of event ...". */
@@ -129,7 +128,6 @@ static ul_status read_row(reading *of, ul_str line)
         return ul_maker_refuse(of->maker, of->maker->line, "the row is broken off: %u of %u columns", row.count, of->columns.count);
     if (of->is_skipped)
         return UL_OK;
-    of->row_count++;
     of->percent_sum += row.percent;
     of->sample_sum += samples;
     of->period_sum += period;
