@@ -4,6 +4,7 @@
 
 #include "cli/bench.h"
 #include "cli/completions.h"
+#include "cli/facts.h"
 #include "cli/guard.h"
 #include "cli/help.h"
 #include "cli/init.h"
@@ -112,6 +113,10 @@ static int dispatch(const ul_config *config, ul_terminal *terminal, ul_arena *ar
         return ul_guard_run(config, terminal, arena);
     case UL_COMMAND_BENCH:
         return ul_bench_command(config, terminal, arena);
+    case UL_COMMAND_FACTS:
+        return ul_facts_run(config, terminal, arena);
+    case UL_COMMAND_MERGE:
+        return ul_facts_run_merge(config, terminal, arena);
     case UL_COMMAND_INIT:
         return ul_init(config, terminal, arena);
     case UL_COMMAND_CONFIG:
@@ -124,7 +129,7 @@ static int dispatch(const ul_config *config, ul_terminal *terminal, ul_arena *ar
 /* Whether the configuration files have a say in what the command does. */
 static bool reads_settings(const ul_config *config)
 {
-    return !config->wants_help && !config->wants_version && (UL_FOR_READING | UL_FOR_SETTINGS) & 1u << config->command;
+    return !config->wants_help && !config->wants_version && (UL_FOR_FLAGS | UL_FOR_SETTINGS) & 1u << config->command;
 }
 
 int ul_cli_main(int argc, char **argv)

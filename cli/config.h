@@ -88,7 +88,7 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     uint32_t jobs;              /* at least 1 */
     uint32_t timeout_seconds;   /* for a unit; 0 for none */
     uint64_t memory_bytes;      /* address space of a worker; 0 for none */
-    uint64_t given;             /* bits `1 << ul_option`: what the command line says */
+    uint64_t given[2];          /* what the command line says: ul_option_is_given */
     struct ul_settings *settings; /* of the configuration files; NULL for a command that reads none */
     const char *config_file;    /* --config: read this one only, or NULL */
     const char *shown_path;     /* config --show, or NULL */
@@ -97,6 +97,10 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     const char *const *profile_files; /* --profile, as given */
     uint32_t profile_count;
     const char *baseline_file;  /* check: --baseline, or NULL */
+    const char *const *facts;   /* --facts: files to read instead of sources */
+    uint32_t facts_count;
+    const char *root;           /* --root: what paths in facts are relative to, or NULL */
+    const char *depfile;        /* facts: --depfile, or NULL */
     bool updates_baseline;      /* check: --update-baseline */
     bool allows_stale;          /* check: --allow-stale */
     bool is_staged;             /* diff: the new side is the index */

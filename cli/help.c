@@ -115,7 +115,7 @@ void ul_help_write(ul_strbuf *out, ul_command command, ul_arena *arena)
     ul_strbuf_printf(out, "Usage: ullage %s %s\n\n", info->name, info->arguments);
     wrap(out, info->description, 0, 0);
     write_options(out, 1u << command, arena);
-    if (UL_FOR_READING & 1u << command) {
+    if ((UL_FOR_FLAGS | UL_FOR_MERGE) & 1u << command) {
         ul_strbuf_puts(out, "\nExit status:\n  ");
         wrap(out, exit_status, 2, 2);
     }

@@ -88,9 +88,10 @@ static void settle_reading(ul_config *config)
 {
     uint32_t count;
     const ul_rule *const *rules = ul_rules_all(&count);
-    config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH ||
+    bool is_facts = config->command == UL_COMMAND_FACTS; /* for whatever will be asked of them */
+    config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH || is_facts ||
                            (config->profile_count && !config->layout_only); /* whose a contended line is only the code tells */
-    config->reads_uses = config->command == UL_COMMAND_FIX;
+    config->reads_uses = config->command == UL_COMMAND_FIX || is_facts;
     for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK && !config->layout_only; i++) {
         config->reads_census |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
         config->reads_uses |= rules[i]->needs_uses && config->levels[i] != UL_LEVEL_OFF;
@@ -119,6 +120,8 @@ ul_status ul_option_values_end(ul_option_values *values)
     config->profile_count = values->profiles.count;
     config->public_paths = values->public_paths.items;
     config->public_count = values->public_paths.count;
+    config->facts = values->facts.items;
+    config->facts_count = values->facts.count;
     if (config->reads_no_config && config->config_file) {
         ul_diags_add(values->diags, UL_LEVEL_ERROR, NULL, 0, 0, "option '--config' contradicts '--no-config'");
         return UL_ERR_USAGE;

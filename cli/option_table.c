@@ -24,6 +24,11 @@ static const char *const titles[] = {
 #include "cli/options.def"
 };
 
+bool ul_option_is_given(const ul_config *config, ul_option option)
+{
+    return config->given[option / 64] >> option % 64 & 1;
+}
+
 const ul_option_info *ul_option_info_of(ul_option option)
 {
     return &options[option];

@@ -42,7 +42,7 @@ typedef enum ul_option_group {
     UL_OPTION_GROUP_COUNT
 } ul_option_group;
 
-_Static_assert(UL_OPTION_COUNT <= 64, "options are bits of a word");
+_Static_assert(UL_OPTION_COUNT <= 128, "options are bits of two words: ul_config.given");
 
 /* Sets of commands, a bit of `1 << ul_command` each. */
 enum ul_for {
@@ -56,8 +56,11 @@ enum ul_for {
     UL_FOR_BENCH = 1u << UL_COMMAND_BENCH,
     UL_FOR_READING = UL_FOR_ANALYSIS | UL_FOR_GUARD | UL_FOR_BENCH,
     UL_FOR_RESULTS = UL_FOR_ANALYSIS | 1u << UL_COMMAND_EXPLAIN,
+    UL_FOR_FACTS = 1u << UL_COMMAND_FACTS,
+    UL_FOR_MERGE = 1u << UL_COMMAND_MERGE,
+    UL_FOR_FLAGS = UL_FOR_READING | UL_FOR_FACTS, /* what follows `--` is theirs, and configuration counts */
     UL_FOR_SETTINGS = 1u << UL_COMMAND_CONFIG, /* says what the options of the others come to */
-    UL_FOR_EVERY = UL_FOR_RESULTS | UL_FOR_GUARD | UL_FOR_BENCH | UL_FOR_SETTINGS | 1u << UL_COMMAND_INIT | 1u << UL_COMMAND_COMPLETIONS
+    UL_FOR_EVERY = UL_FOR_RESULTS | UL_FOR_GUARD | UL_FOR_BENCH | UL_FOR_FACTS | UL_FOR_MERGE | UL_FOR_SETTINGS | 1u << UL_COMMAND_INIT | 1u << UL_COMMAND_COMPLETIONS
 };
 
 typedef struct ul_option_info {
@@ -74,6 +77,8 @@ typedef struct ul_command_info {
     const char *name, *arguments, *summary, *description;
 } ul_command_info;
 
+/* Whether the command line has it. */
+bool ul_option_is_given(const ul_config *config, ul_option option);
 /* Static storage. */
 const ul_option_info *ul_option_info_of(ul_option option);
 const ul_command_info *ul_command_info_of(ul_command command); /* not of UL_COMMAND_NONE */

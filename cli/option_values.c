@@ -400,7 +400,7 @@ static void set_switch(ul_config *config, ul_option option)
 
 ul_status ul_option_values_set(ul_option_values *values, ul_option option, const char *text)
 {
-    values->config->given |= UINT64_C(1) << option;
+    values->config->given[option / 64] |= UINT64_C(1) << option % 64;
     if (!text) {
         set_switch(values->config, option);
         return UL_OK;
@@ -434,5 +434,11 @@ ul_status ul_option_values_set(ul_option_values *values, ul_option option, const
         values->config->bench_directory = text;
     else if (option == UL_OPTION_OUTPUT_FILE)
         values->file = text;
+    else if (option == UL_OPTION_FACTS)
+        ul_words_add(&values->facts, text, values->arena);
+    else if (option == UL_OPTION_ROOT)
+        values->config->root = text;
+    else if (option == UL_OPTION_DEPFILE)
+        values->config->depfile = text;
     return UL_OK;
 }

@@ -12,7 +12,7 @@ typedef struct ul_option_values {
     ul_config *config;
     ul_level *levels; /* config->levels, to be written */
     bool *has_level;  /* config->has_level */
-    ul_words excluded, public_paths, profiles;
+    ul_words excluded, public_paths, profiles, facts;
     ul_words locks, unlocks, threads, setups;
     ul_output *outputs; /* of --output */
     uint32_t output_count, output_capacity;

@@ -195,7 +195,7 @@ static ul_status check_taken(parser *from)
                      ul_option_name(from->items[i].option, from->arena), commands_of(commands, from->arena));
         return UL_ERR_USAGE;
     }
-    if (from->config->has_flags && !(UL_FOR_READING & 1u << from->config->command)) {
+    if (from->config->has_flags && !(UL_FOR_FLAGS & 1u << from->config->command)) {
         ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' does not take compiler flags after '--'",
                      command);
         return UL_ERR_USAGE;
@@ -266,6 +266,29 @@ static ul_status take_word(parser *from)
                          is_explain ? "rule" : "shell", from->operands.items[0], from->diags, from->arena);
 }
 
+/* What facts and merge cannot do without, and what does not go with --facts. */
+static ul_status check_facts(parser *from)
+{
+    const ul_config *config = from->config;
+    const char *name = ul_command_info_of(config->command)->name, *wrong = NULL;
+    bool is_facts = config->command == UL_COMMAND_FACTS, is_merge = config->command == UL_COMMAND_MERGE;
+    if (is_facts && config->path_count != 1)
+        wrong = ul_arena_printf(from->arena, "'facts' takes one file, and %u are given", config->path_count);
+    else if (is_merge && config->path_count == 0)
+        wrong = "'merge' needs the files to put together";
+    else if ((is_facts || is_merge) && !config->outputs[0].file)
+        wrong = ul_arena_printf(from->arena, "'%s' needs the file to write: -o OUT", name);
+    else if (config->facts_count && (config->build || config->has_flags))
+        wrong = ul_arena_printf(from->arena, "option '--facts' contradicts '%s': facts are of units that were read with their flags",
+                                config->build ? "--build" : "--");
+    else if (config->root && !is_facts && !config->facts_count)
+        wrong = "option '--root' goes with '--facts'";
+    if (!wrong)
+        return UL_OK;
+    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "%s", wrong);
+    return UL_ERR_USAGE;
+}
+
 static void set_defaults(ul_config *config, ul_arena *arena)
 {
     uint32_t rule_count;
@@ -321,5 +344,8 @@ ul_status ul_options_parse(ul_config *out, int argc, const char *const *argv, ul
         status = apply_given(&from);
     if (status != UL_OK)
         return status;
-    return UL_FOR_READING & 1u << out->command ? take_paths(&from) : take_word(&from);
+    if (!((UL_FOR_FLAGS | UL_FOR_MERGE) & 1u << out->command))
+        return take_word(&from);
+    status = take_paths(&from);
+    return status == UL_OK ? check_facts(&from) : status;
 }

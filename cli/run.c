@@ -8,6 +8,7 @@
 
 #include "cli/baseline.h"
 #include "cli/diff.h"
+#include "cli/facts_units.h"
 #include "cli/fix.h"
 #include "cli/patches.h"
 #include "cli/paths.h"
@@ -85,6 +86,8 @@ static ul_status read_input(run *of)
     struct timespec begin;
     if (is_diff(of))
         return read_sides(of);
+    if (of->config->facts_count)
+        return ul_facts_units_read(&of->selection, &of->units, of->config, &of->diags, of->arena);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_status status = ul_select(&of->selection, of->config, &of->diags, of->arena);
     if (status == UL_OK)

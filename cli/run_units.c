@@ -83,17 +83,13 @@ static void add_failure(ul_diags *diags, const ul_unit_job *job, const ul_unit_r
                  result->detail && *result->detail ? result->detail : "libclang gives no reason");
 }
 
-static void add_unit_diags(ul_run_units *units, const ul_selection *selection)
+void ul_run_unit_tell(ul_diags *diags, const ul_unit_job *job, const ul_unit_result *result)
 {
-    for (uint32_t i = 0; i < units->count; i++) {
-        const ul_unit_result *result = &units->results[i];
-        if (result->outcome != UL_UNIT_READ)
-            add_failure(selection->diags, &selection->jobs[i], result);
-        for (uint32_t k = 0; k < result->diag_count; k++) {
-            const ul_diag *diag = &result->diags[k];
-            ul_diags_add(selection->diags, diag->level, diag->file, diag->line, diag->column, "%s",
-                         diag->message);
-        }
+    if (result->outcome != UL_UNIT_READ)
+        add_failure(diags, job, result);
+    for (uint32_t k = 0; k < result->diag_count; k++) {
+        const ul_diag *diag = &result->diags[k];
+        ul_diags_add(diags, diag->level, diag->file, diag->line, diag->column, "%s", diag->message);
     }
 }
 
@@ -131,8 +127,16 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
             ul_run_jobs(out->results + first, selection->jobs + first, out->count - first, selection, terminal);
     }
     ul_terminal_clear(terminal);
+    ul_status settled = ul_run_units_settle(out, selection);
+    return status == UL_OK ? settled : status;
+}
+
+ul_status ul_run_units_settle(ul_run_units *out, const ul_selection *selection)
+{
+    const ul_config *config = selection->config;
     find_target(out);
-    add_unit_diags(out, selection);
+    for (uint32_t i = 0; i < out->count; i++)
+        ul_run_unit_tell(selection->diags, &selection->jobs[i], &out->results[i]);
     note_other_targets(out, selection);
     for (uint32_t i = 0; i < out->target_count; i++) {
         out->targets[i].allocator = config->allocator;
@@ -141,8 +145,7 @@ ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_termi
         out->targets[i].span_bytes = config->span_bytes > out->targets[i].line_bytes ? config->span_bytes : out->targets[i].line_bytes;
     }
     ul_settings_apply(config->settings, out->results, out->count, config->command == UL_COMMAND_FIX, selection->arena);
-    ul_status settings_status = ul_settings_tell(config->settings, selection->diags);
-    return status == UL_OK ? settings_status : status;
+    return ul_settings_tell(config->settings, selection->diags);
 }
 
 static int compare_text(const char *a, const char *b)

@@ -22,6 +22,11 @@ typedef struct ul_run_units {
  */
 ul_status ul_run_units_read(ul_run_units *out, ul_selection *selection, ul_terminal *terminal) UL_MUST_USE;
 
+/* The second half of it, for results that are there: targets, what the units complain of, and what is configured for their records. */
+ul_status ul_run_units_settle(ul_run_units *out, const ul_selection *selection) UL_MUST_USE;
+/* Adds to `diags` that a unit was not read, and what it complains of. */
+void ul_run_unit_tell(ul_diags *diags, const ul_unit_job *job, const ul_unit_result *result);
+
 /* Fills results[0..count-1] for `jobs`, with the workers and the filter of the run; `terminal` is for progress, or NULL. */
 ul_status ul_run_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count,
                       const ul_selection *selection, ul_terminal *terminal) UL_MUST_USE;

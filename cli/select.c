@@ -1,4 +1,4 @@
-#include "cli/select.h"
+#include "cli/select_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,41 +10,7 @@
 #include "cli/response.h"
 #include "cli/settings.h"
 
-/* What the paths amount to before units are chosen. */
-typedef struct request {
-    ul_selection *to;
-    ul_words headers, named_headers; /* found by walks; named */
-    ul_words sources, named_sources;
-    ul_words unlisted;  /* sources of walks that the database does not have */
-    uint32_t cxx_units;
-    bool has_failed;
-} request;
-
-static const char *shown(const ul_selection *to, const char *path)
-{
-    size_t length = strlen(to->cwd);
-    return strncmp(path, to->cwd, length) == 0 && path[length] ? path + length : path;
-}
-
-bool ul_select_excludes(const ul_selection *to, const char *file)
-{
-    for (uint32_t i = 0; i < to->excluded.count; i++) {
-        size_t length = strlen(to->excluded.items[i]);
-        if (strncmp(file, to->excluded.items[i], length) == 0 &&
-            (file[length] == '\0' || to->excluded.items[i][length - 1] == '/'))
-            return true;
-    }
-    return ul_settings_leaves_out(to->config->settings, file, NULL);
-}
-
-static void fail(request *from, const char *file, const char *message, const char *detail)
-{
-    ul_diags_add(from->to->diags, UL_LEVEL_ERROR, file, 0, 0, "%s%s", message, detail);
-    from->has_failed = true;
-}
-
-/* A patch is not shown as one that may be applied before it is known what depends on the order. */
-static bool shows_patches(const ul_config *config)
+bool ul_select_shows_patches(const ul_config *config)
 {
     for (uint32_t i = 0; i < config->output_count; i++) {
         if (config->outputs[i].format->wants & (UL_WANTS_PATCHES | UL_WANTS_DIFF))
@@ -81,6 +47,7 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .directory = candidate->directory,
                                                   .args = args.items,
                                                   .arg_count = args.count,
+                                                  .is_header = is_header,
                                                   .triple = config->target_count ? config->targets[target] : NULL,
                                                   .target = target,
                                                   .confidence = confidence,
@@ -89,7 +56,7 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .refusals = flags.refusals,
                                                   .refusal_count = flags.refusal_count,
                                                   .reads_bodies = config->reads_bodies,
-                                                  .reads_uses = config->reads_uses || shows_patches(config),
+                                                  .reads_uses = config->reads_uses || ul_select_shows_patches(config),
                                                   .keeps_warnings = config->command == UL_COMMAND_FIX,
                                                   .reads_census = config->reads_census && target == 0,
                                                   .names = &config->names};
@@ -109,106 +76,8 @@ static void add_alone(ul_selection *to, const char *file, bool is_header, const 
     ul_candidate_unfold(&to->candidates, flags_of);
     if (nearest < count)
         ul_diags_add(to->diags, UL_LEVEL_NOTE, file, 0, 0, "%s: parsed %swith the flags of %s", why,
-                     is_header ? "alone " : "", shown(to, flags_of->file));
+                     is_header ? "alone " : "", ul_request_shown(to, flags_of->file));
     add_jobs(to, flags_of, file, is_header, UL_CONFIDENCE_STANDALONE);
-}
-
-/* Sources below `directory`: units of the database, or, when there is none, what the walk found. */
-static void take_directory(request *from, const char *path, const char *given)
-{
-    ul_selection *to = from->to;
-    ul_walk walk;
-    const char *directory = strcmp(path, "/") == 0 ? path : ul_arena_printf(to->arena, "%s/", path);
-    ul_walk_read(&walk, directory, to->diags, to->arena);
-    ul_words_add(&to->paths, directory, to->arena);
-    for (uint32_t i = 0; i < walk.excluded.count; i++)
-        ul_words_add(&to->excluded, walk.excluded.items[i], to->arena);
-    bool has_any = false;
-    for (uint32_t i = 0; i < walk.headers.count; i++) {
-        has_any = true;
-        if (!ul_select_excludes(to, walk.headers.items[i]))
-            ul_words_add(&from->headers, walk.headers.items[i], to->arena);
-    }
-    for (uint32_t i = 0; i < walk.sources.count; i++) {
-        has_any = true;
-        if (ul_select_excludes(to, walk.sources.items[i]))
-            continue;
-        bool is_listed = ul_candidates_has(&to->candidates, walk.sources.items[i]);
-        ul_words_add(to->database && !is_listed ? &from->unlisted : &from->sources, walk.sources.items[i], to->arena);
-    }
-    size_t length = strlen(directory);
-    for (uint32_t i = 0; i < to->candidates.count; i++) {
-        ul_candidate *candidate = &to->candidates.items[i];
-        if (!candidate->is_listed || strncmp(candidate->file, directory, length) != 0 || ul_select_excludes(to, candidate->file))
-            continue;
-        has_any = true;
-        if (candidate->language == UL_LANGUAGE_C)
-            candidate->is_chosen = true;
-        else if (candidate->language == UL_LANGUAGE_CXX)
-            from->cxx_units++;
-    }
-    if (!has_any)
-        fail(from, ul_arena_strdup(to->arena, given), "no C headers or sources in this directory", "");
-    /* A link may lead out of the directory: its target is wanted all the same. */
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        const ul_words *files = pass ? &walk.sources : &walk.headers;
-        for (uint32_t i = 0; i < files->count; i++) {
-            if (strncmp(files->items[i], directory, length) != 0)
-                ul_words_add(&to->paths, files->items[i], to->arena);
-        }
-    }
-}
-
-static bool is_source_name(const char *path)
-{
-    size_t length = strlen(path);
-    return length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'i');
-}
-
-static void take_file(request *from, const char *path, const char *given)
-{
-    ul_selection *to = from->to;
-    bool is_listed = ul_candidates_has(&to->candidates, path);
-    if (access(path, R_OK) != 0) {
-        fail(from, given, "cannot read the file: ", strerror(errno));
-        return;
-    }
-    if (!is_listed && ul_language_of(path) != UL_LANGUAGE_C) {
-        fail(from, given, ul_language_of(path) == UL_LANGUAGE_CXX ? "C++ is not read" : "this is not C, by its name", "");
-        return;
-    }
-    ul_words_add(&to->paths, path, to->arena);
-    if (is_listed || is_source_name(path))
-        ul_words_add(&from->named_sources, path, to->arena);
-    else
-        ul_words_add(&from->named_headers, path, to->arena);
-}
-
-static void take_paths(request *from)
-{
-    ul_selection *to = from->to;
-    static const char *const here[] = {"."};
-    const char *const *paths = to->config->path_count ? to->config->paths : here;
-    uint32_t count = to->config->path_count ? to->config->path_count : 1;
-    for (uint32_t i = 0; i < count; i++) {
-        struct stat info;
-        const char *path = ul_path_resolve(to->cwd, paths[i], to->arena);
-        if (!path || stat(path, &info) != 0) {
-            fail(from, paths[i], "cannot read the path: ", strerror(errno));
-        } else if (S_ISDIR(info.st_mode)) {
-            take_directory(from, path, paths[i]);
-        } else if (!S_ISREG(info.st_mode)) {
-            fail(from, paths[i], "neither a file nor a directory", "");
-        } else if (ul_select_excludes(to, path)) {
-            const char *where;
-            if (ul_settings_leaves_out(to->config->settings, path, &where))
-                ul_diags_add(to->diags, UL_LEVEL_NOTE, paths[i], 0, 0, "left out by the configuration, %s", shown(to, where));
-            else if (to->config->is_verbose)
-                ul_diags_add(to->diags, UL_LEVEL_NOTE, path, 0, 0, "left out by --exclude");
-        } else {
-            take_file(from, path, paths[i]);
-        }
-    }
 }
 
 static void want_headers(ul_selection *to, const ul_words *files, bool is_named, uint32_t *capacity)
@@ -239,7 +108,7 @@ static void sort_headers(ul_selection *to)
 }
 
 /* Marks the units of a named source; without an entry it goes alone. */
-static void choose_source(request *from, const char *file, bool is_named)
+static void choose_source(ul_request *from, const char *file, bool is_named)
 {
     ul_selection *to = from->to;
     bool is_found = false, is_cxx = false;
@@ -252,9 +121,9 @@ static void choose_source(request *from, const char *file, bool is_named)
         candidate->is_chosen |= candidate->language == UL_LANGUAGE_C;
     }
     if (is_cxx && is_named)
-        fail(from, file, "C++ is not read", "");
+        ul_request_fail(from, file, "C++ is not read", "");
     if (!is_found && to->database) {
-        add_alone(to, file, false, ul_arena_printf(to->arena, "not in %s", shown(to, to->database)));
+        add_alone(to, file, false, ul_arena_printf(to->arena, "not in %s", ul_request_shown(to, to->database)));
     } else if (!is_found) {
         uint32_t added = ul_candidates_add_source(&to->candidates, file, to->cwd); /* items may move */
         to->candidates.items[added].is_chosen = true;
@@ -289,7 +158,7 @@ static ul_candidate *find_includer(ul_selection *to, uint32_t header, ul_languag
  * 3. Each header left, by name, takes the nearest unit that includes it, which may cover later ones.
  * 4. A header that only C++ includes is left out; one that nobody includes is parsed alone.
  */
-static void choose_for_headers(request *from)
+static void choose_for_headers(ul_request *from)
 {
     ul_selection *to = from->to;
     for (uint32_t i = 0; to->header_count && i < to->candidates.count; i++) {
@@ -312,7 +181,7 @@ static void choose_for_headers(request *from)
         } else if (find_includer(to, i, UL_LANGUAGE_CXX)) {
             header->is_skipped = true;
             if (header->is_named)
-                fail(from, header->file, "only C++ sources include it, and C++ is not read", "");
+                ul_request_fail(from, header->file, "only C++ sources include it, and C++ is not read", "");
             else
                 from->cxx_units++;
         }
@@ -321,14 +190,7 @@ static void choose_for_headers(request *from)
 
 static const char *no_unit(ul_selection *to)
 {
-    return ul_arena_printf(to->arena, "no unit in %s includes it", to->database ? shown(to, to->database) : "the run");
-}
-
-static int compare_chosen(const void *a, const void *b)
-{
-    const ul_candidate *left = *(const ul_candidate *const *)a, *right = *(const ul_candidate *const *)b;
-    int order = strcmp(left->file, right->file);
-    return order ? order : (left > right) - (left < right);
+    return ul_arena_printf(to->arena, "no unit in %s includes it", to->database ? ul_request_shown(to, to->database) : "the run");
 }
 
 /* A header that was only found, in a project whose units are known, belongs to another build: its errors would be no one's. */
@@ -338,22 +200,29 @@ static bool leave_out(ul_selection *to, const char *header)
     return true;
 }
 
-/* Jobs of the chosen units by file, so that the order of paths does not matter, then of the headers that go alone. */
+/* Units that a database lists twice are one. */
+static void sort_jobs(ul_selection *to)
+{
+    uint32_t kept = 0;
+    if (to->job_count)
+        qsort(to->jobs, to->job_count, sizeof *to->jobs, ul_unit_job_compare);
+    for (uint32_t i = 0; i < to->job_count; i++) {
+        if (kept == 0 || ul_unit_job_compare(&to->jobs[kept - 1], &to->jobs[i]) != 0)
+            to->jobs[kept++] = to->jobs[i];
+    }
+    to->job_count = kept;
+}
+
+/* Jobs of the chosen units and of the headers that go alone, sorted, so that neither the order of paths nor that of the database matters. */
 static void add_all_jobs(ul_selection *to)
 {
-    ul_candidate **chosen = UL_NEW_ARRAY(to->arena, ul_candidate *, to->candidates.count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < to->candidates.count; i++) {
-        if (to->candidates.items[i].is_chosen)
-            chosen[count++] = &to->candidates.items[i];
-    }
-    if (count)
-        qsort(chosen, count, sizeof(ul_candidate *), compare_chosen);
     bool has_flags = to->config->has_flags;
-    for (uint32_t i = 0; i < count; i++) {
-        ul_candidate_unfold(&to->candidates, chosen[i]);
-        add_jobs(to, chosen[i], chosen[i]->file, false,
-                 chosen[i]->is_listed || has_flags ? UL_CONFIDENCE_UNIT : UL_CONFIDENCE_STANDALONE);
+    for (uint32_t i = 0; i < to->candidates.count; i++) {
+        ul_candidate *candidate = &to->candidates.items[i];
+        if (!candidate->is_chosen)
+            continue;
+        ul_candidate_unfold(&to->candidates, candidate);
+        add_jobs(to, candidate, candidate->file, false, candidate->is_listed || has_flags ? UL_CONFIDENCE_UNIT : UL_CONFIDENCE_STANDALONE);
     }
     for (uint32_t i = 0; i < to->header_count; i++) {
         ul_wanted_header *header = &to->headers[i];
@@ -363,10 +232,11 @@ static void add_all_jobs(ul_selection *to)
         if (header->is_alone)
             add_alone(to, header->file, true, no_unit(to));
     }
+    sort_jobs(to);
 }
 
 /* What was left out or assumed, said once for the whole run. */
-static void add_notes(request *from)
+static void add_notes(ul_request *from)
 {
     ul_selection *to = from->to;
     if (!to->database && !to->config->has_flags && to->job_count)
@@ -377,12 +247,12 @@ static void add_notes(request *from)
                      from->cxx_units == 1 ? " is" : "s are");
     if (from->unlisted.count)
         ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0, "%u source%s not in %s and left out, the first is %s",
-                     from->unlisted.count, from->unlisted.count == 1 ? " is" : "s are", shown(to, to->database),
-                     shown(to, from->unlisted.items[0]));
+                     from->unlisted.count, from->unlisted.count == 1 ? " is" : "s are", ul_request_shown(to, to->database),
+                     ul_request_shown(to, from->unlisted.items[0]));
     if (to->left_out.count)
         ul_diags_add(to->diags, UL_LEVEL_NOTE, NULL, 0, 0,
                      "no unit in %s includes %u of the headers: left out, the first is %s (name it as PATH to read it alone)",
-                     shown(to, to->database), to->left_out.count, shown(to, to->left_out.items[0]));
+                     ul_request_shown(to, to->database), to->left_out.count, ul_request_shown(to, to->left_out.items[0]));
     for (uint32_t i = 1; to->config->is_verbose && i < to->left_out.count; i++)
         ul_diags_add(to->diags, UL_LEVEL_NOTE, to->left_out.items[i], 0, 0, "left out: no unit includes it");
     for (uint32_t i = 0; to->config->is_verbose && i < to->dropped_order.count; i++)
@@ -390,62 +260,8 @@ static void add_notes(request *from)
                      to->dropped_order.items[i]);
 }
 
-/* Where the search for a database and a work tree starts: the first path that exists, or where we stand. */
-static const char *start_of(ul_selection *to)
-{
-    for (uint32_t i = 0; i < to->config->path_count; i++) {
-        struct stat info;
-        const char *path = ul_path_resolve(to->cwd, to->config->paths[i], to->arena);
-        if (!path || stat(path, &info) != 0)
-            continue;
-        if (!S_ISDIR(info.st_mode))
-            return ul_path_directory(path, to->arena);
-        return strcmp(path, "/") == 0 ? path : ul_arena_printf(to->arena, "%s/", path);
-    }
-    return to->cwd;
-}
-
-static ul_status read_database(ul_selection *to, const char *start)
-{
-    const ul_config *config = to->config;
-    if (config->has_flags && !config->build)
-        return UL_OK;
-    const char *path = NULL;
-    ul_status status = ul_compile_db_locate(&path, config->build, to->cwd, start, config->is_verbose, to->diags, to->arena);
-    if (status != UL_OK || !path)
-        return status;
-    ul_compile_db *db = UL_NEW(to->arena, ul_compile_db);
-    status = ul_compile_db_load(db, path, to->diags, to->arena);
-    to->database = path;
-    ul_candidates_add_db(&to->candidates, db);
-    return status;
-}
-
-/* What comes before the paths: the work tree, extra flags, what is excluded, the database. */
-static ul_status begin(request *from, const ul_config *config, ul_diags *diags, ul_arena *arena)
-{
-    ul_selection *out = from->to;
-    *out = (ul_selection){.config = config, .diags = diags, .arena = arena};
-    out->cwd = ul_path_cwd(arena);
-    const char *start = start_of(out);
-    out->root = ul_path_work_tree(start, arena);
-    ul_string_map_init(&out->wanted, arena);
-    ul_string_map_init(&out->dropped, arena);
-    ul_words extra = {0};
-    ul_response_expand(&extra, config->flags, config->flag_count, out->cwd, NULL, diags, arena);
-    ul_candidates_init(&out->candidates, extra.items, extra.count, diags, arena);
-    for (uint32_t i = 0; i < config->excluded_count; i++) {
-        struct stat info;
-        const char *path = ul_path_settle(out->cwd, config->excluded[i], arena);
-        bool is_directory = stat(path, &info) == 0 && S_ISDIR(info.st_mode) && strcmp(path, "/") != 0;
-        ul_words_add(&out->excluded, is_directory ? ul_arena_printf(arena, "%s/", path) : path, arena);
-    }
-    ul_status status = read_database(out, start);
-    return status == UL_ERR_USAGE || !config->keeps_going ? status : UL_OK;
-}
-
 /* What comes after them: units for every file, and the jobs. */
-static ul_status finish(request *from)
+static ul_status finish(ul_request *from)
 {
     ul_selection *out = from->to;
     const ul_config *config = out->config;
@@ -464,30 +280,25 @@ static ul_status finish(request *from)
         return UL_ERR_INPUT;
     add_all_jobs(out);
     add_notes(from);
-    out->filter = (ul_file_filter){.paths = out->paths.items,
-                                   .count = out->paths.count,
-                                   .wants_all = config->wants_all || config->command == UL_COMMAND_FIX,
-                                   .wants_system = config->wants_system,
-                                   .excluded = out->excluded.items,
-                                   .excluded_count = config->command == UL_COMMAND_FIX ? 0 : out->excluded.count};
+    out->filter = ul_request_filter(out);
     return ul_settings_tell(config->settings, out->diags);
 }
 
 ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena)
 {
-    request from = {.to = out};
-    ul_status status = begin(&from, config, diags, arena);
+    ul_request from = {.to = out};
+    ul_status status = ul_request_begin(&from, config, true, diags, arena);
     if (status != UL_OK)
         return status;
-    take_paths(&from);
+    ul_request_take_paths(&from);
     return finish(&from);
 }
 
 ul_status ul_select_files(ul_selection *out, const ul_config *config, const ul_overlay *overlay, const char *root, const char *const *files,
                           uint32_t count, ul_diags *diags, ul_arena *arena)
 {
-    request from = {.to = out};
-    ul_status status = begin(&from, config, diags, arena);
+    ul_request from = {.to = out};
+    ul_status status = ul_request_begin(&from, config, true, diags, arena);
     if (status != UL_OK)
         return status;
     out->root = root;
@@ -495,7 +306,7 @@ ul_status ul_select_files(ul_selection *out, const ul_config *config, const ul_o
     ul_include_scan_use(out->candidates.scan, overlay);
     ul_words_add(&out->paths, root, arena);
     for (uint32_t i = 0; i < count; i++) {
-        bool is_source = is_source_name(files[i]), is_listed = ul_candidates_has(&out->candidates, files[i]);
+        bool is_source = ul_request_is_source(files[i]), is_listed = ul_candidates_has(&out->candidates, files[i]);
         if (ul_select_excludes(out, files[i]))
             continue;
         ul_words_add(!is_source && !is_listed ? &from.headers : out->database && !is_listed ? &from.unlisted : &from.sources, files[i], arena);

@@ -27,7 +27,7 @@ typedef struct ul_selection {
     uint32_t job_count, job_capacity;
     ul_wanted_header *headers; /* sorted by file */
     uint32_t header_count;
-    /* Private to select.c from here on. */
+    /* Private to select*.c from here on. */
     const ul_config *config;
     const ul_overlay *overlay; /* the state that is read, or NULL for what is on disk */
     ul_candidates candidates;
@@ -45,6 +45,18 @@ typedef struct ul_selection {
  * UL_ERR_USAGE when there is no database where -p says. UL_ERR_INPUT also when a configuration file is wrong, whatever was asked for.
  */
 ul_status ul_select(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
+
+/*
+ * The work tree, the paths and the filter of `config` alone, for units that are not read but come from facts files: a path need not be there, no
+ * database is looked for and there are no jobs. UL_ERR_INPUT when a configuration file is wrong.
+ */
+ul_status ul_select_places(ul_selection *out, const ul_config *config, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
+
+/*
+ * Whether an output of check or show carries patches: what depends on the order of fields is then read too, since a patch is not
+ * shown as one that may be applied before that is known.
+ */
+bool ul_select_shows_patches(const ul_config *config);
 
 /* Whether `file` (absolute, resolved) is left out, by the command line or by configuration. fix reads such files all the same: they use records. */
 bool ul_select_excludes(const ul_selection *selection, const char *file);

@@ -125,18 +125,13 @@ static const char *start_of(const ul_config *config, ul_arena *arena)
     return cwd;
 }
 
-static bool is_given(const ul_config *config, ul_option option)
-{
-    return (config->given >> option) & 1;
-}
-
 static void set_run_values(ul_settings *settings)
 {
     ul_config *config = settings->config;
     const ul_config_value *values[UL_CONFIG_KEY_COUNT] = {0};
     for (int i = 0; i < UL_CONFIG_KEY_COUNT; i++) {
         const ul_config_key_info *info = ul_config_key_info_of((ul_config_key)i);
-        if (info->scope == UL_CONFIG_RUN && (info->option == UL_OPTION_COUNT || !is_given(config, info->option)))
+        if (info->scope == UL_CONFIG_RUN && (info->option == UL_OPTION_COUNT || !ul_option_is_given(config, info->option)))
             values[i] = nearest_value(settings->run, (ul_config_key)i);
     }
     if (values[UL_CONFIG_KEY_BUILD] && !config->has_flags)

@@ -176,7 +176,7 @@ static void add_key(rows *all, ul_config_key key)
 {
     const ul_config_key_info *info = ul_config_key_info_of(key);
     uint32_t before = all->count;
-    if (info->option != UL_OPTION_COUNT && (all->config->given >> info->option) & 1) {
+    if (info->option != UL_OPTION_COUNT && ul_option_is_given(all->config, info->option)) {
         add_given(all, key);
         return;
     }

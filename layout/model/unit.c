@@ -21,3 +21,30 @@ bool ul_filter_names(const ul_file_filter *filter, const char *file)
     }
     return false;
 }
+
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int ul_unit_job_compare(const void *left, const void *right)
+{
+    const ul_unit_job *a = left, *b = right;
+    int order = compare_numbers(a->is_header, b->is_header);
+    if (order == 0)
+        order = strcmp(a->file, b->file);
+    if (order == 0)
+        order = strcmp(a->directory, b->directory);
+    for (uint32_t i = 0; order == 0 && i < a->arg_count && i < b->arg_count; i++)
+        order = strcmp(a->args[i], b->args[i]);
+    if (order == 0)
+        order = compare_numbers(a->arg_count, b->arg_count);
+    if (order == 0)
+        order = compare_numbers(a->refusal_count, b->refusal_count);
+    for (uint32_t i = 0; order == 0 && i < a->refusal_count; i++) {
+        order = compare_numbers(a->refusals[i].reason, b->refusals[i].reason);
+        if (order == 0)
+            order = strcmp(a->refusals[i].detail, b->refusals[i].detail);
+    }
+    return order ? order : compare_numbers(a->target, b->target);
+}

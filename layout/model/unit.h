@@ -44,11 +44,15 @@ typedef struct ul_unit_job {
     const ul_refusal *refusals; /* that hold for every record of the unit, because of its flags */
     uint32_t refusal_count;
     const ul_census_names *names; /* with reads_census: what the project calls its locks; NULL for none */
+    bool is_header;        /* a header as a unit of its own */
     bool reads_bodies;     /* also records defined inside functions; about a third slower */
     bool reads_uses;       /* also what bodies and initializers say about records (use.h) */
     bool reads_census;     /* also who touches which field (census.h) */
     bool keeps_warnings;   /* also remarks: what -Wall -Wextra and the unit's own -Wno- have clang say, in function bodies too */
 } ul_unit_job;
+
+/* For qsort over ul_unit_job: sources before headers, by file, directory, flags (and what they refuse) and target. Equal: the same unit. */
+int ul_unit_job_compare(const void *left, const void *right);
 
 typedef enum ul_unit_outcome {
     UL_UNIT_READ,
@@ -76,5 +80,13 @@ typedef struct ul_unit_result {
     double census_seconds; /* part of read_seconds */
     uint64_t peak_bytes; /* resident, of the worker so far */
 } ul_unit_result;
+
+/* Whether every kind and index is within bounds and every text that must be there is: what reading from outside leaves to ask. */
+bool ul_unit_result_is_sound(const ul_unit_result *result);
+/*
+ * Leaves of a result that was read for every file, as a filter of "/" has it, what one read for `filter` would have: its records, what
+ * is said of them, the variables, the allocations, the complaints.
+ */
+void ul_unit_result_narrow(ul_unit_result *result, const ul_file_filter *filter, ul_arena *arena);
 
 #endif

@@ -1,5 +1,6 @@
 #include "layout/model/wire.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -10,13 +11,16 @@ typedef struct wire {
     ul_strbuf *out; /* writing; NULL when reading */
     const unsigned char *at, *end;
     ul_arena *arena;
+    const ul_wire_texts *texts; /* texts cross as numbers of these; NULL: they cross whole */
+    const ul_wire_seen *seen;   /* with `out`: nothing is written, every text is shown */
     bool has_failed;
 } wire;
 
 static void visit_bytes(wire *w, void *data, size_t size)
 {
     if (w->out) {
-        ul_strbuf_add(w->out, data, size);
+        if (!w->seen)
+            ul_strbuf_add(w->out, data, size);
     } else if (w->has_failed || (size_t)(w->end - w->at) < size) {
         w->has_failed = true;
         memset(data, 0, size);
@@ -28,8 +32,38 @@ static void visit_bytes(wire *w, void *data, size_t size)
 
 #define VISIT(w, lvalue) visit_bytes((w), &(lvalue), sizeof(lvalue))
 
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* A text as its place among w->texts, from 1; 0 is NULL. */
+static void visit_numbered_text(wire *w, const char **text)
+{
+    uint32_t number = 0;
+    if (w->out && *text) {
+        const char *const *found = bsearch(text, w->texts->items, w->texts->count, sizeof *w->texts->items, compare_texts);
+        w->out->has_failed |= !found; /* not reached: who writes has shown every text before */
+        number = found ? (uint32_t)(found - w->texts->items) + 1 : 0;
+    }
+    VISIT(w, number);
+    if (w->out)
+        return;
+    w->has_failed |= number > w->texts->count;
+    *text = w->has_failed ? "" : number ? w->texts->items[number - 1] : NULL;
+}
+
 static void visit_text(wire *w, const char **text)
 {
+    if (w->seen) {
+        if (*text)
+            w->seen->see(w->seen->context, *text);
+        return;
+    }
+    if (w->texts) {
+        visit_numbered_text(w, text);
+        return;
+    }
     uint32_t length = w->out && *text ? (uint32_t)strlen(*text) : UINT32_MAX; /* the largest means NULL */
     VISIT(w, length);
     if (w->out) {
@@ -364,11 +398,43 @@ void ul_wire_write_record(ul_strbuf *out, const ul_record *record)
     visit_record(&(wire){.out = out}, &copy);
 }
 
-ul_status ul_wire_read_result(ul_unit_result *result, const void *bytes, uint64_t length, ul_arena *arena)
+void ul_wire_see_texts(const ul_unit_result *result, const ul_wire_seen *seen)
+{
+    ul_unit_result copy = *result;
+    visit_result(&(wire){.out = &(ul_strbuf){0}, .seen = seen}, &copy);
+}
+
+void ul_wire_write_result_by(ul_strbuf *out, const ul_unit_result *result, const ul_wire_texts *texts)
+{
+    ul_unit_result copy = *result;
+    visit_result(&(wire){.out = out, .texts = texts}, &copy);
+}
+
+void ul_wire_write_record_by(ul_strbuf *out, const ul_record *record, const ul_wire_texts *texts)
+{
+    ul_record copy = *record;
+    visit_record(&(wire){.out = out, .texts = texts}, &copy);
+}
+
+ul_status ul_wire_read_result_by(ul_unit_result *result, const void *bytes, uint64_t length, const ul_wire_texts *texts, ul_arena *arena)
 {
     *result = (ul_unit_result){0};
     const unsigned char *at = bytes;
-    wire w = {.at = at, .end = at + length, .arena = arena};
+    wire w = {.at = at, .end = at + length, .texts = texts, .arena = arena};
     visit_result(&w, result);
     return w.has_failed || w.at != w.end ? UL_ERR_INPUT : UL_OK;
+}
+
+ul_status ul_wire_read_record_by(ul_record *record, const void *bytes, uint64_t length, const ul_wire_texts *texts, ul_arena *arena)
+{
+    *record = (ul_record){0};
+    const unsigned char *at = bytes;
+    wire w = {.at = at, .end = at + length, .texts = texts, .arena = arena};
+    visit_record(&w, record);
+    return w.has_failed || w.at != w.end ? UL_ERR_INPUT : UL_OK;
+}
+
+ul_status ul_wire_read_result(ul_unit_result *result, const void *bytes, uint64_t length, ul_arena *arena)
+{
+    return ul_wire_read_result_by(result, bytes, length, NULL, arena);
 }

@@ -15,7 +15,7 @@
 typedef struct ul_source_file {
     CXFile handle;
     const char *path; /* absolute and resolved */
-    bool is_wanted, is_excluded;
+    bool is_wanted, is_excluded; /* what depends on them in a result, ul_unit_result_narrow takes back for facts that were read for every file */
     bool has_tokens;
     bool has_annotations; /* the bytes mention one somewhere */
     const char *bytes;    /* libclang's own buffer */
