@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "layout/engine/facts.h"
+#include "layout/engine/use_plan.h"
 
 #define uthash_fatal(message) abort() /* out of memory; the default exits */
 #include <uthash.h>
@@ -152,8 +153,8 @@ static void follow_members(const planning *p, ul_record *after, uint32_t target)
     }
 }
 
-/* Sizes of a record in `order` (NULL: as it stands) once the records inside it have theirs. */
-static ul_status measure(planning *p, slot *s, const uint32_t *order, uint32_t count)
+/* Sizes of a record in the order of `plan` (NULL: as it stands) once the records inside it have theirs. */
+static ul_status measure(planning *p, slot *s, const ul_plan *plan)
 {
     for (uint32_t target = 0; target < p->target_count; target++) {
         const ul_record *record = s->records[target];
@@ -161,7 +162,10 @@ static ul_status measure(planning *p, slot *s, const uint32_t *order, uint32_t c
         ul_record *after;
         if (!record)
             continue;
-        ul_status status = ul_layout_replay(&after, record, &p->targets[target], order, count, resized_for_replay, &context, p->arena);
+        if (plan)
+            record = ul_use_plan_aligned(record, plan, p->arena);
+        ul_status status = ul_layout_replay(&after, record, &p->targets[target], plan ? plan->order : NULL, plan ? plan->order_count : 0,
+                                            resized_for_replay, &context, p->arena);
         if (status != UL_OK)
             return status;
         s->planned_bytes[target] = after->size_bytes;
@@ -188,7 +192,7 @@ static void keep(planning *p, slot *s)
         return;
     for (uint32_t target = 0; target < p->target_count && is_modelled; target++)
         is_modelled = !s->records[target] || ul_layout_agrees(s->records[target], &p->targets[target], &p->scratch, &why);
-    if (!unknown && is_modelled && measure(p, s, NULL, 0) == UL_OK)
+    if (!unknown && is_modelled && measure(p, s, NULL) == UL_OK)
         return;
     s->planned = NULL;
     memset(s->afters, 0, p->target_count * sizeof *s->afters);
@@ -208,8 +212,9 @@ static void plan(planning *p, slot *s)
         targets[request.target_count] = p->targets[target];
         records[request.target_count++] = s->records[target];
     }
-    ul_plan_result result;
-    ul_status status = ul_plan_record(&result, &request, p->arena);
+    ul_plan_result result = {0};
+    ul_status status = entry->usage ? ul_use_plan_record(&result.plan, &entry->outcome, &request, entry->usage, p->arena)
+                                    : ul_plan_record(&result, &request, p->arena);
     if (status == UL_ERR_INPUT)
         refuse(p, s, UL_REFUSE_TARGETS_DIFFER, "");
     else if (status != UL_OK)
@@ -220,7 +225,7 @@ static void plan(planning *p, slot *s)
         entry->trades = result.trades;
         entry->trade_count = result.trade_count;
     }
-    if (status != UL_OK || !result.plan || measure(p, s, result.plan->order, result.plan->order_count) != UL_OK) {
+    if (status != UL_OK || !result.plan || measure(p, s, result.plan) != UL_OK) {
         keep(p, s);
         return;
     }

@@ -20,7 +20,7 @@ static uint64_t align_up(uint64_t value, uint64_t align)
 }
 
 /* As layout.c places it; there every rule has its source. */
-static uint64_t place_piece(const ul_piece *piece, uint64_t at)
+uint64_t ul_units_place_piece(const ul_piece *piece, uint64_t at)
 {
     if (!piece->is_bits)
         return align_up(at, piece->align_bits);
@@ -36,7 +36,7 @@ uint64_t ul_units_place_counting(const ul_units *units, uint32_t unit, uint32_t 
     uint64_t line = (uint64_t)units->targets[target].line_bytes * 8;
     for (uint32_t i = 0; i < it->piece_count; i++) {
         const ul_piece *piece = piece_at(units, target, it->first_piece + i);
-        at_bits = place_piece(piece, at_bits);
+        at_bits = ul_units_place_piece(piece, at_bits);
         if (straddles && piece->size_bits && piece->size_bits <= line)
             *straddles += at_bits / line != (at_bits + piece->size_bits - 1) / line;
         at_bits += piece->size_bits;

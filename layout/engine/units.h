@@ -51,6 +51,8 @@ ul_status ul_units_build(ul_units *out, const ul_plan_request *request, uint32_t
  * nothing in it; `cut_bits` is by how much each target's record is smaller.
  */
 void ul_units_reduce(ul_units *out, uint64_t *cut_bits, const ul_units *units, ul_arena *arena);
+/* Where a piece begins that is placed at or behind `at_bits`. */
+uint64_t ul_units_place_piece(const ul_piece *piece, uint64_t at_bits);
 /* Where `unit` ends on `target` when it is placed at `at_bits`: it grows with at_bits. */
 uint64_t ul_units_place(const ul_units *units, uint32_t unit, uint32_t target, uint64_t at_bits);
 /* The same, counting in *straddles the pieces of at most a line that cross one. */

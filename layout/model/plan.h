@@ -5,7 +5,7 @@
 #ifndef UL_MODEL_PLAN_H
 #define UL_MODEL_PLAN_H
 
-#include "layout/model/record.h"
+#include "layout/model/usage.h"
 
 /* What the caller lets the planner do beyond the safe default; bits of --allow. */
 enum ul_allow {
@@ -27,19 +27,24 @@ typedef struct ul_trade {
 
 typedef struct ul_plan {
     uint32_t *order; /* direct fields in the new order */
-    uint32_t order_count;
     uint32_t *moved; /* direct fields that leave the order of the rest, ascending; the smallest such set */
-    uint32_t moved_count;
+    uint32_t order_count, moved_count;
     uint64_t size_bytes;  /* predicted, with embedded records at their planned sizes */
     uint64_t saved_bytes; /* record size - size_bytes */
     uint64_t embedded_saved_bytes; /* the part of saved_bytes that embedded records bring without any move here */
     uint64_t lower_bound_bytes;    /* no order of these declarations can be smaller */
-    bool is_optimal;       /* no allowed order is smaller: proven */
-    bool is_fewest_moves;  /* no allowed order of this size moves fewer fields: proven */
     uint64_t class_saved_bytes; /* footprint saved in the allocator's classes */
     uint32_t lines_before, lines_after;
     uint32_t straddles_before, straddles_after;
+    uint32_t aligned_count, aligned_to_bytes; /* see below */
     const ul_record *after; /* the record as it will be laid out, fields[] in the new order */
+    /* A layout for use may also begin lines: direct fields that get an alignment, in the new order, and what a comment above each says. */
+    const uint32_t *aligned;
+    const char *const *aligned_notes; /* NULL entries: nothing */
+    uint64_t grown_bytes;  /* by how much it is larger for that; saved_bytes is then 0 */
+    const ul_use_outcome *use; /* NULL for a plan that is about size */
+    bool is_optimal;       /* no allowed order is smaller: proven */
+    bool is_fewest_moves;  /* no allowed order of this size moves fewer fields: proven */
 } ul_plan;
 
 #endif

@@ -27,6 +27,8 @@ typedef struct ul_entry {
     const ul_record *const *afters;
     const ul_fix *fix; /* what was done about the plan; NULL unless asked for */
     const ul_record_profile *profile; /* NULL when no profile has seen it */
+    const ul_usage *usage; /* asked of the planner: a layout for this use instead of the smallest; NULL: the smallest */
+    const ul_use_outcome *outcome; /* what that came to, with usage */
     bool is_kept;      /* asked of the planner: its order stays, whatever could be had */
 } ul_entry;
 

@@ -1,0 +1,337 @@
+#include "layout/engine/objective.h"
+
+#include <string.h>
+
+/* A piece in a context. */
+typedef struct use {
+    uint32_t context;
+    double reads, writes;
+} use;
+
+/* A piece where an arrangement puts it. */
+typedef struct placed {
+    uint64_t begin_bits, end_bits;
+    uint32_t piece;
+} placed;
+
+struct ul_objective { // ullage: ignore[reorder-saves] -- one a record
+    const ul_units *units;
+    const ul_usage *usage;
+    uint32_t target;
+    const ul_piece *pieces; /* of the target */
+    uint32_t piece_count;
+    use *uses;              /* of piece i: uses[first_use[i]] up to uses[first_use[i + 1]] */
+    uint32_t *first_use;
+    double *losses;         /* piece_count squared, in ns; symmetric */
+    bool *is_contended;     /* by piece: some loss is not 0 */
+    double *context_cost;   /* by context: ns for a line */
+    uint64_t *last_line;    /* by context, while lines are counted */
+    placed *placed;         /* in order, those of no size left out */
+    uint32_t placed_count;
+    uint32_t *heaviest;     /* while moves are counted: by unit, a tree of maxima */
+    uint32_t *near;         /* pieces of the line that is looked at */
+    uint64_t line_bits, span_bits;
+    uint64_t align_bits;    /* of what begins a line: the widest span of all targets, since one text serves them */
+    uint64_t step_bits;     /* objects begin at multiples of it */
+    double scale;           /* touches and coherence of the source's order */
+    double instances;
+    uint64_t footprint_before;
+};
+
+static bool is_large(const ul_objective *of, uint32_t piece)
+{
+    return of->pieces[piece].size_bits > of->line_bits;
+}
+
+/* --- What does not depend on the arrangement. --- */
+
+static bool is_in_context(const ul_objective *of, uint32_t piece, uint32_t context)
+{
+    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++) {
+        if (of->uses[i].context == context)
+            return true;
+    }
+    return false;
+}
+
+static bool is_at_hand(const ul_objective *of, uint32_t piece, uint32_t context)
+{
+    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++) {
+        if (of->usage->contexts[of->uses[i].context].owner == of->usage->contexts[context].owner)
+            return true;
+    }
+    return false;
+}
+
+/* Direct fields of the record by index, as pieces. */
+static void list_uses(ul_objective *of, const ul_record *record, ul_arena *arena)
+{
+    const ul_usage *usage = of->usage;
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < usage->context_count; c++)
+        count += usage->contexts[c].access_count;
+    of->uses = UL_NEW_ARRAY(arena, use, count + 1u);
+    of->first_use = UL_NEW_ARRAY(arena, uint32_t, of->piece_count + 1u);
+    uint32_t *piece_of = UL_NEW_ARRAY(arena, uint32_t, record->field_count + 1u);
+    memset(piece_of, 0xff, (record->field_count + 1u) * sizeof *piece_of);
+    for (uint32_t i = 0; i < of->piece_count; i++)
+        piece_of[of->units->fields[i]] = i;
+    count = 0;
+    for (uint32_t piece = 0; piece < of->piece_count; piece++) {
+        of->first_use[piece] = count;
+        for (uint32_t c = 0; c < usage->context_count; c++) {
+            for (uint32_t k = 0; k < usage->contexts[c].access_count; k++) {
+                const ul_usage_access *access = &usage->contexts[c].accesses[k];
+                if (access->field < record->field_count && piece_of[access->field] == piece)
+                    of->uses[count++] = (use){c, access->reads, access->writes};
+            }
+        }
+    }
+    of->first_use[of->piece_count] = count;
+}
+
+/* Sums by role: what writes `piece`, and what touches it for owners that leave `other` alone. */
+static void sum_roles(const ul_objective *of, uint32_t piece, uint32_t other, double *writes, double *touches)
+{
+    memset(writes, 0, of->usage->role_count * sizeof *writes);
+    memset(touches, 0, of->usage->role_count * sizeof *touches);
+    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++) {
+        const use *it = &of->uses[i];
+        uint32_t role = of->usage->contexts[it->context].role;
+        writes[role] += it->writes;
+        if (!is_at_hand(of, other, it->context))
+            touches[role] += it->reads + it->writes;
+    }
+}
+
+/* sum over p, q of min(W_p(f), A_q(g without f)) */
+static double lost_by(const ul_objective *of, const double *writes, const double *touches)
+{
+    double lost = 0;
+    for (uint32_t p = 0; p < of->usage->role_count; p++) {
+        for (uint32_t q = 0; q < of->usage->role_count && writes[p] > 0; q++) {
+            if (p != q || of->usage->roles[p].is_many)
+                lost += writes[p] < touches[q] ? writes[p] : touches[q];
+        }
+    }
+    return lost;
+}
+
+static void find_losses(ul_objective *of, ul_arena *arena)
+{
+    uint32_t count = of->piece_count, roles = of->usage->role_count + 1;
+    double *sums = UL_NEW_ARRAY(arena, double, roles * 4u);
+    of->losses = UL_NEW_ARRAY(arena, double, (size_t)count * count + 1u);
+    of->is_contended = UL_NEW_ARRAY(arena, bool, count + 1u);
+    for (uint32_t a = 0; a < count; a++) {
+        for (uint32_t b = 0; b < a; b++) {
+            if (of->first_use[a] == of->first_use[a + 1] || of->first_use[b] == of->first_use[b + 1])
+                continue;
+            sum_roles(of, a, b, sums, sums + roles);
+            sum_roles(of, b, a, sums + 2 * (size_t)roles, sums + 3 * (size_t)roles);
+            double lost = lost_by(of, sums, sums + 3 * (size_t)roles) + lost_by(of, sums + 2 * (size_t)roles, sums + roles);
+            of->losses[(size_t)a * count + b] = of->losses[(size_t)b * count + a] = lost * UL_TRANSFER_NS;
+            of->is_contended[a] |= lost > 0;
+            of->is_contended[b] |= lost > 0;
+        }
+    }
+}
+
+static uint64_t footprint_of(const ul_objective *of, uint64_t size_bytes)
+{
+    const ul_allocator_table *table = of->units->targets[of->target].allocator;
+    return table && table->range_count ? ul_class_fit_of(table, size_bytes).footprint_bytes : 0;
+}
+
+ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_record *record, const ul_usage *usage, ul_arena *arena)
+{
+    const ul_target *t = &units->targets[target];
+    uint64_t align = units->align_bits[target], step = (uint64_t)usage->base_step_bytes * 8;
+    ul_objective *of = UL_NEW(arena, ul_objective);
+    *of = (ul_objective){.units = units,
+                         .usage = usage,
+                         .target = target,
+                         .pieces = units->pieces + (size_t)target * units->field_count,
+                         .piece_count = units->field_count,
+                         .line_bits = (uint64_t)t->line_bytes * 8,
+                         .span_bits = (uint64_t)(t->span_bytes > t->line_bytes ? t->span_bytes : t->line_bytes) * 8,
+                         .step_bits = align > step ? align : step,
+                         .instances = usage->instances > 0 ? usage->instances : UL_UNKNOWN_INSTANCES};
+    of->align_bits = of->span_bits;
+    for (uint32_t i = 0; i < units->target_count; i++) {
+        uint64_t line = (uint64_t)units->targets[i].line_bytes * 8, span = (uint64_t)units->targets[i].span_bytes * 8;
+        of->align_bits = line > of->align_bits ? line : of->align_bits;
+        of->align_bits = span > of->align_bits ? span : of->align_bits;
+    }
+    list_uses(of, record, arena);
+    find_losses(of, arena);
+    of->context_cost = UL_NEW_ARRAY(arena, double, usage->context_count + 1u);
+    of->last_line = UL_NEW_ARRAY(arena, uint64_t, usage->context_count + 1u);
+    of->placed = UL_NEW_ARRAY(arena, placed, of->piece_count + 1u);
+    of->near = UL_NEW_ARRAY(arena, uint32_t, of->piece_count + 1u);
+    of->heaviest = UL_NEW_ARRAY(arena, uint32_t, units->count + 1u);
+    for (uint32_t c = 0; c < usage->context_count; c++)
+        of->context_cost[c] = usage->contexts[c].count * (usage->contexts[c].walks ? UL_TOUCH_WALK_NS : UL_TOUCH_RESIDENT_NS);
+    ul_arrangement source = {UL_NEW_ARRAY(arena, uint32_t, units->count + 1u), UL_NEW_ARRAY(arena, bool, units->count + 1u)};
+    for (uint32_t i = 0; i < units->count; i++)
+        source.order[i] = i;
+    uint64_t size;
+    ul_use_cost before = ul_objective_cost(of, &source, &size);
+    of->scale = before.touches + before.coherence;
+    of->footprint_before = footprint_of(of, size);
+    return of;
+}
+
+/* --- What does. --- */
+
+uint64_t ul_objective_align_bits(const ul_objective *of)
+{
+    return of->align_bits;
+}
+
+/* Places every piece; returns the size of the record in bits. */
+static uint64_t place_all(ul_objective *of, const ul_arrangement *at, bool *is_line_aligned)
+{
+    const ul_units *units = of->units;
+    uint64_t end = 0, align = units->align_bits[of->target];
+    of->placed_count = 0;
+    for (uint32_t i = 0; i < units->count; i++) {
+        const ul_move_unit *unit = &units->items[at->order[i]];
+        if (at->is_aligned[at->order[i]]) {
+            end = (end + of->align_bits - 1) / of->align_bits * of->align_bits;
+            align = align > of->align_bits ? align : of->align_bits;
+        }
+        for (uint32_t k = unit->first_piece; k < unit->first_piece + unit->piece_count; k++) {
+            uint64_t begin = ul_units_place_piece(&of->pieces[k], end);
+            end = begin + of->pieces[k].size_bits;
+            if (end > begin)
+                of->placed[of->placed_count++] = (placed){begin, end, k};
+        }
+    }
+    *is_line_aligned = align >= of->span_bits;
+    return (end + align - 1) / align * align;
+}
+
+/* Lines that contexts touch when the object begins at `base`. Of a large field only its first is counted: which part is used is not known. */
+static double count_touches(ul_objective *of, uint64_t base)
+{
+    double sum = 0;
+    memset(of->last_line, 0xff, of->usage->context_count * sizeof *of->last_line);
+    for (uint32_t i = 0; i < of->placed_count; i++) {
+        const placed *it = &of->placed[i];
+        if (of->first_use[it->piece] == of->first_use[it->piece + 1])
+            continue;
+        uint64_t first = (base + it->begin_bits) / of->line_bits;
+        uint64_t last = is_large(of, it->piece) ? first : (base + it->end_bits - 1) / of->line_bits;
+        for (uint32_t u = of->first_use[it->piece]; u < of->first_use[it->piece + 1]; u++) {
+            uint64_t *before = &of->last_line[of->uses[u].context];
+            if (*before != UINT64_MAX && last <= *before)
+                continue;
+            sum += of->context_cost[of->uses[u].context] * (double)(last - (*before != UINT64_MAX && first <= *before ? *before : first - 1));
+            *before = last;
+        }
+    }
+    return sum;
+}
+
+/* Losses of all pairs that share a span when the object begins at `base`. */
+static double count_losses(ul_objective *of, uint64_t base)
+{
+    double sum = 0;
+    uint32_t near_count = 0;
+    for (uint32_t i = 0; i < of->placed_count; i++) {
+        const placed *it = &of->placed[i];
+        if (!of->is_contended[it->piece])
+            continue;
+        uint64_t first = (base + it->begin_bits) / of->span_bits;
+        uint32_t kept = 0;
+        for (uint32_t k = 0; k < near_count; k++) {
+            const placed *other = &of->placed[of->near[k]];
+            if ((base + other->end_bits - 1) / of->span_bits < first)
+                continue;
+            sum += of->losses[(size_t)it->piece * of->piece_count + other->piece];
+            of->near[kept++] = of->near[k];
+        }
+        of->near[kept++] = i;
+        near_count = kept;
+    }
+    return sum;
+}
+
+static double count_straddles(const ul_objective *of, uint64_t base)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < of->placed_count; i++) {
+        const placed *it = &of->placed[i];
+        sum += !is_large(of, it->piece) && (base + it->begin_bits) / of->line_bits != (base + it->end_bits - 1) / of->line_bits;
+    }
+    return sum;
+}
+
+/* Fields outside the heaviest run of units that keeps the source's order; heaviest[] is a Fenwick tree of maxima over unit numbers. */
+static uint32_t count_moves(ul_objective *of, const uint32_t *order)
+{
+    const ul_units *units = of->units;
+    uint32_t fields = 0, most = 0;
+    memset(of->heaviest, 0, (units->count + 1u) * sizeof *of->heaviest);
+    for (uint32_t i = 0; i < units->count; i++) {
+        uint32_t weight = 0;
+        for (uint32_t at = order[i]; at > 0; at -= at & -at)
+            weight = of->heaviest[at] > weight ? of->heaviest[at] : weight;
+        weight += units->items[order[i]].field_count;
+        for (uint32_t at = order[i] + 1; at <= units->count; at += at & -at)
+            of->heaviest[at] = weight > of->heaviest[at] ? weight : of->heaviest[at];
+        fields += units->items[order[i]].field_count;
+        most = weight > most ? weight : most;
+    }
+    return fields - most;
+}
+
+ul_use_cost ul_objective_cost(ul_objective *of, const ul_arrangement *at, uint64_t *size_bytes)
+{
+    ul_use_cost cost = {0};
+    bool is_line_aligned;
+    uint64_t size = place_all(of, at, &is_line_aligned) / 8, widest = of->span_bits;
+    uint64_t step = is_line_aligned || of->step_bits >= widest ? widest : of->step_bits;
+    uint32_t bases = 0, aligned = 0;
+    for (uint64_t base = 0; base < widest; base += step, bases++) {
+        cost.touches += count_touches(of, base);
+        cost.coherence += count_losses(of, base);
+        cost.straddles += count_straddles(of, base);
+    }
+    for (uint32_t i = 0; i < of->units->count; i++)
+        aligned += at->is_aligned[i];
+    cost.touches /= bases;
+    cost.coherence /= bases;
+    cost.straddles *= UL_STRADDLE_PART * of->scale / bases;
+    cost.size = UL_SIZE_PART_PER_MIB * of->scale * (double)size * of->instances / (1024.0 * 1024.0);
+    if (of->footprint_before && footprint_of(of, size) > of->footprint_before)
+        cost.size += UL_CLASS_PART * of->scale;
+    cost.moves = UL_MOVE_PART * of->scale * (count_moves(of, at->order) + aligned);
+    if (size_bytes)
+        *size_bytes = size;
+    return cost;
+}
+
+double ul_objective_loss(const ul_objective *of, uint32_t a, uint32_t b)
+{
+    return of->losses[(size_t)a * of->piece_count + b];
+}
+
+double ul_objective_heat(const ul_objective *of, uint32_t piece)
+{
+    double heat = 0;
+    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++)
+        heat += of->context_cost[of->uses[i].context];
+    return heat;
+}
+
+double ul_objective_affinity(const ul_objective *of, uint32_t a, uint32_t b)
+{
+    double affinity = 0;
+    for (uint32_t i = of->first_use[a]; i < of->first_use[a + 1]; i++) {
+        if (is_in_context(of, b, of->uses[i].context))
+            affinity += of->context_cost[of->uses[i].context];
+    }
+    return affinity;
+}

@@ -1,0 +1,257 @@
+/*
+ * Use as the census tells it. A context is a function at one loop depth, with n_c of 10 for each loop; functions that run before there
+ * are threads, at the end or for a look do not count, nor does what makes the object: nobody else sees it then.
+ * Who runs it: the start routine that it is reached from; many, where several reach it, or where it changes something by an atomic step or
+ * takes a lock, which is done for company; else whoever calls. Without threads nobody disturbs anybody.
+ */
+#include <string.h>
+
+#include "layout/engine/usage_state.h"
+
+enum { CONTEXTS_MAX = 96 }; /* the heaviest: what runs seldom decides nothing and costs time */
+
+typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
+    ul_usage_making *m;
+    const ul_census *census;
+    const ul_tally *tallies;
+    uint32_t count;
+    uint32_t *field_of; /* by tally: in the record, or UL_NO_PARENT when it does not count */
+    bool has_threads;
+} census_view;
+
+static uint32_t field_named(const ul_record *record, const char *name)
+{
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        if (*name && strcmp(record->fields[i].name, name) == 0)
+            return i;
+    }
+    return UL_NO_PARENT;
+}
+
+static bool makes_object(const census_view *v, uint32_t function)
+{
+    uint32_t count;
+    const ul_instance *instances = ul_census_instances(v->census, v->m->record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (instances[i].function == function && (instances[i].region == UL_REGION_HEAP || instances[i].region == UL_REGION_STACK))
+            return true;
+    }
+    return false;
+}
+
+static bool is_atomic_change(const ul_tally *tally)
+{
+    return tally->kind == UL_ACCESS_RMW || tally->kind == UL_ACCESS_LOCK;
+}
+
+static bool counts(const census_view *v, const ul_tally *tally)
+{
+    if (!ul_census_is_runtime(v->census, tally) || tally->kind == UL_ACCESS_ADDRESS || tally->kind == UL_ACCESS_UNLOCK)
+        return false;
+    return is_atomic_change(tally) || !makes_object(v, tally->function);
+}
+
+/* Names of tallies are sorted: each is looked up once. */
+static void find_fields(census_view *v)
+{
+    ul_word last = 0;
+    uint32_t field = UL_NO_PARENT;
+    v->field_of = UL_NEW_ARRAY(v->m->arena, uint32_t, v->count + 1u);
+    for (uint32_t i = 0; i < v->count; i++) {
+        if (i == 0 || v->tallies[i].field != last)
+            field = field_named(v->m->record, v->census->words[v->tallies[i].field]);
+        last = v->tallies[i].field;
+        v->field_of[i] = field != UL_NO_PARENT && counts(v, &v->tallies[i]) ? field : UL_NO_PARENT;
+    }
+}
+
+static uint32_t outermost(const ul_record *record, uint32_t field)
+{
+    while (record->fields[field].parent != UL_NO_PARENT)
+        field = record->fields[field].parent;
+    return field;
+}
+
+/* One function at one depth. */
+typedef struct spot {
+    uint32_t function, depth;
+    double weight; /* of all that it does */
+    bool walks;
+} spot;
+
+static spot *find_spots(const census_view *v, uint32_t *spot_count)
+{
+    spot *spots = UL_NEW_ARRAY(v->m->arena, spot, v->count + 1u);
+    *spot_count = 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const ul_tally *tally = &v->tallies[i];
+        if (v->field_of[i] == UL_NO_PARENT || v->m->is_told[outermost(v->m->record, v->field_of[i])])
+            continue;
+        uint32_t at = 0;
+        while (at < *spot_count && (spots[at].function != tally->function || spots[at].depth != tally->loop_depth))
+            at++;
+        if (at == *spot_count)
+            spots[(*spot_count)++] = (spot){.function = tally->function, .depth = tally->loop_depth};
+        spots[at].weight += ul_census_weight(tally) * tally->count;
+        spots[at].walks |= (tally->flags & UL_ACCESS_WALKS) != 0;
+    }
+    return spots;
+}
+
+/* Keeps the heaviest, in the order that they were met. */
+static uint32_t keep_heaviest(spot *spots, uint32_t count, ul_arena *arena)
+{
+    uint32_t kept = 0;
+    bool *is_kept = UL_NEW_ARRAY(arena, bool, count + 1u);
+    for (uint32_t n = 0; n < CONTEXTS_MAX && n < count; n++) {
+        uint32_t best = UINT32_MAX;
+        for (uint32_t i = 0; i < count; i++) {
+            if (!is_kept[i] && (best == UINT32_MAX || spots[i].weight > spots[best].weight))
+                best = i;
+        }
+        is_kept[best] = true;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_kept[i])
+            spots[kept++] = spots[i];
+    }
+    return kept;
+}
+
+static uint32_t role_of(const census_view *v, uint32_t function)
+{
+    ul_usage_making *m = v->m;
+    const ul_census *census = v->census;
+    uint64_t threads = census->functions[function].threads;
+    if (!v->has_threads)
+        return ul_usage_role_named(m, "", false);
+    for (uint32_t i = 0; i < v->count; i++) {
+        if (v->field_of[i] != UL_NO_PARENT && v->tallies[i].function == function && is_atomic_change(&v->tallies[i]))
+            return ul_usage_role_named(m, "threads", true);
+    }
+    if (!threads)
+        return ul_usage_role_named(m, "", false);
+    uint32_t start = 0;
+    while (!(threads >> start & 1))
+        start++;
+    const ul_census_function *entry = start < census->start_count ? &census->functions[census->starts[start]] : NULL;
+    if (threads & (threads - 1) || !entry || entry->flags & UL_FUNCTION_MANY)
+        return ul_usage_role_named(m, "threads", true);
+    return ul_usage_role_named(m, census->words[entry->name], false);
+}
+
+/* Who holds a lock of the record has its line: what it does under it is done by its owner. */
+static void add_held_locks(const census_view *v, const ul_tally *tally)
+{
+    const ul_record *record = v->m->record;
+    uint32_t last = UL_NO_PARENT;
+    for (uint32_t i = 0; i < v->count; i++) {
+        if (v->tallies[i].kind != UL_ACCESS_LOCK || v->field_of[i] == UL_NO_PARENT || v->field_of[i] == last)
+            continue;
+        last = v->field_of[i];
+        if (ul_census_holds(v->census, tally, ul_arena_printf(v->m->arena, "%s#%s", record->key, record->fields[last].name)))
+            ul_usage_add_access(v->m, last, 0, 0);
+    }
+}
+
+static void add_spot(const census_view *v, const spot *at)
+{
+    ul_usage_making *m = v->m;
+    const ul_census *census = v->census;
+    const char *name = ul_arena_printf(m->arena, "%s()", census->words[census->functions[at->function].name]);
+    ul_usage_context *context = NULL;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const ul_tally *tally = &v->tallies[i];
+        if (v->field_of[i] == UL_NO_PARENT || tally->function != at->function || tally->loop_depth != at->depth ||
+            m->is_told[outermost(m->record, v->field_of[i])])
+            continue;
+        if (!context) {
+            /* Annotations made the contexts before: their owners are none of ours. */
+            context = ul_usage_add_context(m, name, role_of(v, at->function), m->record->annotation_count + m->record->field_count + at->function,
+                                           ul_census_weight(tally));
+            context->walks = at->walks;
+        }
+        double weight = ul_census_weight(tally) * tally->count;
+        bool is_read = tally->kind == UL_ACCESS_READ;
+        ul_usage_add_access(m, v->field_of[i], is_read ? weight : 0, is_read ? 0 : weight);
+        add_held_locks(v, tally);
+    }
+}
+
+void ul_usage_add_census(ul_usage_making *m)
+{
+    census_view v = {.m = m, .census = m->request->census};
+    uint32_t spot_count;
+    if (!v.census)
+        return;
+    v.has_threads = v.census->thread_creations || v.census->start_count;
+    v.tallies = ul_census_tallies(v.census, m->record->key, &v.count);
+    if (!v.count)
+        return;
+    find_fields(&v);
+    spot *spots = find_spots(&v, &spot_count);
+    spot_count = keep_heaviest(spots, spot_count, m->arena);
+    for (uint32_t i = 0; i < spot_count; i++)
+        add_spot(&v, &spots[i]);
+    if (spot_count)
+        m->usage->sources |= UL_USAGE_CENSUS;
+}
+
+/* --- Objects. --- */
+
+static bool is_aligned_by(const ul_census *census, const ul_instance *it)
+{
+    return it->flags & UL_INSTANCE_ON_LINE || (it->region == UL_REGION_HEAP && (strcasestr(census->words[it->callee], "align") || strcasestr(census->words[it->size], "align")));
+}
+
+static void note_obstacle(ul_usage_making *m, ul_align_obstacle obstacle, const char *detail, const char *file, uint32_t line)
+{
+    if (m->usage->align_obstacle != UL_ALIGN_FREE)
+        return;
+    m->usage->align_obstacle = obstacle;
+    m->usage->align_detail = detail;
+    m->usage->align_file = file;
+    m->usage->align_line = line;
+}
+
+static void find_holder(ul_usage_making *m)
+{
+    for (uint32_t i = 0; i < m->request->entry_count; i++) {
+        const ul_record *outer = m->request->entries[i].record;
+        for (uint32_t k = 0; k < outer->field_count; k++) {
+            if (outer->fields[k].embedded && strcmp(outer->fields[k].embedded, m->record->key) == 0)
+                note_obstacle(m, UL_ALIGN_EMBEDDED, ul_arena_printf(m->arena, "`%s` holds it by value", outer->name), outer->file, outer->line);
+        }
+    }
+}
+
+void ul_usage_find_objects(ul_usage_making *m)
+{
+    ul_usage *usage = m->usage;
+    const ul_census *census = m->request->census;
+    const ul_target *target = m->request->target;
+    uint32_t count = 0, known = 0, uncounted = 0, span = target->span_bytes > target->line_bytes ? target->span_bytes : target->line_bytes;
+    const ul_instance *instances = census ? ul_census_instances(census, m->record->key, &count) : NULL;
+    uint64_t objects = 0;
+    bool are_aligned = true;
+    find_holder(m);
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_instance *it = &instances[i];
+        if (it->region == UL_REGION_HANDED)
+            continue;
+        known++;
+        bool is_heap = it->region == UL_REGION_HEAP, is_aligned = is_aligned_by(census, it);
+        uncounted += is_heap && !it->count;
+        objects += it->count ? it->count : 1;
+        are_aligned &= is_aligned;
+        if (is_heap && !is_aligned && m->record->align_bytes < span)
+            note_obstacle(m, it->flags & UL_INSTANCE_PLAIN_HEAP ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_OTHER_HEAP,
+                          ul_arena_printf(m->arena, "%s() makes one", census->words[it->callee]), census->words[it->file], it->line);
+    }
+    if (!known && !(usage->sources & UL_USAGE_ANNOTATIONS) && m->record->align_bytes < span)
+        note_obstacle(m, UL_ALIGN_UNKNOWN, "no unit tells where its objects are", NULL, 0);
+    if (!(usage->instances > 0) && known && !uncounted)
+        usage->instances = (double)objects;
+    uint32_t promised = target->pointer_bytes >= 4 ? 16 : 2 * target->pointer_bytes; /* by malloc; compilers give it to variables of that size too */
+    usage->base_step_bytes = known && are_aligned ? span : promised;
+}

@@ -1,0 +1,44 @@
+/* Random uses of the records of record_gen.h: roles, contexts and what they touch. Seeded by the record's own generator. */
+#ifndef UL_TESTS_USAGE_GEN_H
+#define UL_TESTS_USAGE_GEN_H
+
+#include "layout/model/usage.h"
+#include "tests/record_gen.h"
+
+enum { GEN_CONTEXTS_MAX = 8, GEN_ROLES_MAX = 4 };
+
+typedef struct gen_usage {
+    ul_usage usage;
+    ul_usage_role roles[GEN_ROLES_MAX];
+    ul_usage_context contexts[GEN_CONTEXTS_MAX];
+    ul_usage_access accesses[GEN_CONTEXTS_MAX][GEN_FIELDS_MAX];
+} gen_usage;
+
+static inline void gen_use(gen_usage *out, gen_record *gen)
+{
+    static const double counts[] = {1, 10, 100, 1000};
+    memset(out, 0, sizeof *out);
+    out->usage = (ul_usage){.contexts = out->contexts, .roles = out->roles, .sources = UL_USAGE_CENSUS, .align_detail = "", .instances = counts[gen_random(gen, 4)]};
+    out->usage.role_count = 1 + gen_random(gen, GEN_ROLES_MAX);
+    out->usage.context_count = 1 + gen_random(gen, GEN_CONTEXTS_MAX);
+    out->usage.base_step_bytes = gen_chance(gen, 50) ? 16 : 64;
+    for (uint32_t i = 0; i < out->usage.role_count; i++)
+        out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25)};
+    for (uint32_t c = 0; c < out->usage.context_count; c++) {
+        ul_usage_context *context = &out->contexts[c];
+        *context = (ul_usage_context){.name = "context",
+                                      .count = counts[gen_random(gen, 4)],
+                                      .accesses = out->accesses[c],
+                                      .role = gen_random(gen, out->usage.role_count),
+                                      .owner = gen_random(gen, GEN_CONTEXTS_MAX),
+                                      .walks = gen_chance(gen, 25)};
+        for (uint32_t f = 0; f < gen->records[0].field_count; f++) {
+            if (gen_chance(gen, 60))
+                continue;
+            bool writes = gen_chance(gen, 30);
+            context->accesses[context->access_count++] = (ul_usage_access){f, 0, writes ? 0 : context->count, writes ? context->count : 0};
+        }
+    }
+}
+
+#endif
