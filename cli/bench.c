@@ -13,6 +13,7 @@
 #include "layout/engine/bench.h"
 #include "layout/engine/census.h"
 #include "layout/engine/merge.h"
+#include "layout/engine/objects.h"
 #include "layout/engine/plans.h"
 #include "layout/engine/spread.h"
 #include "layout/parse/workers.h"
@@ -62,6 +63,7 @@ static ul_status read_report(benching *of)
     ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
     report->census = census;
     ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count, of->config->allow, of->arena);
+    ul_objects_add(report, NULL, 0, of->arena);
     ul_rules_run(report, ul_settings_rules_all(of->config->settings, report, of->arena), of->config->allow, of->arena);
     return UL_OK;
 }
@@ -132,11 +134,18 @@ static const ul_plan *plan_for(const benching *of)
     return (goal == UL_GOAL_LINES ? plan->straddles_after < plan->straddles_before : plan->class_saved_bytes > 0) ? plan : NULL;
 }
 
-/* The finding about it with the most evidence that two fields are contended for; one that the source silences is better than none. */
+/* Whether the finding is about a variable that is an array of the record. */
+static bool is_about_array(const benching *of, const ul_finding *finding)
+{
+    const ul_variable *variable = finding->entry >= of->report.entry_count ? ul_object_variable(&of->report, finding->entry) : NULL;
+    return variable && variable->count > 1 && strcmp(of->report.census->words[variable->record], of->entry->record->key) == 0;
+}
+
+/* The finding about it with the most evidence that threads contend; one that the source silences is better than none. */
 static const ul_finding *finding_for(const benching *of)
 {
     const ul_report *report = &of->report;
-    const ul_finding *best = NULL;
+    const ul_finding *best = NULL, *of_array = NULL;
     const ul_finding *const lists[] = {report->findings, report->silenced};
     const uint32_t counts[] = {report->finding_count, report->silenced_count};
     for (size_t i = 0; i < 2 && !best; i++) {
@@ -144,9 +153,11 @@ static const ul_finding *finding_for(const benching *of)
             const ul_finding *finding = &lists[i][k];
             if (finding->contention && &report->entries[finding->entry] == of->entry && (!best || finding->score > best->score))
                 best = finding;
+            if (!of_array && is_about_array(of, finding) && strcmp(finding->rule->name, "array-false-sharing") == 0)
+                of_array = finding;
         }
     }
-    return best;
+    return best ? best : of_array;
 }
 
 static ul_status find_field(benching *of, uint32_t *out, const char *name)

@@ -139,10 +139,8 @@ static void draw_case(bench_page *page, const ul_bench_case *at, uint32_t layout
 static void draw_table(bench_page *page, uint32_t layout)
 {
     const char *name = page->bench->layouts[layout].name;
-    ul_ink_style(&page->ink, UL_STYLE_FAINT);
-    ul_strbuf_printf(page->ink.out, "\n%-14s %9s %9s %15s %15s  ratio", "ns", "before", name, "before", name);
-    ul_ink_style(&page->ink, UL_STYLE_PLAIN);
-    ul_strbuf_putc(page->ink.out, '\n');
+    ul_strbuf_printf(page->ink.out, "\n%-14s %19s  %-30s\n", "", "bytes of the array", "ns, for an object or a step");
+    ul_strbuf_printf(page->ink.out, "%-14s %9s %9s %15s %15s  ratio\n", "", "before", name, "before", name);
     for (uint32_t i = 0; i < page->result->case_count; i++)
         draw_case(page, &page->result->cases[i], layout);
 }

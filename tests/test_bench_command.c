@@ -339,6 +339,32 @@ static void program_compiles(void **state)
     assert_tidy(b);
 }
 
+/* What two threads do comes from the finding: of two fields, of what is only read, of neighbours in an array. */
+static void sides_by_finding(void **state)
+{
+    bench *b = *state;
+    put(b, "w.c", "#include <pthread.h>\nstruct work { long done; int a; char x; };\nstatic struct work works[8];\nstruct job { pthread_t t; long n; };\n"
+                  "struct pool { long limit, size; _Atomic long used; };\n"
+                  "static void *worker(void *arg) { long id = (long)arg; for (;;) works[id].done++; }\n"
+                  "static void *run(void *arg) { struct job *j = arg; for (;;) j->n++; }\n"
+                  "long get(struct pool *p) { return p->limit + p->size; }\nvoid add(struct pool *p) { __atomic_fetch_add(&p->used, 1, __ATOMIC_RELAXED); }\n"
+                  "void start(pthread_t *t, struct job *j) { for (long i = 0; i < 4; i++) { pthread_create(&t[i], 0, worker, (void *)i); pthread_create(&j[i].t, 0, run, &j[i]); } }\n");
+    assert_int_equal(ullage(b, "--struct work --source - w.c"), 0);
+    has(b->out, "LAYOUT(before, 0, 16) LAYOUT(isolated, 0, 64)");
+    has(b->out, "/* update of `done`, as worker() w.c:6 does */");
+    assert_int_equal(ullage(b, "--struct job --source - w.c"), 0);
+    has(b->out, "LAYOUT(before, 8, 24) LAYOUT(isolated, 8, 72)");
+    assert_int_equal(ullage(b, "--struct pool --source - w.c"), 0);
+    has(b->out, "enum { MEASURES_A = 0, MEASURES_B = 1 };"); /* the reader waits */
+    has(b->out, "/* rmw of `used`, as add() w.c:9 does */");
+    has(b->out, "/* read of `limit`, as get() w.c:8 does */");
+    has(b->out, "LAYOUT(before, 16, 0) LAYOUT(isolated, 64, 0)");
+    /* What the user names wins. */
+    if (ullage(b, "--struct pool --fields size --source - w.c") != 0)
+        fail_msg("%s", b->err);
+    has(b->out, "LAYOUT(before, 8, 32) LAYOUT(isolated, 8, 72)");
+}
+
 /* A record of everything that is no plain field. */
 static void program_of_odd_records(void **state)
 {
@@ -555,6 +581,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(output_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output_that_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(program_compiles, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sides_by_finding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(program_of_odd_records, set_up, tear_down),
         cmocka_unit_test_setup_teardown(foreign_target, set_up, tear_down),
         cmocka_unit_test_setup_teardown(short_run, set_up, tear_down),

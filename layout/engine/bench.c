@@ -172,24 +172,95 @@ static bool is_read_where_written(const ul_bench_request *request, uint32_t fiel
     return false;
 }
 
+static bool changes(const ul_census *census, const ul_tally *tally)
+{
+    return tally->kind != UL_ACCESS_READ && tally->kind != UL_ACCESS_ADDRESS && tally->kind != UL_ACCESS_UNLOCK && ul_census_is_runtime(census, tally);
+}
+
+/* Whether the function changes an element of the variable by the number of its thread. */
+static bool is_by_thread(const ul_census *census, const char *variable, uint32_t function)
+{
+    uint32_t count;
+    const ul_tally *tallies = ul_census_tallies(census, variable, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (tallies[i].function == function && (tallies[i].index == UL_INDEX_THREAD || tallies[i].index == UL_INDEX_ENTRY) && changes(census, &tallies[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The field that threads change most where each has its own element of the array `variable`; UL_NO_PARENT when there is none. */
+static uint32_t field_by_thread(const ul_bench_request *request, const char *variable)
+{
+    const ul_record *record = request->entry->record;
+    const ul_census *census = request->report->census;
+    uint32_t count = 0, best = UL_NO_PARENT;
+    double heaviest = 0;
+    const ul_tally *tallies = census ? ul_census_tallies(census, record->key, &count) : NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t field = field_named(record, census->words[tallies[i].field]);
+        double weight = ul_census_weight(&tallies[i]) * tallies[i].count;
+        if (!changes(census, &tallies[i]) || field == UL_NO_PARENT || record->fields[field].flags & UL_FIELD_BIT_FIELD || weight <= heaviest ||
+            !is_by_thread(census, variable, tallies[i].function))
+            continue;
+        heaviest = weight;
+        best = field;
+    }
+    return best;
+}
+
+/* Of two fields that code was only seen to read the user says that threads write them. */
+static void settle_named(ul_bench *to)
+{
+    if (to->sides[0].kind != UL_ACCESS_READ || to->sides[1].kind != UL_ACCESS_READ)
+        return;
+    for (uint32_t i = 0; i < UL_BENCH_SIDES; i++) {
+        to->sides[i].kind = UL_ACCESS_UPDATE;
+        to->sides[i].place = "";
+    }
+}
+
+static void set_neighbours(ul_bench *to, const ul_bench_request *request, uint32_t field, ul_arena *arena)
+{
+    for (uint32_t i = 0; i < UL_BENCH_SIDES; i++) {
+        to->sides[i] = (ul_bench_side){.field = field, .object = i};
+        describe_side(&to->sides[i], request, arena);
+    }
+    to->has_sides = true;
+}
+
+static void choose_named(ul_bench *to, const ul_bench_request *request, ul_arena *arena)
+{
+    if (request->named_count == 1)
+        set_neighbours(to, request, request->named[0], arena);
+    for (uint32_t i = 0; i < UL_BENCH_SIDES && request->named_count > 1; i++) {
+        to->sides[i] = (ul_bench_side){.field = request->named[i]};
+        describe_side(&to->sides[i], request, arena);
+    }
+    settle_named(to);
+    to->has_sides = true;
+}
+
+/* What the user named, else what a finding is about. */
 static void choose_sides(ul_bench *to, const ul_bench_request *request, ul_arena *arena)
 {
     const ul_contention *contention = request->finding ? request->finding->contention : NULL;
-    to->has_sides = request->named_count || contention;
+    uint32_t own = request->finding && !contention ? field_by_thread(request, request->report->entries[request->finding->entry].record->key) : UL_NO_PARENT;
     to->sides_by = request->named_count ? UL_BENCH_BY_NAME : UL_BENCH_BY_FINDING;
-    for (uint32_t i = 0; i < UL_BENCH_SIDES && to->has_sides; i++) {
-        ul_bench_side *side = &to->sides[i];
-        if (request->named_count) {
-            side->field = request->named[i < request->named_count ? i : 0];
-            side->object = i >= request->named_count;
-            describe_side(side, request, arena);
-        } else {
-            *side = (ul_bench_side){.field = contention->fields[i], .kind = contention->kinds[i], .place = contention->places[i]};
-        }
-        if (side->kind == UL_ACCESS_WRITE && is_read_where_written(request, side->field))
-            side->kind = UL_ACCESS_UPDATE;
+    if (request->named_count)
+        choose_named(to, request, arena);
+    else if (own != UL_NO_PARENT)
+        set_neighbours(to, request, own, arena);
+    for (uint32_t i = 0; i < UL_BENCH_SIDES && contention && !request->named_count; i++) {
+        to->sides[i] = (ul_bench_side){
+            .field = contention->fields[i], .object = contention->are_neighbours ? i : 0, .kind = contention->kinds[i], .place = contention->places[i]};
+        to->has_sides = true;
     }
-    to->finding = !request->named_count && contention ? request->finding->rule->name : NULL;
+    for (uint32_t i = 0; i < UL_BENCH_SIDES && to->has_sides; i++) {
+        if (to->sides[i].kind == UL_ACCESS_WRITE && is_read_where_written(request, to->sides[i].field))
+            to->sides[i].kind = UL_ACCESS_UPDATE;
+    }
+    to->finding = !request->named_count && to->has_sides ? request->finding->rule->name : NULL;
 }
 
 static bool is_change(const ul_bench_side *side)
@@ -200,14 +271,10 @@ static bool is_change(const ul_bench_side *side)
 /* Fields that are changed get lines of their own; one that is only read may lie where it does. */
 static ul_status add_isolated(ul_bench *to, const ul_bench_request *request, const char **why, ul_arena *arena)
 {
-    const ul_contention *contention = request->named_count ? NULL : request->finding->contention;
+    const ul_contention *contention = request->named_count || !request->finding ? NULL : request->finding->contention;
     uint32_t with_count = contention ? contention->with_first_count : 0, count = 0;
     ul_isolated *fields = UL_NEW_ARRAY(arena, ul_isolated, with_count + UL_BENCH_SIDES);
     bool are_neighbours = to->sides[0].object != to->sides[1].object;
-    if (!is_change(&to->sides[0]) && !is_change(&to->sides[1])) {
-        *why = "both fields are only read: nobody waits for anybody";
-        return UL_ERR_INPUT;
-    }
     for (uint32_t i = 0; i < UL_BENCH_SIDES && !are_neighbours; i++) {
         if (!is_change(&to->sides[i]))
             continue;

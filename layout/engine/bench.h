@@ -12,7 +12,7 @@ typedef struct ul_bench_request {
     const ul_report *report;       /* its census, or none; its paths */
     const ul_entry *entry;
     const ul_plan *plan;           /* worth measuring, or NULL */
-    const ul_finding *finding;     /* whose fields two threads are to touch, or NULL */
+    const ul_finding *finding;     /* whose fields two threads are to touch; without contention one about an array of the record; or NULL */
     const uint32_t *named;         /* instead: fields that the user named; one for the same field of two neighbours */
     uint32_t named_count;          /* 0 to 2 */
 } ul_bench_request;

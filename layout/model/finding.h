@@ -27,6 +27,7 @@ typedef struct ul_contention {
     uint32_t fields[2];
     ul_access_kind kinds[2];
     const char *places[2]; /* "put() ring.c:12" */
+    bool are_neighbours;   /* the fields are one, of two objects side by side in an array */
 } ul_contention;
 
 typedef struct ul_finding {

@@ -159,6 +159,13 @@ static void check_handed(const ul_rule_context *context, uint32_t entry)
     if (!writer)
         return;
     uint64_t padded = (record->size_bytes + line - 1) / line * line;
+    uint32_t field = sharing.field_of[writer - sharing.tallies];
+    const char *place = ul_place_text(context, writer, arena);
+    ul_contention *contention = UL_NEW(arena, ul_contention);
+    *contention = (ul_contention){.fields = {field, field},
+                                  .kinds = {(ul_access_kind)writer->kind, (ul_access_kind)writer->kind},
+                                  .places = {place, place},
+                                  .are_neighbours = true};
     ul_findings_add(context, &ul_rule_array_false_sharing,
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
@@ -166,9 +173,10 @@ static void check_handed(const ul_rule_context *context, uint32_t entry)
                         .field = UL_NO_PARENT,
                         .message = ul_arena_printf(arena, "each thread gets an element of an array of `%s`, %llu bytes, no multiple of the line of %u: neighbours share a line",
                                                    record->name, (ull)record->size_bytes, line),
-                        .why = ul_arena_printf(arena, "handed over at %s, written by %s.", ul_instance_text(context, handed, arena), ul_place_text(context, writer, arena)),
+                        .why = ul_arena_printf(arena, "handed over at %s, written by %s.", ul_instance_text(context, handed, arena), place),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and aligned_alloc() for arrays on the heap; %s.", line,
                                                ul_cost_text(sharing.target, record->size_bytes, padded, arena)),
+                        .contention = contention,
                     });
 }
 
