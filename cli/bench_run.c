@@ -84,7 +84,7 @@ static ul_status judge(bench_run *of, const ul_child *child, const ul_strbuf *er
 
 static ul_status compile(bench_run *of)
 {
-    static const char *const arguments[] = {"-std=c11", "-O2", "-pthread", "-o"};
+    static const char *const arguments[] = {"-std=c11", "-O2", "-falign-loops=64", "-pthread", "-o"};
     const char *command = of->config->compiler;
     ul_words words = {0};
     ul_strbuf out, err;

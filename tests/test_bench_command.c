@@ -170,6 +170,10 @@ static void verdicts(void **state)
     ul_spread wide = {.median = 60, .low = 40, .high = 118, .count = 21};
     assert_int_equal(verdict_of(slow, wide), UL_VERDICT_OVERLAP);
     assert_int_equal(verdict_of(wide, slow), UL_VERDICT_OVERLAP);
+    /* So do ranges that are all but together: code that lies elsewhere makes as much. */
+    ul_spread close = {.median = 112, .low = 111, .high = 113, .count = 21};
+    assert_int_equal(verdict_of(slow, close), UL_VERDICT_OVERLAP);
+    assert_int_equal(verdict_of(close, slow), UL_VERDICT_OVERLAP);
     /* Alike, and surely so; a difference of 1 % that is certain is none either; alike but wide is not known to be. */
     ul_spread even = {.median = 100, .low = 99, .high = 101, .count = 21}, near = {.median = 101.5, .low = 101.2, .high = 101.8, .count = 21};
     ul_spread loose = {.median = 100, .low = 90, .high = 110, .count = 21};

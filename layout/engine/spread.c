@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* Ratios this close to one are no difference. */
+/* Ratios this close to one are no difference: two copies of one program differ by up to 2 % for where their code lies. */
 #define SAME_RATIO 1.03
 
 static int by_value(const void *left, const void *right)
@@ -47,9 +47,9 @@ ul_comparison ul_spread_compare(const ul_spread *before, const ul_spread *after)
         comparison.verdict = UL_VERDICT_TOO_FEW;
     else if (comparison.low >= 1 / SAME_RATIO && comparison.high <= SAME_RATIO)
         comparison.verdict = UL_VERDICT_SAME;
-    else if (comparison.low > 1)
+    else if (comparison.low > SAME_RATIO)
         comparison.verdict = UL_VERDICT_FASTER;
-    else if (comparison.high < 1)
+    else if (comparison.high < 1 / SAME_RATIO)
         comparison.verdict = UL_VERDICT_SLOWER;
     return comparison;
 }

@@ -13,7 +13,10 @@ enum { UL_SPREAD_RUNS_MIN = 7 };
 /* Sorts samples[0..count-1]. All zero when there are none. Quartiles lie between samples as in type 7 of Hyndman and Fan. */
 ul_spread ul_spread_of(double *samples, uint32_t count);
 
-/* Before against after. Where both ranges together stay within 3 % of each other, there is no difference; where they overlap, nothing is told. */
+/*
+ * Before against after. Where the two ranges are within 3 % of each other whichever way, there is no difference; where they overlap, or lie less than
+ * 3 % apart, nothing is told.
+ */
 ul_comparison ul_spread_compare(const ul_spread *before, const ul_spread *after);
 
 /* Fills spread and comparison of every figure of the first `layout_count` layouts, and the sums of the result. */

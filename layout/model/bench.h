@@ -59,7 +59,7 @@ typedef struct ul_spread {
 
 typedef enum ul_verdict {
     UL_VERDICT_TOO_FEW,  /* too few clean runs */
-    UL_VERDICT_OVERLAP,  /* the quartiles overlap: cannot tell */
+    UL_VERDICT_OVERLAP,  /* the quartiles overlap, or almost: cannot tell */
     UL_VERDICT_SAME,     /* no difference worth the name, and that is certain */
     UL_VERDICT_FASTER,
     UL_VERDICT_SLOWER,
