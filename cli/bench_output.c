@@ -101,6 +101,10 @@ static bool read_machine(reader *from, const char *line)
         out->is_pinned = number;
         return true;
     }
+    if (sscanf(line, "virtual %u%n", &number, &end) == 1 && !line[end]) {
+        out->is_virtual = number;
+        return true;
+    }
     if (sscanf(line, "filter %u%n", &number, &end) == 1 && !line[end]) {
         out->has_filter = number;
         return true;

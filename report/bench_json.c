@@ -69,6 +69,7 @@ static void add_machine(cJSON *to, const ul_bench_result *result, ul_arena *aren
     ul_json_count(machine, "l3_bytes", result->l3_bytes);
     cJSON_AddBoolToObject(machine, "threads_share_core", result->are_siblings);
     cJSON_AddBoolToObject(machine, "threads_pinned", result->is_pinned);
+    cJSON_AddBoolToObject(machine, "virtual", result->is_virtual);
     cJSON_AddBoolToObject(machine, "switches_counted", result->has_filter);
 }
 

@@ -139,7 +139,7 @@ static void draw_case(bench_page *page, const ul_bench_case *at, uint32_t layout
 static void draw_table(bench_page *page, uint32_t layout)
 {
     const char *name = page->bench->layouts[layout].name;
-    ul_strbuf_printf(page->ink.out, "\n%-14s %19s  %-30s\n", "", "bytes of the array", "ns, for an object or a step");
+    ul_strbuf_printf(page->ink.out, "\n%-14s %19s  %s\n", "", "bytes of the array", "ns, for an object or a step");
     ul_strbuf_printf(page->ink.out, "%-14s %9s %9s %15s %15s  ratio\n", "", "before", name, "before", name);
     for (uint32_t i = 0; i < page->result->case_count; i++)
         draw_case(page, &page->result->cases[i], layout);
@@ -183,6 +183,8 @@ static void draw_notes(bench_page *page)
         draw_note(page, "one processor: two threads cannot run at once, nothing is said about them");
     if (page->bench->has_sides && result->are_siblings)
         draw_note(page, "the threads ran on one core, which shares its caches: on two cores they would disturb each other more");
+    if (page->bench->has_sides && result->is_virtual && result->processors > 1)
+        draw_note(page, "a virtual machine: its processors may share a core in one run and not in the next");
     if (page->bench->has_sides && result->processors > 1 && !result->is_pinned)
         draw_note(page, "the threads could not be tied to processors");
     if (!has_level(result, "memory"))

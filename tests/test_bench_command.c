@@ -271,7 +271,7 @@ static void output_is_read(void **state)
     ul_bench_result result;
     const char *why;
     assert_int_equal(read_output(b, &result,
-                                 "cpu A Processor: 3 GHz\nprocessors 8\ncaches 32768 1048576 0\nsiblings 0\npinned 1\nfilter 1\ncases 2\n"
+                                 "cpu A Processor: 3 GHz\nprocessors 8\ncaches 32768 1048576 0\nsiblings 0\npinned 1\nvirtual 1\nfilter 1\ncases 2\n"
                                  "case scan L1 170 0\nsample 0 0.5\nsample 1 0.25\nsample 0 0.75\ndiscarded 0 2\ndiscarded 1 0\n"
                                  "case threads - 2 60\nsample 1 61.5\ndiscarded 0 0\ndiscarded 1 4\nend\n",
                                  &why),
@@ -280,7 +280,7 @@ static void output_is_read(void **state)
     assert_int_equal(result.processors, 8);
     assert_int_equal(result.l2_bytes, 1048576);
     assert_int_equal(result.l3_bytes, 0);
-    assert_true(result.is_pinned && result.has_filter && !result.are_siblings);
+    assert_true(result.is_pinned && result.is_virtual && result.has_filter && !result.are_siblings);
     assert_int_equal(result.case_count, 2);
     assert_string_equal(result.cases[0].level, "L1");
     assert_int_equal(result.cases[0].objects, 170);

@@ -96,6 +96,7 @@ typedef struct ul_bench_result {
     uint32_t processors;                     /* that it may run on */
     bool are_siblings;                       /* its two threads ran on one core */
     bool is_pinned;                          /* threads stay where they are */
+    bool is_virtual;                         /* a virtual machine: its host moves the processors about */
     bool has_filter;                         /* context switches are counted for each thread */
     bool is_complete;                        /* it came to its end */
     ul_bench_case *cases;
