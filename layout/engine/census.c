@@ -24,7 +24,7 @@ typedef struct merge {
     ul_arena *arena;
     key_note *functions; /* uthash: key -> index */
     uint32_t function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
-        number_capacity;
+        number_capacity, origin_capacity;
 } merge;
 
 static int by_text(const void *left, const void *right)
@@ -116,6 +116,13 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         row.callee = words[row.callee];
         if (row.function != UL_NO_FUNCTION)
             APPEND(m, numbers, number_count, number_capacity, row);
+    }
+    for (uint32_t i = 0; i < unit->origin_count; i++) {
+        ul_origin row = unit->origins[i];
+        row.function = functions[row.function];
+        row.record = words[row.record];
+        if (row.function != UL_NO_FUNCTION)
+            APPEND(m, origins, origin_count, origin_capacity, row);
     }
     for (uint32_t i = 0; i < unit->variable_count; i++) {
         ul_variable row = unit->variables[i];
@@ -267,7 +274,7 @@ static int by_object(const void *left, const void *right)
     const uint64_t keys[][2] = {{a->object, b->object},     {a->field, b->field},       {a->function, b->function}, {a->kind, b->kind},
                                 {a->loop_depth, b->loop_depth}, {a->line, b->line},     {a->locks, b->locks},       {a->at_bytes, b->at_bytes},
                                 {a->size_bytes, b->size_bytes}, {a->index, b->index},   {a->flags, b->flags},       {a->callee, b->callee},
-                                {a->argument, b->argument}};
+                                {a->argument, b->argument},         {a->parameter, b->parameter}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i][0] != keys[i][1])
             return compare(keys[i][0], keys[i][1]);
@@ -288,6 +295,26 @@ static int by_record(const void *left, const void *right)
     if (order == 0)
         order = compare(a->size, b->size);
     return order ? order : compare(a->callee, b->callee);
+}
+
+static int by_callee(const void *left, const void *right)
+{
+    const ul_number *a = left, *b = right;
+    int order = compare(a->callee, b->callee);
+    if (order == 0)
+        order = compare(a->argument, b->argument);
+    if (order == 0)
+        order = compare(a->function, b->function);
+    return order ? order : compare(a->index, b->index);
+}
+
+static int by_origin(const void *left, const void *right)
+{
+    const ul_origin *a = left, *b = right;
+    int order = compare(a->record, b->record);
+    if (order == 0)
+        order = compare(a->function, b->function);
+    return order ? order : compare(a->kind, b->kind);
 }
 
 static int by_file(const void *left, const void *right)
@@ -357,6 +384,10 @@ static void sort_rows(merge *m)
         qsort(out->instances, out->instance_count, sizeof *out->instances, by_record);
     if (out->mention_count)
         qsort(out->mentions, out->mention_count, sizeof *out->mentions, by_mention);
+    if (out->number_count)
+        qsort(out->numbers, out->number_count, sizeof *out->numbers, by_callee);
+    if (out->origin_count)
+        qsort(out->origins, out->origin_count, sizeof *out->origins, by_origin);
     kept = 0;
     for (uint32_t i = 0; i < out->mention_count; i++) {
         if (kept == 0 || by_mention(&out->mentions[kept - 1], &out->mentions[i]) != 0)

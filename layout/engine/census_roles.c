@@ -373,6 +373,26 @@ static void find_caller_locks(roles *r)
     }
 }
 
+/* Whether some caller passes the number of a thread, or the element that it picks. numbers[] are sorted by callee and argument. */
+static bool gets_thread_number(const ul_census *census, ul_word callee, uint32_t argument)
+{
+    uint32_t low = 0, high = census->number_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const ul_number *it = &census->numbers[middle];
+        if (it->callee < callee || (it->callee == callee && it->argument < argument))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < census->number_count && census->numbers[low].callee == callee && census->numbers[low].argument == argument; low++) {
+        const ul_number *it = &census->numbers[low];
+        if (it->index == UL_INDEX_THREAD || census->functions[it->function].flags & UL_FUNCTION_ENTRY)
+            return true;
+    }
+    return false;
+}
+
 /* An index that is a parameter is what callers pass: the number of a thread where one of them does. */
 static void settle_indexes(roles *r)
 {
@@ -384,13 +404,11 @@ static void settle_indexes(roles *r)
             tally->index = UL_INDEX_OTHER;
         if (tally->index != UL_INDEX_PARAMETER)
             continue;
-        tally->index = UL_INDEX_OTHER;
-        for (uint32_t k = 0; k < census->number_count && tally->index == UL_INDEX_OTHER; k++) {
-            const ul_number *it = &census->numbers[k];
-            bool is_number = it->index == UL_INDEX_THREAD || census->functions[it->function].flags & UL_FUNCTION_ENTRY;
-            if (it->callee == function->id && it->argument == tally->parameter && is_number)
-                tally->index = UL_INDEX_THREAD;
-        }
+        tally->index = gets_thread_number(census, function->id, tally->parameter) ? UL_INDEX_THREAD : UL_INDEX_OTHER;
+        if (tally->index == UL_INDEX_THREAD || !(tally->flags & UL_ACCESS_ELEMENT))
+            continue;
+        tally->index = UL_INDEX_NONE; /* any object */
+        tally->flags &= (uint8_t)~UL_ACCESS_ELEMENT;
     }
 }
 

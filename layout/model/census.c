@@ -68,6 +68,11 @@ static bool are_rows_sound(const ul_census *census)
         if (it->callee >= words || it->function >= census->function_count)
             return false;
     }
+    for (uint32_t i = 0; i < census->origin_count; i++) {
+        const ul_origin *it = &census->origins[i];
+        if (it->record >= words || it->function >= census->function_count || it->kind >= UL_ORIGIN_KIND_COUNT)
+            return false;
+    }
     for (uint32_t i = 0; i < census->variable_count; i++) {
         const ul_variable *it = &census->variables[i];
         if (it->id >= words || it->name >= words || it->file >= words || it->type >= words || it->record >= words ||
@@ -176,6 +181,23 @@ const ul_instance *ul_census_instances(const ul_census *census, const char *key,
     while (record && low + *count < census->instance_count && census->instances[low + *count].record == record)
         ++*count;
     return census->instances + low;
+}
+
+const ul_origin *ul_census_origins(const ul_census *census, const char *key, uint32_t *count)
+{
+    ul_word record = ul_census_word(census, key);
+    uint32_t low = 0, high = census->origin_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (census->origins[middle].record < record)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *count = 0;
+    while (record && low + *count < census->origin_count && census->origins[low + *count].record == record)
+        ++*count;
+    return census->origins + low;
 }
 
 double ul_census_weight(const ul_tally *tally)

@@ -42,7 +42,8 @@ enum ul_access_flag {
     UL_ACCESS_ATOMIC = 1u << 0,       /* by an atomic operation, or of an atomic type */
     UL_ACCESS_CONSTANT = 1u << 1,     /* a constant is stored */
     UL_ACCESS_CONST_POINTER = 1u << 2,/* ADDRESS: the callee promises not to write through it */
-    UL_ACCESS_WALKS = 1u << 3         /* of another object with each turn of the loop */
+    UL_ACCESS_WALKS = 1u << 3,        /* of another object with each turn of the loop */
+    UL_ACCESS_ELEMENT = 1u << 4       /* of a record that is an element of an array: `index` picks it, not a part of the field */
 };
 
 /* Accesses of one kind to one object in one function, at one loop depth, under the same locks. */
@@ -107,13 +108,27 @@ typedef struct ul_mention {
     uint32_t loop_depth;
 } ul_mention;
 
-/* A thread's number is passed to a function. */
+/* A thread's number, or the address of the element that it picks, is passed to a function. */
 typedef struct ul_number {
     ul_word callee;    /* id */
     uint32_t argument;
     uint32_t function; /* that passes it */
     uint32_t index;    /* UL_INDEX_THREAD or UL_INDEX_ENTRY */
 } ul_number;
+
+/* How pointers to a record come into a function. */
+typedef enum ul_origin_kind {
+    UL_ORIGIN_MADE,   /* allocated there */
+    UL_ORIGIN_TAKEN,  /* off a queue or list, for the function alone */
+    UL_ORIGIN_LOADED, /* from memory that keeps it, where others find it too */
+    UL_ORIGIN_KIND_COUNT
+} ul_origin_kind;
+
+typedef struct ul_origin {
+    ul_word record; /* key */
+    uint32_t function, line;
+    uint32_t kind;
+} ul_origin;
 
 enum ul_variable_flag {
     UL_VARIABLE_CONST = 1u << 0,
@@ -180,11 +195,12 @@ typedef struct ul_census {
     ul_census_call *calls;
     ul_mention *mentions;
     ul_number *numbers;
+    ul_origin *origins;
     ul_variable *variables;
     ul_instance *instances;
     uint32_t *starts; /* merged: functions that start threads, by the bits of ul_census_function.threads */
     uint32_t word_count, function_count, tally_count, call_count, mention_count, variable_count, instance_count;
-    uint32_t number_count;
+    uint32_t number_count, origin_count;
     uint32_t start_count;
     uint32_t sorted_word_count; /* merged: words[0..] that are in order; derived ones follow */
     uint32_t unit_count;      /* merged: that it was read from */
@@ -205,6 +221,8 @@ typedef struct ul_census_names {
 const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count);
 /* Places where records of `key` come to be, by file and line. */
 const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count);
+/* How pointers to records of `key` come into functions, by function and kind. */
+const ul_origin *ul_census_origins(const ul_census *census, const char *key, uint32_t *count);
 /* The index of `text` in words[], or 0. */
 ul_word ul_census_word(const ul_census *census, const char *text);
 

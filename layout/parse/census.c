@@ -4,6 +4,7 @@
  * records come to be are kept for the merge, which knows all units.
  */
 #include "layout/parse/census.h"
+#include "layout/parse/origins.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,8 @@ struct ul_census_reader {
     uint32_t function; /* index, UL_NO_FUNCTION outside */
     ul_held_locks held;
     ul_word held_word; /* of held.now */
+    uint32_t origin_capacity;
+    ul_origins origins;
 };
 
 ul_census_cache *ul_census_cache_new(void)
@@ -291,6 +294,7 @@ static void see_member(ul_census_reader *census, const ul_walk *walk)
         return;
     if (walk->loop_depth && ul_touch_walks(walk))
         touch.flags |= UL_ACCESS_WALKS;
+    ul_origins_member(&touch, &census->origins, walk, census, note->object);
     count_touch(census, walk, note, &touch);
 }
 
@@ -381,6 +385,31 @@ static void see_function_parameter(ul_census_reader *census, const ul_walk *walk
         add_mention(census, walk, (ul_mention){.parameter = note->parameter - 1, .callee = callee_id(census, call), .argument = argument});
 }
 
+uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter)
+{
+    return clang_getCursorKind(parameter) == CXCursor_ParmDecl ? note_of(census, parameter)->parameter : 0;
+}
+
+static ul_word pointee_word(ul_census_reader *census, CXType type);
+
+/* A local pointer is set: by =, or by a call that gets its address. */
+static void see_local(ul_census_reader *census, const ul_walk *walk, CXCursor variable)
+{
+    const ul_frame *frame = ul_walk_frame(walk, 0), *parent = ul_walk_frame(walk, 1);
+    if (!parent || (parent->kind != CXCursor_BinaryOperator && parent->kind != CXCursor_UnaryOperator))
+        return;
+    CXType type = clang_getCursorType(variable);
+    CXCursor call;
+    uint32_t argument = 0;
+    bool is_callee = false;
+    if (ul_clang_bare_type(type).kind != CXType_Pointer)
+        return;
+    if (parent->kind == CXCursor_BinaryOperator && frame->child == 0)
+        ul_origins_assign(&census->origins, walk, census, variable, ul_cursor_child(parent->cursor, 1), pointee_word(census, type));
+    else if (parent->kind == CXCursor_UnaryOperator && find_call(&call, &argument, &is_callee, walk) && !is_callee)
+        ul_origins_fill(&census->origins, census, variable, call, walk, pointee_word(census, type));
+}
+
 static void see_reference(ul_census_reader *census, ul_walk *walk)
 {
     CXCursor target = clang_getCursorReferenced(ul_walk_frame(walk, 0)->cursor);
@@ -391,7 +420,9 @@ static void see_reference(ul_census_reader *census, ul_walk *walk)
         return;
     case CXCursor_VarDecl: {
         const declaration_note *note = note_of(census, target);
-        if (note->object && census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))
+        if (!note->object)
+            see_local(census, walk, target);
+        else if (census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))
             count_touch(census, walk, note, &touch);
         return;
     }
@@ -596,9 +627,12 @@ static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor 
         uint32_t parameter;
         CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, (unsigned)i));
         CXType type = ul_clang_bare_type(clang_getCursorType(argument));
-        if (clang_getCursorKind(argument) != CXCursor_DeclRefExpr || type.kind < CXType_UChar || type.kind > CXType_Int128)
+        ul_index_kind kind = UL_INDEX_NONE;
+        if (type.kind == CXType_Pointer ? !ul_origins_element(&kind, &census->origins, walk, census, argument)
+                                        : clang_getCursorKind(argument) != CXCursor_DeclRefExpr || type.kind < CXType_UChar || type.kind > CXType_Int128)
             continue;
-        ul_index_kind kind = ul_touch_index(&parameter, walk, argument);
+        if (type.kind != CXType_Pointer)
+            kind = ul_touch_index(&parameter, walk, argument);
         if (kind != UL_INDEX_THREAD && kind != UL_INDEX_ENTRY)
             continue;
         UL_RESERVE(census->reader->arena, out->numbers, out->number_count, census->number_capacity);
@@ -744,6 +778,9 @@ static void see_variable(ul_census_reader *census, const ul_walk *walk)
         add_variable(census, cursor, is_static_local);
         return;
     }
+    CXCursor value = clang_Cursor_getVarDeclInitializer(cursor);
+    if (ul_clang_bare_type(type).kind == CXType_Pointer && !clang_Cursor_isNull(value))
+        ul_origins_assign(&census->origins, walk, census, cursor, value, pointee_word(census, type));
     ul_word record = record_word(census, type);
     if (!record)
         return;
@@ -786,8 +823,17 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
     };
     HASH_CLEAR(hh, census->tallies);
     ul_held_reset(&census->held);
+    ul_origins_reset(&census->origins, out->words[out->functions[census->function].name]);
     census->held_word = 0;
     return true;
+}
+
+static void add_origin(ul_census_reader *census, ul_origin source)
+{
+    ul_census *out = census->out;
+    source.function = census->function;
+    UL_RESERVE(census->reader->arena, out->origins, out->origin_count, census->origin_capacity);
+    out->origins[out->origin_count++] = source;
 }
 
 static bool enter(void *context, ul_walk *walk)
@@ -829,8 +875,10 @@ static void leave(void *context, ul_walk *walk)
     const ul_frame *frame = ul_walk_frame(walk, 0);
     if (census->function != UL_NO_FUNCTION && ul_held_leave(&census->held, walk))
         refresh_held(census);
-    if (frame->kind == CXCursor_FunctionDecl && walk->depth == 1)
-        census->function = UL_NO_FUNCTION;
+    if (frame->kind != CXCursor_FunctionDecl || walk->depth != 1 || census->function == UL_NO_FUNCTION)
+        return;
+    ul_origins_tell(&census->origins, census, add_origin);
+    census->function = UL_NO_FUNCTION;
 }
 
 ul_census_reader *ul_census_reader_begin(ul_reader *reader, ul_census_cache *cache)
@@ -855,5 +903,6 @@ void ul_census_reader_end(ul_census_reader *census)
     HASH_CLEAR(hh, census->words);
     HASH_CLEAR(hh, census->declarations);
     HASH_CLEAR(hh, census->tallies);
+    ul_origins_reset(&census->origins, "");
     census->reader->result->census = census->out;
 }

@@ -31,6 +31,9 @@ typedef struct ul_touch {
     bool is_part;               /* at_bytes and size_bytes are known */
 } ul_touch;
 
+/* The identifier that stands in the text where `cursor` is: for what a macro makes, the macro's. */
+const char *ul_touch_word(const ul_walk *walk, CXCursor cursor);
+
 /*
  * Follows the lvalue being visited (`is_address`: a pointer to the object) through its ancestors to what is done with it. False when
  * nothing is: sizeof, typeof, an unused address.
@@ -40,6 +43,8 @@ bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, ul_cen
 ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor expression);
 /* Whether the member being visited is one of another object with each turn of the innermost loop: p->x in for (p = ...), a[i].x. */
 bool ul_touch_walks(const ul_walk *walk);
+/* Which parameter, from 1, of the function around it the declaration is, when that is a pointer; else 0. */
+uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter);
 /* What the function that `call` names does. */
 ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call);
 

@@ -106,23 +106,21 @@ static bool is_constant(CXCursor cursor)
     return kind == CXCursor_DeclRefExpr && clang_getCursorKind(clang_getCursorReferenced(inner)) == CXCursor_EnumConstantDecl;
 }
 
-/* The identifier that stands in the text where `cursor` is: for what a macro makes, the macro's. */
-static const char *word_at(const climb *c, CXCursor cursor)
+const char *ul_touch_word(const ul_walk *walk, CXCursor cursor)
 {
-    ul_reader *reader = c->walk->reader;
     ul_clang_place place = ul_clang_place_of(clang_getRangeStart(clang_getCursorExtent(cursor)));
     size_t length = 0;
-    const char *bytes = place.file ? clang_getFileContents(reader->unit, place.file, &length) : NULL;
+    const char *bytes = place.file ? clang_getFileContents(walk->reader->unit, place.file, &length) : NULL;
     size_t end = place.offset;
     while (bytes && end < length && (isalnum((unsigned char)bytes[end]) || bytes[end] == '_'))
         end++;
-    return end > place.offset ? ul_arena_strndup(reader->arena, bytes + place.offset, end - place.offset) : "";
+    return end > place.offset ? ul_arena_strndup(walk->reader->arena, bytes + place.offset, end - place.offset) : "";
 }
 
 /* The name of the macro decides where it speaks of locks; else `kind` stands. */
 static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
 {
-    ul_call_verb verb = ul_call_verb_of(word_at(c, cursor), c->walk->reader->job->names);
+    ul_call_verb verb = ul_call_verb_of(ul_touch_word(c->walk, cursor), c->walk->reader->job->names);
     if (verb == UL_CALL_LOCK)
         kind = UL_ACCESS_LOCK;
     else if (verb == UL_CALL_UNLOCK)
@@ -394,7 +392,7 @@ static step step_builtin(climb *c)
     if (c->child->child != 0)
         return done(c, UL_ACCESS_UPDATE, 0); /* the expected value of a compare-exchange */
     if (clang_getCursorType(builtin).kind == CXType_Void) {
-        const char *word = word_at(c, builtin);
+        const char *word = ul_touch_word(c->walk, builtin);
         bool is_load = ul_name_has_word(word, "load") || ul_name_has_word(word, "read");
         return done_atomic(c, builtin, is_load ? UL_ACCESS_READ : UL_ACCESS_WRITE);
     }
@@ -427,7 +425,7 @@ static step step_call(climb *c)
     default:
         break;
     }
-    ul_call_verb verb = ul_call_verb_of(word_at(c, call), c->walk->reader->job->names);
+    ul_call_verb verb = ul_call_verb_of(ul_touch_word(c->walk, call), c->walk->reader->job->names);
     if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK) /* a macro that says so, around a function that does not */
         return done(c, verb == UL_CALL_LOCK ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
     c->touch->callee = call;

@@ -2,8 +2,9 @@
  * array-false-sharing: elements of an array that belong to one thread each, and are no multiple of a line:
  *  1. an alignment on the array that its elements do not have (warning);
  *  2. elements reached by the number of a thread or core and written at run time;
- *  3. elements whose addresses are handed to new threads, which write them;
- *  4. an array of locks beside an array of what they guard, reached by the same index.
+ *  3. records that are elements of an array which the number of a thread picks, whatever holds the array;
+ *  4. elements whose addresses are handed to new threads, which write them;
+ *  5. an array of locks beside an array of what they guard, reached by the same index.
  */
 #include <string.h>
 
@@ -36,7 +37,7 @@ static const ul_tally *by_thread(const array_view *view)
         bool is_thread = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && function->flags & UL_FUNCTION_ENTRY);
         /* A plain store outside any loop is how a thread begins or ends. */
         bool is_once = tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC);
-        if (tally->field != view->field_word || !is_thread || is_once || !ul_tally_changes(tally) || !ul_census_is_runtime(census, tally))
+        if (tally->field != view->field_word || !is_thread || tally->flags & UL_ACCESS_ELEMENT || is_once || !ul_tally_changes(tally) || !ul_census_is_runtime(census, tally))
             continue;
         if (!best || ul_census_weight(tally) > ul_census_weight(best))
             best = tally;
@@ -50,7 +51,7 @@ static const ul_tally *by_any_index(const array_view *view)
     const ul_census *census = view->context->report->census;
     for (uint32_t i = 0; i < view->tally_count; i++) {
         const ul_tally *tally = &view->tallies[i];
-        if (tally->field == view->field_word && ul_tally_changes(tally) && (tally->flags & UL_ACCESS_ATOMIC || tally->kind == UL_ACCESS_RMW) &&
+        if (tally->field == view->field_word && !(tally->flags & UL_ACCESS_ELEMENT) && ul_tally_changes(tally) && (tally->flags & UL_ACCESS_ATOMIC || tally->kind == UL_ACCESS_RMW) &&
             tally->index != UL_INDEX_NONE && tally->index != UL_INDEX_CONSTANT && tally->index != UL_INDEX_LOOP && ul_census_is_runtime(census, tally))
             return tally;
     }
@@ -129,6 +130,71 @@ static uint64_t extents_of(const char *type)
             return 0;
     }
     return count;
+}
+
+/* The heaviest change of a record that a thread's number picks out of an array; a plain store outside loops is how a thread begins or ends. */
+static const ul_tally *element_writer(const ul_sharing *sharing)
+{
+    const ul_tally *best = NULL;
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        bool is_once = tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC);
+        bool is_own = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && sharing->census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
+        if (sharing->field_of[i] == UL_NO_PARENT || !(tally->flags & UL_ACCESS_ELEMENT) || !is_own || is_once || !ul_tally_changes(tally))
+            continue;
+        if (!best || ul_census_weight(tally) > ul_census_weight(best))
+            best = tally;
+    }
+    return best;
+}
+
+/* An array of the record that has a name: what is to be said is said of that. */
+static bool has_named_array(const ul_rule_context *context, const ul_record *record)
+{
+    const ul_report *report = context->report;
+    uint32_t count;
+    const ul_instance *instances = ul_census_instances(report->census, record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (instances[i].flags & UL_INSTANCE_ARRAY && instances[i].region <= UL_REGION_BSS)
+            return true;
+    }
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        const ul_record *other = report->entries[i].record;
+        for (uint32_t k = 0; k < other->field_count; k++) {
+            if (other->fields[k].flags & UL_FIELD_ARRAY && other->fields[k].embedded && strcmp(other->fields[k].embedded, record->key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void check_elements(const ul_rule_context *context, uint32_t entry)
+{
+    ul_sharing sharing;
+    const ul_record *record = context->report->entries[entry].record;
+    const ul_target *target = ul_findings_target(context, &context->report->entries[entry]);
+    uint32_t line = target->line_bytes, apart = ul_target_apart(target);
+    ul_arena *arena = context->findings->arena;
+    if (record->size_bytes % apart == 0 || record->size_bytes > (uint64_t)line * 8 || !ul_sharing_of(&sharing, context, entry))
+        return;
+    const ul_tally *writer = element_writer(&sharing);
+    if (!writer || has_named_array(context, record))
+        return;
+    bool is_wide = record->size_bytes % line == 0;
+    uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
+    ul_findings_add(context, &ul_rule_array_false_sharing,
+                    (ul_finding){
+                        .level = UL_LEVEL_NOTE,
+                        .is_information = is_wide,
+                        .entry = entry,
+                        .field = UL_NO_PARENT,
+                        .message = ul_arena_printf(arena, "each thread has its own element in an array of `%s`, %llu bytes, no multiple of the %s of %u: neighbours share one",
+                                                   record->name, (ull)record->size_bytes, is_wide ? "span" : "line", is_wide ? apart : line),
+                        .why = ul_arena_printf(arena, "%s picks it by the number of the thread and writes; %s", ul_place_text(context, writer, arena),
+                                               is_wide ? ul_span_text(target, arena) : "every write takes the line from the threads beside it."),
+                        .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and an aligned allocation for arrays on the heap; %s.", apart,
+                                               ul_cost_text(target, record->size_bytes, padded, arena)),
+                    });
 }
 
 /* The elements of the record are the objects of threads: a pointer to one goes to a new thread. */
@@ -215,8 +281,10 @@ static void check(const ul_rule_context *context, uint32_t entry)
     if (!context->report->census || record->flags & (UL_RECORD_SYSTEM | UL_RECORD_MEMBER) || ul_findings_refused(record, UL_REASONS_DOUBTFUL))
         return;
     check_fields(context, entry);
-    if (record->kind == UL_RECORD_STRUCT)
-        check_handed(context, entry);
+    if (record->kind != UL_RECORD_STRUCT)
+        return;
+    check_elements(context, entry);
+    check_handed(context, entry);
 }
 
 /* A lock taken by index, and another array of as many elements that is only touched under it. */

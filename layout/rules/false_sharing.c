@@ -143,7 +143,8 @@ static void check(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
     ul_isolation_check(context, entry);
-    if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry))
+    if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry) || ul_sharing_is_private(&sharing) ||
+        ul_sharing_is_handed_over(&sharing))
         return;
     check_pairs(&sharing, entry);
     if (ul_sharing_widen(&sharing))

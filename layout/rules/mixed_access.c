@@ -262,16 +262,6 @@ static void check_spans(ul_sharing *sharing, uint64_t lines, const bool *told, u
     }
 }
 
-/* Threads do not share what each of them has for itself. */
-static bool is_private(const ul_sharing *sharing)
-{
-    uint32_t count, own = 0;
-    const ul_instance *instances = ul_census_instances(sharing->census, sharing->record->key, &count);
-    for (uint32_t i = 0; i < count; i++)
-        own += instances[i].region == UL_REGION_THREAD;
-    return count && own == count;
-}
-
 /* A flag that is mostly read, and set to the same value again and again without a look. */
 static void check_store(const ul_sharing *sharing, const ul_shared_field *field, uint32_t entry)
 {
@@ -305,7 +295,8 @@ static void check_store(const ul_sharing *sharing, const ul_shared_field *field,
 static void check(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
-    if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry) || is_private(&sharing))
+    if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry) || ul_sharing_is_private(&sharing) ||
+        ul_sharing_is_handed_over(&sharing))
         return;
     uint64_t lines = (sharing.record->size_bytes + sharing.target->line_bytes - 1) / sharing.target->line_bytes;
     bool *told = UL_NEW_ARRAY(sharing.arena, bool, lines + 1);

@@ -11,6 +11,34 @@ bool ul_sharing_has_threads(const ul_rule_context *context)
     return census && (census->thread_creations || census->start_count);
 }
 
+bool ul_sharing_is_handed_over(const ul_sharing *sharing)
+{
+    const ul_census *census = sharing->census;
+    uint32_t count, instances;
+    bool is_taken = false;
+    const ul_origin *origins = ul_census_origins(census, sharing->record->key, &count);
+    const ul_instance *places = ul_census_instances(census, sharing->record->key, &instances);
+    for (uint32_t i = 0; i < instances; i++) {
+        if (places[i].region == UL_REGION_DATA || places[i].region == UL_REGION_BSS || places[i].region == UL_REGION_HANDED)
+            return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        is_taken |= origins[i].kind == UL_ORIGIN_TAKEN;
+        if (origins[i].kind == UL_ORIGIN_LOADED && census->functions[origins[i].function].role == UL_ROLE_RUNTIME)
+            return false;
+    }
+    return is_taken;
+}
+
+bool ul_sharing_is_private(const ul_sharing *sharing)
+{
+    uint32_t count, own = 0;
+    const ul_instance *instances = ul_census_instances(sharing->census, sharing->record->key, &count);
+    for (uint32_t i = 0; i < count; i++)
+        own += instances[i].region == UL_REGION_THREAD;
+    return count && own == count;
+}
+
 bool ul_tally_changes(const ul_tally *tally)
 {
     return (1u << tally->kind & UL_CHANGES) != 0;

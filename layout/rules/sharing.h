@@ -46,6 +46,13 @@ bool ul_sharing_on_one_line(const ul_sharing *sharing, const ul_shared_field *a,
 /* Whether threads are known: some are created, or the configuration names where they begin. */
 bool ul_sharing_has_threads(const ul_rule_context *context);
 
+/*
+ * Whether objects of the record go from one thread to the next: they are taken off a queue or list, and no function that runs with the
+ * threads finds one in memory that keeps it. Then one thread at a time has each of them.
+ */
+bool ul_sharing_is_handed_over(const ul_sharing *sharing);
+/* Whether every object of the record is thread-local. */
+bool ul_sharing_is_private(const ul_sharing *sharing);
 /* Whether the access changes what it touches: a write, an update, an atomic step, a lock taken. */
 bool ul_tally_changes(const ul_tally *tally);
 /* Whether some run-time access of `field` in the function that `tally` is in passes `wants` (a set of 1 << ul_access_kind). */
