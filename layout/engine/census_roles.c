@@ -10,7 +10,7 @@
 
 #include "layout/engine/census.h"
 
-enum { STARTS_MAX = 64, ROUNDS = 4 };
+enum { STARTS_MAX = 64, ROUNDS = 4, ANY_ARGUMENT = 255 };
 
 typedef struct roles {
     ul_census *census;
@@ -28,10 +28,14 @@ typedef struct roles {
 
 /* Words that names of rare functions have; each is looked for as a whole word, in lower case. */
 static const char *const setup_words[] = {"init",   "setup", "config", "cfg",       "conf",     "parse",   "register",
-                                          "prepare", "boot",  "startup", "configure", "bootstrap", "initialize", "main", NULL};
+                                          "prepare", "boot",  "startup", "configure", "bootstrap", "initialize", NULL};
 static const char *const teardown_words[] = {"deinit",  "fini",     "destroy",  "free",   "teardown", "cleanup",
                                              "shutdown", "finalize", "unregister", "exit", "term",     NULL};
 static const char *const show_words[] = {"show", "dump", "print", "stats", "stat", "debug", "describe", "usage", "help", "info", "report", "cli", NULL};
+
+/* What is done to statistics with each packet or call: stats_add, update_stat, count_hit_stats. */
+static const char *const count_words[] = {"update", "add", "sub", "inc", "dec", "incr", "decr", "increment", "decrement", "hit", "bump", "count", "account", "record", NULL};
+static const char *const stat_words[] = {"stats", "stat", NULL};
 
 static bool has_word(const char *name, const char *const *words)
 {
@@ -59,9 +63,11 @@ static ul_role role_by_name(const roles *r, const char *name)
 {
     if (r->names && ul_name_matches(name, r->names->setups, r->names->setup_count))
         return UL_ROLE_SETUP;
+    if (strcmp(name, "main") == 0)
+        return UL_ROLE_SETUP;
     if (has_word(name, teardown_words))
         return UL_ROLE_TEARDOWN;
-    if (has_word(name, show_words))
+    if (has_word(name, show_words) && !(has_word(name, stat_words) && has_word(name, count_words)))
         return UL_ROLE_SHOW;
     return has_word(name, setup_words) ? UL_ROLE_SETUP : UL_ROLE_RUNTIME;
 }
@@ -95,7 +101,16 @@ static void index_calls(roles *r)
     }
 }
 
-/* Which argument of `id` starts a thread, or -1. */
+/* A function whose body is not known, and which is said to start threads: uv_thread_create, kthread_run, g_thread_new, rte_eal_remote_launch. */
+static bool sounds_like_start(const char *name)
+{
+    static const char *const threads[] = {"thread", "threads", "kthread", "thrd", "lcore", "remote", NULL};
+    static const char *const begins[] = {"create", "start", "new", "spawn", "launch", "run", NULL};
+    static const char *const others[] = {"key", "cond", "mutex", "attr", "once", "local", "specific", "name", "pool", "hook", NULL};
+    return has_word(name, threads) && has_word(name, begins) && !has_word(name, others);
+}
+
+/* Which argument of `id` starts a thread, ANY_ARGUMENT for the function among them, or -1. */
 static int start_argument(const roles *r, ul_word id)
 {
     const char *name = r->census->words[id];
@@ -105,11 +120,19 @@ static int start_argument(const roles *r, ul_word id)
     if (strcmp(name, "thrd_create") == 0)
         return 1;
     const uint32_t *functions = id ? ul_function_index_find(&r->index, id, &count) : NULL;
+    if (functions && count == 0 && sounds_like_start(name))
+        return ANY_ARGUMENT;
     for (uint32_t i = 0; functions && i < count; i++) {
         if (r->creates[functions[i]] >= 0)
             return r->creates[functions[i]];
     }
     return -1;
+}
+
+static bool starts(const roles *r, ul_word id, uint32_t argument)
+{
+    int at = start_argument(r, id);
+    return at == (int)argument || at == ANY_ARGUMENT;
 }
 
 static void add_start(roles *r, uint32_t function, bool is_many)
@@ -147,7 +170,7 @@ static void find_starts(roles *r)
     for (int round = 0; round < ROUNDS; round++) {
         for (uint32_t i = 0; i < census->mention_count; i++) {
             const ul_mention *it = &census->mentions[i];
-            if (!it->target && it->function != UL_NO_FUNCTION && start_argument(r, it->callee) == (int)it->argument)
+            if (!it->target && it->function != UL_NO_FUNCTION && starts(r, it->callee, it->argument))
                 r->creates[it->function] = (int)it->parameter;
         }
     }
@@ -156,7 +179,7 @@ static void find_starts(roles *r)
         if (!it->target)
             continue;
         const uint32_t *targets = ul_function_index_find(&r->index, it->target, &count);
-        bool is_start = it->callee && start_argument(r, it->callee) == (int)it->argument;
+        bool is_start = it->callee && starts(r, it->callee, it->argument);
         for (uint32_t k = 0; k < count; k++) {
             if (is_start)
                 add_start(r, targets[k], is_repeated(r, it));
@@ -412,6 +435,26 @@ static void settle_indexes(roles *r)
     }
 }
 
+/* Functions that loops reach by calls, callbacks, and what nobody in sight calls may run again and again; what is left runs once. */
+static void find_once(roles *r)
+{
+    ul_census *census = r->census;
+    bool *again = UL_NEW_ARRAY(r->arena, bool, census->function_count + 1u);
+    uint32_t *stack = UL_NEW_ARRAY(r->arena, uint32_t, census->function_count + 1u);
+    for (uint32_t i = 0; i < census->function_count; i++) {
+        const ul_census_function *it = &census->functions[i];
+        bool is_first = it->flags & UL_FUNCTION_ENTRY || strcmp(census->words[it->name], "main") == 0;
+        bool is_again = it->flags & UL_FUNCTION_ESCAPES && !(it->flags & UL_FUNCTION_ENTRY);
+        is_again |= !is_first && r->callers_first[i] == r->callers_first[i + 1u];
+        for (uint32_t k = r->callers_first[i]; k < r->callers_first[i + 1u] && !is_again; k++)
+            is_again = census->calls[r->callers[k]].loop_depth > 0;
+        if (is_again)
+            spread(r, again, stack, i);
+    }
+    for (uint32_t i = 0; i < census->function_count; i++)
+        census->functions[i].flags |= again[i] ? 0u : UL_FUNCTION_ONCE;
+}
+
 void ul_census_find_roles(ul_census *census, const ul_census_names *names, ul_arena *arena)
 {
     roles r = {.census = census, .names = names, .arena = arena};
@@ -424,4 +467,5 @@ void ul_census_find_roles(ul_census *census, const ul_census_names *names, ul_ar
     find_roles(&r);
     find_caller_locks(&r);
     settle_indexes(&r);
+    find_once(&r);
 }

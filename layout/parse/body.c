@@ -276,7 +276,7 @@ static void mark_macro_made(body *b)
     }
 }
 
-/* "cache line", "cacheline", "CACHE_LINE_SIZE"; false sharing. */
+/* "cache line", "cacheline", "CACHE_LINE_SIZE"; false sharing, false_sharing. */
 static bool speaks_of_lines(const char *text, size_t length)
 {
     for (size_t i = 0; i + 9 <= length; i++) {
@@ -285,7 +285,7 @@ static bool speaks_of_lines(const char *text, size_t length)
             if (at + 4 <= length && strncasecmp(text + at, "line", 4) == 0)
                 return true;
         }
-        if (i + 13 <= length && strncasecmp(text + i, "false sharing", 13) == 0)
+        if (i + 13 <= length && strncasecmp(text + i, "false", 5) == 0 && strncasecmp(text + i + 6, "sharing", 7) == 0)
             return true;
     }
     return false;

@@ -35,8 +35,7 @@ static const ul_tally *by_thread(const array_view *view)
         const ul_tally *tally = &view->tallies[i];
         const ul_census_function *function = &census->functions[tally->function];
         bool is_thread = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && function->flags & UL_FUNCTION_ENTRY);
-        /* A plain store outside any loop is how a thread begins or ends. */
-        bool is_once = tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC);
+        bool is_once = !view->is_on_line && ul_tally_is_once(census, tally);
         if (tally->field != view->field_word || !is_thread || tally->flags & UL_ACCESS_ELEMENT || is_once || !ul_tally_changes(tally) || !ul_census_is_runtime(census, tally))
             continue;
         if (!best || ul_census_weight(tally) > ul_census_weight(best))
@@ -132,13 +131,13 @@ static uint64_t extents_of(const char *type)
     return count;
 }
 
-/* The heaviest change of a record that a thread's number picks out of an array; a plain store outside loops is how a thread begins or ends. */
+/* The heaviest change of a record that a thread's number picks out of an array. */
 static const ul_tally *element_writer(const ul_sharing *sharing)
 {
     const ul_tally *best = NULL;
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
-        bool is_once = tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC);
+        bool is_once = ul_tally_is_once(sharing->census, tally);
         bool is_own = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && sharing->census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
         if (sharing->field_of[i] == UL_NO_PARENT || !(tally->flags & UL_ACCESS_ELEMENT) || !is_own || is_once || !ul_tally_changes(tally))
             continue;

@@ -44,6 +44,12 @@ bool ul_tally_changes(const ul_tally *tally)
     return (1u << tally->kind & UL_CHANGES) != 0;
 }
 
+bool ul_tally_is_once(const ul_census *census, const ul_tally *tally)
+{
+    return tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC) &&
+           census->functions[tally->function].flags & UL_FUNCTION_ONCE;
+}
+
 static uint32_t field_named(const ul_record *record, const char *name)
 {
     for (uint32_t i = 0; i < record->field_count; i++) {

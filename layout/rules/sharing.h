@@ -55,6 +55,8 @@ bool ul_sharing_is_handed_over(const ul_sharing *sharing);
 bool ul_sharing_is_private(const ul_sharing *sharing);
 /* Whether the access changes what it touches: a write, an update, an atomic step, a lock taken. */
 bool ul_tally_changes(const ul_tally *tally);
+/* A plain store outside loops, in a function that runs once: how a thread begins or ends. */
+bool ul_tally_is_once(const ul_census *census, const ul_tally *tally);
 /* Whether some run-time access of `field` in the function that `tally` is in passes `wants` (a set of 1 << ul_access_kind). */
 bool ul_sharing_function_touches(const ul_sharing *sharing, uint32_t field, uint32_t function, uint32_t wants);
 /* Functions that touch `field` with one of `wants` at run time. */

@@ -1,0 +1,246 @@
+/*
+ * What an index is: the number of a thread, core or worker (by names, thread-local variables, what the system tells, also through the
+ * local variable that it is kept in), a hash, a loop's variable, a constant, the argument of the function; and what walks from object
+ * to object with the turns of a loop.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout/parse/census.h"
+
+/* Whether a loop around the place sets `variable` with each turn. */
+static bool is_loop_variable(const ul_walk *walk, CXCursor variable);
+
+static bool is_integer(CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind >= CXType_UChar && bare.kind <= CXType_Int128;
+}
+
+typedef struct index_scan {
+    const ul_walk *walk;
+    CXCursor parameter; /* of the function, an integer; null for none */
+    bool is_thread, is_entry, is_loop, is_hash, has_name;
+} index_scan;
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++) {
+        if (strcmp(name, *names) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By its name; a field named as numbers are, of a record named as threads are; a thread-local integer; what a system tells. */
+static bool is_thread_number(const ul_walk *walk, CXCursor source)
+{
+    static const char *const numbers[] = {"id", "idx", "index", "num", "no", "nr", "slot", NULL};
+    static const char *const threads[] = {"thread", "worker", "lcore", "cpu", "core", "Thread", NULL};
+    static const char *const calls[] = {"sched_getcpu", "omp_get_thread_num", "smp_processor_id", "raw_smp_processor_id", "pthread_self", "gettid", NULL};
+    ul_arena *arena = walk->reader->arena;
+    const char *name = ul_clang_text(clang_getCursorSpelling(source), arena);
+    enum CXCursorKind kind = clang_getCursorKind(source);
+    if (kind == CXCursor_EnumConstantDecl)
+        return false;
+    if (ul_name_is_thread_number(name))
+        return true;
+    if (kind == CXCursor_FunctionDecl)
+        return is_one_of(name, calls);
+    if (kind == CXCursor_VarDecl)
+        return clang_getCursorTLSKind(source) != CXTLS_None && is_integer(clang_getCursorType(source));
+    if (kind != CXCursor_FieldDecl || !is_one_of(name, numbers))
+        return false;
+    CXType owner = clang_getCursorType(clang_getCursorSemanticParent(source));
+    const char *record = ul_clang_text(clang_getTypeSpelling(owner), arena);
+    for (size_t i = 0; threads[i]; i++) {
+        if (ul_name_has_word(record + (strncmp(record, "struct ", 7) == 0 ? 7 : 0), threads[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_void_pointer(CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    return bare.kind == CXType_Pointer && ul_clang_bare_type(clang_getPointeeType(bare)).kind == CXType_Void;
+}
+
+/* unsigned at = rte_lcore_id(); */
+static enum CXChildVisitResult see_number_source(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    index_scan *scan = data;
+    (void)parent;
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr)
+        scan->is_thread |= is_thread_number(scan->walk, clang_getCursorReferenced(cursor));
+    /* What is found by such a number is another one. */
+    bool is_value = kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr || kind == CXCursor_ArraySubscriptExpr;
+    return is_value ? CXChildVisit_Continue : CXChildVisit_Recurse;
+}
+
+static enum CXChildVisitResult see_entry_source(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (clang_getCursorKind(cursor) == CXCursor_DeclRefExpr) {
+        CXCursor source = clang_getCursorReferenced(cursor);
+        if (clang_getCursorKind(source) == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(source)))
+            *(bool *)data = true;
+    }
+    return CXChildVisit_Recurse;
+}
+
+static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor variable)
+{
+    ul_arena *arena = scan->walk->reader->arena;
+    enum CXCursorKind kind = clang_getCursorKind(variable);
+    const char *name = ul_clang_text(clang_getCursorSpelling(reference), arena);
+    if (kind == CXCursor_EnumConstantDecl)
+        return;
+    scan->has_name = true;
+    if (kind == CXCursor_FunctionDecl) {
+        scan->is_thread |= is_thread_number(scan->walk, variable);
+        scan->is_hash |= strcasestr(name, "hash") != NULL || strcasestr(name, "crc") != NULL;
+        return;
+    }
+    scan->is_hash |= strcasestr(name, "hash") != NULL || strcmp(name, "hv") == 0 || strcasestr(name, "bucket") != NULL;
+    if (is_loop_variable(scan->walk, variable)) {
+        scan->is_loop = true;
+        return;
+    }
+    scan->is_thread |= is_thread_number(scan->walk, variable);
+    if (kind == CXCursor_VarDecl) { /* long id = (long)arg; */
+        clang_visitChildren(variable, see_entry_source, &scan->is_entry);
+        clang_visitChildren(variable, see_number_source, scan);
+    }
+    if (kind == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(variable)))
+        scan->is_entry = true;
+    else if (kind == CXCursor_ParmDecl && is_integer(clang_getCursorType(variable)))
+        scan->parameter = variable;
+}
+
+static enum CXChildVisitResult see_index(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr)
+        judge_index_variable(data, cursor, clang_getCursorReferenced(cursor));
+    return CXChildVisit_Recurse;
+}
+
+/* Whether `variable` is declared in the body of the innermost loop. */
+static bool is_declared_in_loop(const ul_walk *walk, CXCursor variable)
+{
+    for (uint32_t up = 0; up < walk->depth; up++) {
+        const ul_frame *frame = ul_walk_frame(walk, up);
+        if (frame->kind != CXCursor_ForStmt && frame->kind != CXCursor_WhileStmt)
+            continue;
+        CXSourceRange extent = clang_getCursorExtent(frame->cursor);
+        ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), place = ul_clang_cursor_place(variable);
+        return clang_File_isEqual(begin.file, place.file) && place.offset > begin.offset;
+    }
+    return false;
+}
+
+bool ul_touch_walks(const ul_walk *walk)
+{
+    CXCursor base = ul_cursor_child(ul_walk_frame(walk, 0)->cursor, 0);
+    for (int depth = 0; depth < 64 && !clang_Cursor_isNull(base); depth++) {
+        uint32_t parameter;
+        CXCursor target = clang_getCursorReferenced(base);
+        switch (clang_getCursorKind(base)) {
+        case CXCursor_DeclRefExpr:
+            return is_loop_variable(walk, target) || (clang_getCursorKind(target) == CXCursor_VarDecl && is_declared_in_loop(walk, target));
+        case CXCursor_ArraySubscriptExpr:
+            if (ul_touch_index(&parameter, walk, ul_cursor_child(base, 1)) != UL_INDEX_CONSTANT)
+                return true;
+            break;
+        case CXCursor_MemberRefExpr:
+        case CXCursor_ParenExpr:
+        case CXCursor_UnexposedExpr:
+        case CXCursor_UnaryOperator:
+            break;
+        default:
+            return false;
+        }
+        base = ul_cursor_child(base, 0);
+    }
+    return false;
+}
+
+static uint32_t parameter_number(CXCursor parameter)
+{
+    CXCursor function = clang_getCursorSemanticParent(parameter);
+    int count = clang_Cursor_getNumArguments(function);
+    for (int i = 0; i < count; i++) {
+        if (clang_equalCursors(clang_Cursor_getArgument(function, (unsigned)i), parameter))
+            return (uint32_t)i;
+    }
+    return 0;
+}
+
+ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor expression)
+{
+    index_scan scan = {.walk = walk, .parameter = clang_getNullCursor()};
+    CXCursor inner = ul_cursor_stripped(expression);
+    see_index(inner, inner, &scan);
+    clang_visitChildren(inner, see_index, &scan);
+    *parameter = 0;
+    if (!scan.has_name)
+        return UL_INDEX_CONSTANT;
+    if (scan.is_hash)
+        return UL_INDEX_HASH;
+    if (scan.is_thread)
+        return UL_INDEX_THREAD;
+    if (scan.is_loop)
+        return UL_INDEX_LOOP;
+    if (scan.is_entry)
+        return UL_INDEX_ENTRY;
+    if (clang_Cursor_isNull(scan.parameter))
+        return UL_INDEX_OTHER;
+    *parameter = parameter_number(scan.parameter);
+    return UL_INDEX_PARAMETER;
+}
+
+typedef struct assignment_scan {
+    CXCursor variable;
+    bool is_found;
+} assignment_scan;
+
+/* A variable that is declared, or named without being loaded: it is the target of = or ++. */
+static enum CXChildVisitResult find_assignment(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    assignment_scan *scan = data;
+    bool is_named = clang_getCursorKind(cursor) == CXCursor_DeclRefExpr && clang_equalCursors(clang_getCursorReferenced(cursor), scan->variable);
+    bool is_target = is_named && clang_getCursorKind(parent) != CXCursor_UnexposedExpr && clang_getCursorKind(parent) != CXCursor_MemberRefExpr;
+    scan->is_found |= is_target || clang_equalCursors(cursor, scan->variable);
+    return scan->is_found ? CXChildVisit_Break : CXChildVisit_Recurse;
+}
+
+/* The head of a `for`, all of a `while`: where what changes with each turn is set. */
+static bool is_set_by_loop(const ul_frame *loop, CXCursor variable)
+{
+    assignment_scan scan = {.variable = variable};
+    uint32_t count = ul_cursor_child_count(loop->cursor);
+    uint32_t end = loop->kind == CXCursor_ForStmt && count ? count - 1 : count;
+    for (uint32_t i = 0; i < end && !scan.is_found; i++) {
+        CXCursor child = ul_cursor_child(loop->cursor, i);
+        find_assignment(child, loop->cursor, &scan);
+        if (!scan.is_found)
+            clang_visitChildren(child, find_assignment, &scan);
+    }
+    return scan.is_found;
+}
+
+static bool is_loop_variable(const ul_walk *walk, CXCursor variable)
+{
+    enum CXCursorKind kind = clang_getCursorKind(variable);
+    if (kind != CXCursor_VarDecl && kind != CXCursor_ParmDecl)
+        return false;
+    for (uint32_t up = 0; up < walk->depth; up++) {
+        const ul_frame *frame = ul_walk_frame(walk, up);
+        if ((frame->kind == CXCursor_ForStmt || frame->kind == CXCursor_WhileStmt) && is_set_by_loop(frame, variable))
+            return true;
+    }
+    return false;
+}
