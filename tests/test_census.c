@@ -129,7 +129,7 @@ static void test_atomic_accesses(void **state)
     static const shape shapes[] = {
         {"ADD(&s->n);", "n", "rmw f"},
         {"__sync_fetch_and_add(&s->n, 1);", "n", "rmw f"},
-        {"__sync_bool_compare_and_swap(&s->n, 1, 2);", "n", "rmw f"},
+        {"__sync_bool_compare_and_swap(&s->n, 1, 2);", "n", "rmw+constant f"},
         {"__sync_lock_release(&s->n);", "n", "write+atomic f"},
         {"use((int)__atomic_load_n(&s->n, 0));", "n", "read+atomic f"},
         {"long t; __atomic_load(&s->n, &t, 0); use((int)t);", "n", "read+atomic f"},

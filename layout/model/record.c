@@ -101,7 +101,7 @@ bool ul_record_ignores(const ul_record *record, uint32_t field, const char *rule
 /* Words by which authors name room that they left on purpose, as they stand between underscores and digits. */
 bool ul_field_is_padding(const ul_field *field)
 {
-    static const char *const words[] = {"pad", "padding", "filler", "reserved", "rsvd", "spare", "unused", "dummy"};
+    static const char *const words[] = {"pad", "padding", "filler", "reserved", "rsvd", "spare", "unused", "dummy", "guard"};
     for (const char *at = field->name; *at;) {
         at += strspn(at, "_0123456789");
         size_t length = strcspn(at, "_0123456789");

@@ -62,8 +62,8 @@ bool ul_name_is_thread_number(const char *name)
     static const char *const numbers[] = {"id", "idx", "index", "num", "no", "nr", NULL};
     split words;
     cut(&words, name);
-    if (has_any(&words, whole))
-        return words.count <= 2;
+    if (has_any(&words, whole) && words.count <= 2)
+        return true;
     return has_any(&words, owners) && has_any(&words, numbers) && words.count <= 4;
 }
 

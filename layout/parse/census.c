@@ -13,6 +13,9 @@ enum { SIZE_TEXT_MAX = 60, DEPTH_COUNTED_MAX = 7 };
 
 typedef struct known_function {
     char *key;
+    bool returns_element; /* of an array, picked by: */
+    ul_index_kind index;
+    uint32_t index_parameter;
     UT_hash_handle hh;
 } known_function;
 
@@ -56,6 +59,7 @@ struct ul_census_reader {
     ul_held_locks held;
     ul_word held_word; /* of held.now */
     uint32_t origin_capacity;
+    known_function *current;
     ul_origins origins;
 };
 
@@ -292,7 +296,7 @@ static void see_member(ul_census_reader *census, const ul_walk *walk)
     const declaration_note *note = note_of(census, field);
     if (!note->object || !ul_touch_follow(&touch, walk, false, census))
         return;
-    if (walk->loop_depth && ul_touch_walks(walk))
+    if (walk->loop_depth && ul_touch_walks(walk, census))
         touch.flags |= UL_ACCESS_WALKS;
     ul_origins_member(&touch, &census->origins, walk, census, note->object);
     count_touch(census, walk, note, &touch);
@@ -390,6 +394,11 @@ uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter)
     return clang_getCursorKind(parameter) == CXCursor_ParmDecl ? note_of(census, parameter)->parameter : 0;
 }
 
+bool ul_census_is_number(ul_census_reader *census, CXCursor variable)
+{
+    return ul_origins_is_number(&census->origins, variable);
+}
+
 static ul_word pointee_word(ul_census_reader *census, CXType type);
 
 /* A local pointer is set: by =, or by a call that gets its address. */
@@ -402,9 +411,13 @@ static void see_local(ul_census_reader *census, const ul_walk *walk, CXCursor va
     CXCursor call;
     uint32_t argument = 0;
     bool is_callee = false;
-    if (ul_clang_bare_type(type).kind != CXType_Pointer)
+    bool is_set = parent->kind == CXCursor_BinaryOperator && frame->child == 0;
+    enum CXTypeKind kind = ul_clang_bare_type(type).kind;
+    if (is_set && kind >= CXType_UChar && kind <= CXType_Int128)
+        ul_origins_number(&census->origins, walk, census, variable, ul_cursor_child(parent->cursor, 1));
+    if (kind != CXType_Pointer)
         return;
-    if (parent->kind == CXCursor_BinaryOperator && frame->child == 0)
+    if (is_set)
         ul_origins_assign(&census->origins, walk, census, variable, ul_cursor_child(parent->cursor, 1), pointee_word(census, type));
     else if (parent->kind == CXCursor_UnaryOperator && find_call(&call, &argument, &is_callee, walk) && !is_callee)
         ul_origins_fill(&census->origins, census, variable, call, walk, pointee_word(census, type));
@@ -628,11 +641,11 @@ static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor 
         CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, (unsigned)i));
         CXType type = ul_clang_bare_type(clang_getCursorType(argument));
         ul_index_kind kind = UL_INDEX_NONE;
-        if (type.kind == CXType_Pointer ? !ul_origins_element(&kind, &census->origins, walk, census, argument)
+        if (type.kind == CXType_Pointer ? !ul_origins_element(&kind, &parameter, &census->origins, walk, census, argument)
                                         : clang_getCursorKind(argument) != CXCursor_DeclRefExpr || type.kind < CXType_UChar || type.kind > CXType_Int128)
             continue;
         if (type.kind != CXType_Pointer)
-            kind = ul_touch_index(&parameter, walk, argument);
+            kind = ul_touch_index(&parameter, walk, census, argument);
         if (kind != UL_INDEX_THREAD && kind != UL_INDEX_ENTRY)
             continue;
         UL_RESERVE(census->reader->arena, out->numbers, out->number_count, census->number_capacity);
@@ -811,6 +824,7 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
     if (!known || !(known->key = strdup(key)))
         census->reader->arena->oom(sizeof *known);
     HASH_ADD_KEYPTR(hh, census->cache->functions, known->key, strlen(known->key), known);
+    census->current = known;
     UL_RESERVE(census->reader->arena, out->functions, out->function_count, census->function_capacity);
     census->function = out->function_count++;
     out->functions[census->function] = (ul_census_function){
@@ -825,6 +839,37 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
     ul_held_reset(&census->held);
     ul_origins_reset(&census->origins, out->words[out->functions[census->function].name]);
     census->held_word = 0;
+    return true;
+}
+
+/* return &states[id]; what it gives is one element of an array. */
+static void see_return(ul_census_reader *census, const ul_walk *walk)
+{
+    CXCursor value = ul_cursor_child(ul_walk_frame(walk, 0)->cursor, 0);
+    ul_index_kind index;
+    uint32_t parameter;
+    if (clang_Cursor_isNull(value) || ul_clang_bare_type(clang_getCursorType(value)).kind != CXType_Pointer ||
+        !ul_origins_element(&index, &parameter, &census->origins, walk, census, value))
+        return;
+    census->current->returns_element = true;
+    census->current->index = index;
+    census->current->index_parameter = parameter;
+}
+
+bool ul_census_returns_element(ul_index_kind *index, uint32_t *parameter, ul_census_reader *census, CXCursor call)
+{
+    CXCursor callee = clang_getCursorReferenced(call);
+    CXCursor definition = clang_getCursorDefinition(callee);
+    known_function *known = NULL;
+    const char *file;
+    if (clang_getCursorKind(callee) != CXCursor_FunctionDecl || clang_Cursor_isNull(definition))
+        return false;
+    const char *key = key_of(census, definition, &file);
+    HASH_FIND_STR(census->cache->functions, key, known);
+    if (!known || !known->returns_element)
+        return false;
+    *index = known->index;
+    *parameter = known->index_parameter;
     return true;
 }
 
@@ -862,6 +907,10 @@ static bool enter(void *context, ul_walk *walk)
         break;
     case CXCursor_VarDecl:
         see_variable(census, walk);
+        break;
+    case CXCursor_ReturnStmt:
+        if (census->function != UL_NO_FUNCTION)
+            see_return(census, walk);
         break;
     default:
         break;

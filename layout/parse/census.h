@@ -40,11 +40,17 @@ const char *ul_touch_word(const ul_walk *walk, CXCursor cursor);
  */
 bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, ul_census_reader *census);
 /* What `expression`, an integer, is as an index there; *parameter is set for UL_INDEX_PARAMETER. */
-ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor expression);
+ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, ul_census_reader *census, CXCursor expression);
+/* Whether `value` is the number of a thread, core or worker. */
+bool ul_touch_is_number(const ul_walk *walk, ul_census_reader *census, CXCursor value);
+/* Whether a local variable was last set to such a number. */
+bool ul_census_is_number(ul_census_reader *census, CXCursor variable);
 /* Whether the member being visited is one of another object with each turn of the innermost loop: p->x in for (p = ...), a[i].x. */
-bool ul_touch_walks(const ul_walk *walk);
+bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census);
 /* Which parameter, from 1, of the function around it the declaration is, when that is a pointer; else 0. */
 uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter);
+/* Whether the function that is called was read before and returns an element of an array; then what picks it, or which parameter. */
+bool ul_census_returns_element(ul_index_kind *index, uint32_t *parameter, ul_census_reader *census, CXCursor call);
 /* What the function that `call` names does. */
 ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call);
 

@@ -19,6 +19,7 @@ static bool is_integer(CXType type)
 
 typedef struct index_scan {
     const ul_walk *walk;
+    ul_census_reader *census;
     CXCursor parameter; /* of the function, an integer; null for none */
     bool is_thread, is_entry, is_loop, is_hash, has_name;
 } index_scan;
@@ -112,6 +113,7 @@ static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor 
     if (kind == CXCursor_VarDecl) { /* long id = (long)arg; */
         clang_visitChildren(variable, see_entry_source, &scan->is_entry);
         clang_visitChildren(variable, see_number_source, scan);
+        scan->is_thread |= ul_census_is_number(scan->census, variable);
     }
     if (kind == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(variable)))
         scan->is_entry = true;
@@ -142,7 +144,7 @@ static bool is_declared_in_loop(const ul_walk *walk, CXCursor variable)
     return false;
 }
 
-bool ul_touch_walks(const ul_walk *walk)
+bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census)
 {
     CXCursor base = ul_cursor_child(ul_walk_frame(walk, 0)->cursor, 0);
     for (int depth = 0; depth < 64 && !clang_Cursor_isNull(base); depth++) {
@@ -152,7 +154,7 @@ bool ul_touch_walks(const ul_walk *walk)
         case CXCursor_DeclRefExpr:
             return is_loop_variable(walk, target) || (clang_getCursorKind(target) == CXCursor_VarDecl && is_declared_in_loop(walk, target));
         case CXCursor_ArraySubscriptExpr:
-            if (ul_touch_index(&parameter, walk, ul_cursor_child(base, 1)) != UL_INDEX_CONSTANT)
+            if (ul_touch_index(&parameter, walk, census, ul_cursor_child(base, 1)) != UL_INDEX_CONSTANT)
                 return true;
             break;
         case CXCursor_MemberRefExpr:
@@ -179,9 +181,18 @@ static uint32_t parameter_number(CXCursor parameter)
     return 0;
 }
 
-ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, CXCursor expression)
+bool ul_touch_is_number(const ul_walk *walk, ul_census_reader *census, CXCursor value)
 {
-    index_scan scan = {.walk = walk, .parameter = clang_getNullCursor()};
+    index_scan scan = {.walk = walk, .census = census, .parameter = clang_getNullCursor()};
+    CXCursor inner = ul_cursor_stripped(value);
+    if (see_number_source(inner, inner, &scan) == CXChildVisit_Recurse)
+        clang_visitChildren(inner, see_number_source, &scan);
+    return scan.is_thread;
+}
+
+ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, ul_census_reader *census, CXCursor expression)
+{
+    index_scan scan = {.walk = walk, .census = census, .parameter = clang_getNullCursor()};
     CXCursor inner = ul_cursor_stripped(expression);
     see_index(inner, inner, &scan);
     clang_visitChildren(inner, see_index, &scan);

@@ -101,7 +101,7 @@ static bool is_local(CXCursor declaration)
 static void judge_element(origin *out, const judge *j, CXCursor index)
 {
     out->is_element = out->is_loaded = true;
-    out->index = ul_touch_index(&out->index_parameter, j->walk, index);
+    out->index = ul_touch_index(&out->index_parameter, j->walk, j->census, index);
 }
 
 static void judge_call(origin *out, const judge *j, CXCursor call)
@@ -111,6 +111,9 @@ static void judge_call(origin *out, const judge *j, CXCursor call)
     out->is_made = verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE;
     out->is_taken = !out->is_made && (takes(name) || takes(ul_touch_word(j->walk, call)));
     out->is_loaded = !out->is_made && !out->is_taken;
+    out->is_element = out->is_loaded && ul_census_returns_element(&out->index, &out->index_parameter, j->census, call);
+    if (out->is_element && out->index == UL_INDEX_PARAMETER)
+        out->index = ul_touch_index(&out->index_parameter, j->walk, j->census, clang_Cursor_getArgument(call, out->index_parameter));
 }
 
 static void judge_reference(origin *out, const judge *j, CXCursor target)
@@ -243,6 +246,19 @@ void ul_origins_fill(ul_origins *origins, ul_census_reader *census, CXCursor var
     keep(&j, variable, &from, record);
 }
 
+void ul_origins_number(ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor variable, CXCursor value)
+{
+    judge j = {origins, walk, census};
+    if (ul_touch_is_number(walk, census, value))
+        keep(&j, variable, &(origin){.index = UL_INDEX_THREAD}, 0);
+}
+
+bool ul_origins_is_number(const ul_origins *origins, CXCursor variable)
+{
+    const ul_origin_note *note = note_of(origins, variable);
+    return note && !note->is_element && note->index == UL_INDEX_THREAD;
+}
+
 /* q->head = item->next, where item was loaded from q->head: one load less, and the item is the function's own. */
 static void see_unlink(const judge *j, CXCursor member)
 {
@@ -262,12 +278,13 @@ static void see_unlink(const judge *j, CXCursor member)
     note->field = NULL;
 }
 
-bool ul_origins_element(ul_index_kind *index, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor argument)
+bool ul_origins_element(ul_index_kind *index, uint32_t *parameter, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor argument)
 {
     judge j = {origins, walk, census};
     origin from;
     judge_value(&from, &j, argument);
     *index = from.index;
+    *parameter = from.index_parameter;
     return from.is_element;
 }
 

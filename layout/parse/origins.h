@@ -21,12 +21,15 @@ void ul_origins_reset(ul_origins *origins, const char *name);
 
 /* A local pointer gets `value`; `record` is what it points to. */
 void ul_origins_assign(ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor variable, CXCursor value, ul_word record);
+/* A local integer gets `value`; whether it was ever given a thread's number. */
+void ul_origins_number(ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor variable, CXCursor value);
+bool ul_origins_is_number(const ul_origins *origins, CXCursor variable);
 /* A call gets the address of a local pointer, and may set it: queue_pop(q, &p), posix_memalign(&p, ...). */
 void ul_origins_fill(ul_origins *origins, ul_census_reader *census, CXCursor variable, CXCursor call, const ul_walk *walk, ul_word record);
 /* The member being visited is touched: counts where the pointer to its record comes from, and says in *touch what picks the element. */
 void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, ul_word record);
-/* Whether `argument`, a pointer, is the address of an element; then what picks it. */
-bool ul_origins_element(ul_index_kind *index, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor argument);
+/* Whether `argument`, a pointer, is the address of an element; then what picks it, and for UL_INDEX_PARAMETER which one. */
+bool ul_origins_element(ul_index_kind *index, uint32_t *parameter, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor argument);
 /* Calls `add` for each record and kind of source in the function. */
 void ul_origins_tell(const ul_origins *origins, ul_census_reader *census, void (*add)(ul_census_reader *census, ul_origin source));
 

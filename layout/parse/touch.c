@@ -156,7 +156,7 @@ static step step_member(climb *c)
 static step step_element(climb *c, uint32_t index_child)
 {
     uint32_t parameter;
-    ul_index_kind kind = ul_touch_index(&parameter, c->walk, ul_cursor_child(c->parent->cursor, index_child));
+    ul_index_kind kind = ul_touch_index(&parameter, c->walk, c->census, ul_cursor_child(c->parent->cursor, index_child));
     if (c->touch->index == UL_INDEX_NONE || kind > c->touch->index) {
         c->touch->index = kind;
         c->touch->index_parameter = parameter;
@@ -211,6 +211,20 @@ static step step_builtin(climb *c)
     return done_atomic(c, builtin, count <= 2 ? UL_ACCESS_READ : UL_ACCESS_RMW);
 }
 
+/* cas(&flag, 1, 0), test_and_set(&flag): what is stored is a constant, whatever is found. */
+static bool swaps_constants(CXCursor call, const ul_walk *walk)
+{
+    static const char *const swaps[] = {"cas", "cmpxchg", "cmpset", "compare", "exchange", "xchg", "swap", "test", NULL};
+    const char *name = ul_clang_text(clang_getCursorSpelling(call), walk->reader->arena);
+    int count = clang_Cursor_getNumArguments(call);
+    bool is_swap = false;
+    for (size_t i = 0; swaps[i]; i++)
+        is_swap |= ul_name_has_word(name, swaps[i]);
+    for (int i = 1; i < count && is_swap; i++)
+        is_swap = is_constant(clang_Cursor_getArgument(call, (unsigned)i));
+    return is_swap;
+}
+
 static bool is_const_parameter(CXCursor call, uint32_t argument)
 {
     CXType type = ul_clang_bare_type(clang_getCursorType(clang_getCursorReferenced(call)));
@@ -233,7 +247,11 @@ static step step_call(climb *c)
     case UL_CALL_ATOMIC_WRITE:
         return done(c, UL_ACCESS_WRITE, UL_ACCESS_ATOMIC);
     case UL_CALL_ATOMIC_RMW:
-        return c->child->child == 1 ? done_atomic(c, call, UL_ACCESS_RMW) : done(c, UL_ACCESS_READ, 0);
+        if (c->child->child != 1)
+            return done(c, UL_ACCESS_READ, 0);
+        done_atomic(c, call, UL_ACCESS_RMW);
+        c->touch->flags |= c->touch->kind == UL_ACCESS_RMW && swaps_constants(call, c->walk) ? UL_ACCESS_CONSTANT : 0u;
+        return STEP_DONE;
     default:
         break;
     }

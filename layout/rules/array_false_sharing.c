@@ -147,24 +147,68 @@ static const ul_tally *element_writer(const ul_sharing *sharing)
     return best;
 }
 
-/* An array of the record that has a name: what is to be said is said of that. */
-static bool has_named_array(const ul_rule_context *context, const ul_record *record)
+static bool is_thread_change(const ul_census *census, const ul_tally *tally)
+{
+    return tally->index == UL_INDEX_THREAD && ul_tally_changes(tally) && !(tally->flags & UL_ACCESS_ELEMENT) && ul_census_is_runtime(census, tally);
+}
+
+/* Whether an array of the record that has a name is written through the thread's number: what is to be said is said of that. */
+static bool is_told_of_array(const ul_rule_context *context, const ul_record *record)
 {
     const ul_report *report = context->report;
+    const ul_census *census = report->census;
+    ul_word key = ul_census_word(census, record->key);
     uint32_t count;
-    const ul_instance *instances = ul_census_instances(report->census, record->key, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (instances[i].flags & UL_INSTANCE_ARRAY && instances[i].region <= UL_REGION_BSS)
-            return true;
-    }
-    for (uint32_t i = 0; i < report->entry_count; i++) {
-        const ul_record *other = report->entries[i].record;
-        for (uint32_t k = 0; k < other->field_count; k++) {
-            if (other->fields[k].flags & UL_FIELD_ARRAY && other->fields[k].embedded && strcmp(other->fields[k].embedded, record->key) == 0)
+    for (uint32_t i = 0; i < census->variable_count; i++) {
+        const ul_variable *it = &census->variables[i];
+        const ul_tally *tallies = it->record == key && it->flags & UL_VARIABLE_ARRAY ? ul_census_tallies(census, census->words[it->id], &count) : NULL;
+        for (uint32_t k = 0; tallies && k < count; k++) {
+            if (is_thread_change(census, &tallies[k]))
                 return true;
         }
     }
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        const ul_record *other = report->entries[i].record;
+        for (uint32_t f = 0; f < other->field_count; f++) {
+            const ul_field *field = &other->fields[f];
+            if (!(field->flags & UL_FIELD_ARRAY) || !field->embedded || strcmp(field->embedded, record->key) != 0)
+                continue;
+            const ul_tally *tallies = ul_census_tallies(census, other->key, &count);
+            for (uint32_t k = 0; k < count; k++) {
+                if (is_thread_change(census, &tallies[k]) && strcmp(census->words[tallies[k].field], field->name) == 0)
+                    return true;
+            }
+        }
+    }
     return false;
+}
+
+/* Of long elements only the ends meet: whether a field that the thread changes lies within `reach_bytes` of one. */
+static bool is_changed_at_end(const ul_sharing *sharing, uint64_t reach_bytes)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        uint32_t field = sharing->field_of[i];
+        if (field == UL_NO_PARENT || !(sharing->tallies[i].flags & UL_ACCESS_ELEMENT) || !ul_tally_changes(&sharing->tallies[i]))
+            continue;
+        const ul_field *it = &sharing->record->fields[field];
+        if (it->offset_bits / 8 < reach_bytes || (it->offset_bits + it->size_bits) / 8 + reach_bytes > sharing->record->size_bytes)
+            return true;
+    }
+    return false;
+}
+
+/* Whether what one element holds and what the next holds can lie on one unit of `unit_bytes`: padding at the ends keeps them apart. */
+static bool neighbours_meet(const ul_record *record, uint32_t unit_bytes)
+{
+    uint64_t first = record->size_bytes, end = 0;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        const ul_field *field = &record->fields[i];
+        if (field->parent != UL_NO_PARENT || !field->size_bits || ul_field_is_padding(field))
+            continue;
+        first = field->offset_bits / 8 < first ? field->offset_bits / 8 : first;
+        end = (field->offset_bits + field->size_bits + 7) / 8 > end ? (field->offset_bits + field->size_bits + 7) / 8 : end;
+    }
+    return end > 0 && ul_lines_may_meet(end - 1, record->size_bytes + first, record->align_bytes, unit_bytes);
 }
 
 static void check_elements(const ul_rule_context *context, uint32_t entry)
@@ -174,12 +218,12 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
     const ul_target *target = ul_findings_target(context, &context->report->entries[entry]);
     uint32_t line = target->line_bytes, apart = ul_target_apart(target);
     ul_arena *arena = context->findings->arena;
-    if (record->size_bytes % apart == 0 || record->size_bytes > (uint64_t)line * 8 || !ul_sharing_of(&sharing, context, entry))
+    bool is_wide = record->size_bytes % line == 0;
+    if ((is_wide && apart == line) || !neighbours_meet(record, is_wide ? apart : line) || !ul_sharing_of(&sharing, context, entry))
         return;
     const ul_tally *writer = element_writer(&sharing);
-    if (!writer || has_named_array(context, record))
+    if (!writer || is_told_of_array(context, record) || (record->size_bytes > (uint64_t)line * 8 && !is_changed_at_end(&sharing, is_wide ? apart : line)))
         return;
-    bool is_wide = record->size_bytes % line == 0;
     uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
     ul_findings_add(context, &ul_rule_array_false_sharing,
                     (ul_finding){
@@ -187,7 +231,7 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
                         .is_information = is_wide,
                         .entry = entry,
                         .field = UL_NO_PARENT,
-                        .message = ul_arena_printf(arena, "each thread has its own element in an array of `%s`, %llu bytes, no multiple of the %s of %u: neighbours share one",
+                        .message = ul_arena_printf(arena, "each thread has its own element in an array of `%s`, %llu bytes: neighbours share a %s of %u",
                                                    record->name, (ull)record->size_bytes, is_wide ? "span" : "line", is_wide ? apart : line),
                         .why = ul_arena_printf(arena, "%s picks it by the number of the thread and writes; %s", ul_place_text(context, writer, arena),
                                                is_wide ? ul_span_text(target, arena) : "every write takes the line from the threads beside it."),

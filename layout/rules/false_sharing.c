@@ -78,6 +78,13 @@ static double score_of(const ul_sharing *sharing, const ul_shared_field *a, cons
     return (first < second ? first : second) * (first + second) * log1p(functions) * (is_ring ? 2 : 1);
 }
 
+/* Padding for lines stands next to the two, on both sides, and not between them: they were to have a line each. */
+static bool is_between_pads(const ul_sharing *sharing, uint32_t a, uint32_t b)
+{
+    const ul_record *record = sharing->record;
+    return a > 0 && b == a + 1 && b + 1 < record->field_count && record->fields[a - 1].flags & UL_FIELD_LINE_PAD && record->fields[b + 1].flags & UL_FIELD_LINE_PAD;
+}
+
 static bool is_suspect(const ul_sharing *sharing, const ul_shared_field *a, const ul_shared_field *b, bool *is_ring)
 {
     const ul_record *record = sharing->record;
@@ -90,6 +97,8 @@ static bool is_suspect(const ul_sharing *sharing, const ul_shared_field *a, cons
     *is_ring = are_ends(record->fields[a->field].name, record->fields[b->field].name);
     uint64_t first = writer_threads(sharing, a->field), second = writer_threads(sharing, b->field);
     bool is_apart = first && second && first != second && (first & (first - 1)) == 0 && (second & (second - 1)) == 0;
+    if (a->rmws > 0 && b->rmws > 0 && is_between_pads(sharing, a->field, b->field))
+        return true;
     if (*is_ring)
         return a->is_atomic || b->is_atomic || is_apart;
     return is_apart; /* two threads, each its own field */

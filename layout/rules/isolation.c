@@ -5,7 +5,7 @@
  *  3. padding that would do if objects started on a line, which nothing makes them do;
  *  4. malloc for a record with more alignment than malloc gives;
  *  5. a lock or counter aligned to a line that others' fields follow on the same line;
- *  6. a few bytes behind aligned fields that cost a whole line.
+ *  6. a few bytes behind aligned fields that cost a whole line, or spare room that spills into one.
  */
 #include "layout/rules/isolation.h"
 
@@ -218,6 +218,31 @@ static void check_tail(const ul_rule_context *context, uint32_t entry)
         ul_arena_printf(arena, "move `%s` into a hole: after padding, before an aligned field.", ul_field_label(record, tail, arena)));
 }
 
+/* Spare fields at the end of an aligned record that reach a little into a line of their own: they were to fill up the last one. */
+static void check_spare(const ul_rule_context *context, uint32_t entry)
+{
+    const ul_entry *at = &context->report->entries[entry];
+    const ul_record *record = at->record;
+    uint32_t line = ul_findings_target(context, at)->line_bytes, last = UL_NO_PARENT;
+    ul_arena *arena = context->findings->arena;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        if (record->fields[i].parent == UL_NO_PARENT && record->fields[i].size_bits)
+            last = i;
+    }
+    if (last == UL_NO_PARENT || record->align_bytes < line || record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS) || record->size_bytes < 2 * (uint64_t)line)
+        return;
+    const ul_field *spare = &record->fields[last];
+    uint64_t end = end_byte(spare), over = end % line, bytes = end - spare->offset_bits / 8;
+    if (!ul_field_is_padding(spare) || spare->align_bytes >= line || !over || over > line / 4 || over >= bytes)
+        return;
+    add(context, entry, last, UL_LEVEL_WARNING,
+        ul_arena_printf(arena, "`%s` of `%s` ends %llu byte%s after a cache line: the record, aligned to %u, takes %llu bytes where %llu would do",
+                        ul_field_label(record, last, arena), record->name, (ull)over, over == 1 ? "" : "s", record->align_bytes, (ull)record->size_bytes,
+                        (ull)(record->size_bytes - line)),
+        "spare room costs nothing up to the end of a line, and a whole line beyond it.",
+        ul_arena_printf(arena, "make it %llu bytes shorter.", (ull)over));
+}
+
 void ul_isolation_check(const ul_rule_context *context, uint32_t entry)
 {
     const ul_record *record = context->report->entries[entry].record;
@@ -229,6 +254,7 @@ void ul_isolation_check(const ul_rule_context *context, uint32_t entry)
         return;
     check_malloc(context, entry);
     check_tail(context, entry);
+    check_spare(context, entry);
     for (uint32_t i = 0; i < record->field_count; i++) {
         if (record->fields[i].flags & UL_FIELD_LINE_PAD)
             check_pad(context, entry, i);

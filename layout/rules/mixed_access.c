@@ -292,6 +292,46 @@ static void check_store(const ul_sharing *sharing, const ul_shared_field *field,
     }
 }
 
+/* A lock that goes by another name: who fails to take it comes again. */
+static bool is_lock_like(const ul_sharing *sharing, const ul_tally *tally, uint32_t field)
+{
+    return strcasestr(sharing->record->fields[field].name, "lock") != NULL ||
+           strcasestr(sharing->census->words[sharing->census->functions[tally->function].name], "lock") != NULL;
+}
+
+/* A flag that is swapped for a constant without a look, on a line that others read: each try takes the line, the vain ones too. */
+static void check_swap(const ul_sharing *sharing, const ul_shared_field *field, uint32_t entry)
+{
+    ul_arena *arena = sharing->arena;
+    const ul_shared_field *reader = NULL;
+    for (uint32_t i = 0; i < sharing->count; i++) {
+        const ul_shared_field *other = &sharing->fields[i];
+        if (other->field != field->field && other->first_line == field->first_line && other->reads > 0 && (!reader || other->reads > reader->reads))
+            reader = other;
+    }
+    for (uint32_t i = 0; reader && i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        if (sharing->field_of[i] != field->field || tally->kind != UL_ACCESS_RMW || !(tally->flags & UL_ACCESS_CONSTANT) ||
+            sharing->census->functions[tally->function].flags & UL_FUNCTION_ONCE || is_lock_like(sharing, tally, field->field) ||
+            ul_sharing_function_touches(sharing, field->field, tally->function, UL_READS))
+            continue;
+        ul_findings_add(sharing->context, &ul_rule_mixed_access,
+                        (ul_finding){
+                            .level = UL_LEVEL_NOTE,
+                            .entry = entry,
+                            .field = field->field,
+                            .message = ul_arena_printf(arena, "`%s` of `%s` is exchanged for a constant without a look at it, on the line of `%s`, which others read",
+                                                       ul_field_label(sharing->record, field->field, arena), sharing->record->name,
+                                                       ul_field_label(sharing->record, reader->field, arena)),
+                            .why = ul_arena_printf(arena, "%s takes the line even when the exchange fails; %s reads the other field.",
+                                                   ul_place_text(sharing->context, tally, arena), ul_place_text(sharing->context, reader->reader, arena)),
+                            .fix = "look first: `if (load(&x) == old && exchange(&x, old, new))`.",
+                            .score = log1p(field->rmws) * log1p(reader->reads) / 2,
+                        });
+        return;
+    }
+}
+
 static void check(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
@@ -300,8 +340,10 @@ static void check(const ul_rule_context *context, uint32_t entry)
         return;
     uint64_t lines = (sharing.record->size_bytes + sharing.target->line_bytes - 1) / sharing.target->line_bytes;
     bool *told = UL_NEW_ARRAY(sharing.arena, bool, lines + 1);
-    for (uint32_t i = 0; i < sharing.count; i++)
+    for (uint32_t i = 0; i < sharing.count; i++) {
         check_store(&sharing, &sharing.fields[i], entry);
+        check_swap(&sharing, &sharing.fields[i], entry);
+    }
     check_lines(&sharing, lines, told, entry);
     check_spans(&sharing, lines, told, entry);
 }
@@ -315,7 +357,7 @@ const ul_rule ul_rule_mixed_access = {
             .meaning = "On one cache line of a record lie a field that run-time code changes by atomic operations or takes as a lock, and "
                        "fields that it only reads, in functions that do not change the first. Function bodies of all units that were read "
                        "tell who does what (show --census); setup, teardown and show functions do not count, nor does what lies under the lock "
-                       "itself. Also: a flag that is stored in a loop without a test. It says nothing where no thread is ever created and none "
+                       "itself. Also: a flag that is stored in a loop, or exchanged for a constant, without a look at it first. It says nothing where no thread is ever created and none "
                        "is named (--thread-entry). The ten places with the most evidence are shown, --all-evidence shows the others.",
             .why = "Each change takes the line from all other processors, whose next read of the quiet fields waits for it: 50 to 60 ns on the "
                    "machine where it was measured, whatever the distance between writes. HAProxy gained a factor of 2.3 in its pools by "
