@@ -123,7 +123,10 @@ static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, con
                         .field = a->field,
                         .is_information = is_wide,
                         .message = ul_arena_printf(arena, "`%s` and `%s` of `%s` are changed by different %s and lie on one %s%s", first, second, record->name,
-                                                   is_ring ? "sides" : "threads", is_wide ? ul_arena_printf(arena, "span of %u bytes", line) : "cache line",
+                                                   is_ring                                              ? "sides"
+                                                   : is_between_pads(sharing, a->field, b->field) ? "functions"
+                                                                                                  : "threads",
+                                                   is_wide ? ul_arena_printf(arena, "span of %u bytes", line) : "cache line",
                                                    record->align_bytes % sharing->unit_bytes ? ", if an object starts on one" : ""),
                         .why = ul_arena_printf(arena, "%s changes the one, %s the other; %s", ul_place_text(sharing->context, a->writer, arena),
                                                ul_place_text(sharing->context, b->writer, arena),
