@@ -312,7 +312,7 @@ static void check_swap(const ul_sharing *sharing, const ul_shared_field *field, 
     for (uint32_t i = 0; reader && i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
         if (sharing->field_of[i] != field->field || tally->kind != UL_ACCESS_RMW || !(tally->flags & UL_ACCESS_CONSTANT) ||
-            sharing->census->functions[tally->function].flags & UL_FUNCTION_ONCE || is_lock_like(sharing, tally, field->field) ||
+            (!tally->loop_depth && sharing->census->functions[tally->function].flags & UL_FUNCTION_ONCE) || is_lock_like(sharing, tally, field->field) ||
             ul_sharing_function_touches(sharing, field->field, tally->function, UL_READS))
             continue;
         ul_findings_add(sharing->context, &ul_rule_mixed_access,
