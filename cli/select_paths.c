@@ -2,6 +2,7 @@
 #include "cli/select_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "cli/paths.h"
 #include "cli/response.h"
 #include "cli/settings.h"
+#include "layout/model/facts_file.h"
 
 const char *ul_request_shown(const ul_selection *to, const char *path)
 {
@@ -91,12 +93,26 @@ bool ul_request_is_source(const char *path)
     return length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'i');
 }
 
+static bool is_facts(const char *path)
+{
+    char head[sizeof UL_FACTS_MAGIC - 1];
+    FILE *stream = fopen(path, "rb");
+    bool is_whole = stream && fread(head, 1, sizeof head, stream) == sizeof head;
+    if (stream)
+        fclose(stream);
+    return is_whole && ul_facts_is(head, sizeof head);
+}
+
 static void take_file(ul_request *from, const char *path, const char *given)
 {
     ul_selection *to = from->to;
     bool is_listed = ul_candidates_has(&to->candidates, path);
     if (access(path, R_OK) != 0) {
         ul_request_fail(from, given, "cannot read the file: ", strerror(errno));
+        return;
+    }
+    if (is_facts(path)) {
+        ul_request_fail(from, given, "these are facts, not a source: --facts reads them", "");
         return;
     }
     if (!is_listed && ul_language_of(path) != UL_LANGUAGE_C) {

@@ -75,6 +75,7 @@ static void usage(void **state)
         {"facts src/nothere.c -o x --", "src/nothere.c: error: cannot read the path"},
         {"merge nothere -o x", "nothere: error: cannot read the facts: No such file"},
         {"merge src/a.c src/conn.h -o x", "src/conn.h: error: it is no facts file"},
+        {"check all.facts", "all.facts: error: these are facts, not a source: --facts reads them"},
         {"check --facts src/a.c", "src/a.c: error: it is no facts file"},
     };
     make_facts(r);
