@@ -1,39 +1,10 @@
-#include "ullage/arena.h"
+#include "ullage/private/arena_block.h"
 
 #include "ullage/private/process.h"
 #include "ullage/private/samples.h"
 #include "ullage/private/sys.h"
 #include "ullage/private/twin.h"
 #include "ullage/private/watch.h"
-
-/*
- * Blocks hang in a chain from `first` in the order in which they are filled; behind `current` lie spares that
- * a rewind left. Bytes handed out: current->before_bytes + (at - current->data).
- */
-struct ul_arena_block {
-    ul_arena_block *next;
-    unsigned char *data;
-    unsigned char *end;    /* of data; a multiple of the grain, but for a twin */
-    unsigned char *usable; /* == end, but for reserved address space: pages up to here can be touched */
-    size_t held_bytes;     /* 0: not ours to give back */
-    size_t before_bytes;   /* handed out by earlier blocks when this one became current */
-    bool is_mapped;
-    bool is_twin;
-};
-
-struct ul_arena_cleanup {
-    ul_arena_cleanup *older;
-    void (*run)(void *argument);
-    void *argument;
-};
-
-enum { BACKING_HEAP, BACKING_BUFFER, BACKING_RESERVED };
-
-#define KIB ((size_t)1024)
-enum { FIRST_BLOCK_KIB = 16, LARGEST_BLOCK_KIB = 64 * 1024, COMMIT_KIB = 256, HUGE_PAGE_KIB = 2048 };
-/* Blocks from this size on are mapped: pages come zeroed and untouched ones take no memory. */
-enum { MAP_FROM_KIB = 1024, HUGE_FROM_KIB = 16384 };
-#define DATA_OFFSET ((sizeof(ul_arena_block) + UL_LINE_BYTES - 1) / UL_LINE_BYTES * UL_LINE_BYTES)
 
 /* ---- life -----------------------------------------------------------------------------------------------
  */
@@ -54,96 +25,6 @@ void ul_arena_init_with(ul_arena *arena, const ul_arena_options *options)
 void ul_arena_init(ul_arena *arena, void (*oom)(size_t))
 {
     *arena = (ul_arena){.oom = oom};
-}
-
-/* Twins have addresses of their own, which an arena with a fixed place cannot give. */
-static void decide_mode(ul_arena *arena, const char *site)
-{
-    if (arena->mode != UL_MODE_UNSET)
-        return;
-    arena->mode = ul_settings_mode(site);
-    if (arena->mode == UL_MODE_TWIN && arena->backing != BACKING_HEAP)
-        arena->mode = UL_MODE_WATCHED;
-    if (!arena->next_block_bytes)
-        arena->next_block_bytes = FIRST_BLOCK_KIB * KIB;
-    if (!arena->largest_block_bytes)
-        arena->largest_block_bytes = LARGEST_BLOCK_KIB * KIB;
-    if (arena->name)
-        ul_process_list(&ul_process.arenas, &arena->listed);
-}
-
-static uintptr_t grain_up(uintptr_t address)
-{
-    return (address + UL_ARENA_GRAIN - 1) & ~(uintptr_t)(UL_ARENA_GRAIN - 1);
-}
-
-static uintptr_t step_up(uintptr_t address)
-{
-    return (address + UL_ARENA_STEP - 1) & ~(uintptr_t)(UL_ARENA_STEP - 1);
-}
-
-/* What the inline path may fill: nothing where somebody watches. Then `at` keeps the grain, as `end` always
- * does. */
-static void set_place(ul_arena *arena, unsigned char *at)
-{
-    bool is_fast = arena->mode == UL_MODE_FAST && arena->current;
-    arena->at = (unsigned char *)(is_fast ? step_up((uintptr_t)at) : grain_up((uintptr_t)at));
-    arena->end = is_fast ? arena->current->usable : arena->at;
-}
-
-static void enter_block(ul_arena *arena, ul_arena_block *block, size_t before_bytes)
-{
-    block->before_bytes = before_bytes;
-    arena->current = block;
-    set_place(arena, block->data);
-}
-
-void ul_arena_init_buffer(ul_arena *arena, void *buffer, size_t size_bytes)
-{
-    *arena = (ul_arena){.backing = BACKING_BUFFER};
-    decide_mode(arena, NULL);
-    uintptr_t from = grain_up((uintptr_t)buffer), data = grain_up(from + sizeof(ul_arena_block));
-    size_t lost = (size_t)(data - (uintptr_t)buffer);
-    if (!buffer || size_bytes < lost)
-        return; /* an arena without room */
-    ul_arena_block *block = (ul_arena_block *)from;
-    size_t room = (size_bytes - lost) / UL_ARENA_GRAIN * UL_ARENA_GRAIN;
-    unsigned char *bytes = (unsigned char *)data;
-    *block = (ul_arena_block){.data = bytes, .end = bytes + room, .usable = bytes + room};
-    arena->first = block;
-    enter_block(arena, block, 0);
-    if (arena->mode == UL_MODE_WATCHED)
-        ul_watch_close(block->data, room);
-}
-
-ul_status ul_arena_init_reserved(ul_arena *arena, size_t reserve_bytes)
-{
-    *arena = (ul_arena){.backing = BACKING_RESERVED};
-    decide_mode(arena, NULL);
-    size_t step = COMMIT_KIB * KIB;
-    if (reserve_bytes > SIZE_MAX / 4)
-        return UL_ERR_NOMEM;
-    size_t size = (reserve_bytes + DATA_OFFSET + step - 1) / step * step;
-    ul_arena_block *block = ul_sys_reserve(size);
-    if (!block)
-        return UL_ERR_NOMEM;
-    if (!ul_sys_commit(block, step)) {
-        ul_sys_unmap(block, size);
-        return UL_ERR_NOMEM;
-    }
-    unsigned char *base = (unsigned char *)block;
-    *block = (ul_arena_block){.data = base + DATA_OFFSET,
-                              .end = base + size,
-                              .usable = base + step,
-                              .held_bytes = size,
-                              .is_mapped = true};
-    arena->first = block;
-    arena->held_bytes = step;
-    enter_block(arena, block, 0);
-    ul_watch_root_add(base, step);
-    if (arena->mode == UL_MODE_WATCHED)
-        ul_watch_close(block->data, (size_t)(block->usable - block->data));
-    return UL_OK;
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------------------
@@ -186,83 +67,6 @@ size_t ul_arena_peak_bytes(const ul_arena *arena)
     return used > arena->peak_bytes ? used : arena->peak_bytes;
 }
 
-static void free_block(ul_arena *arena, ul_arena_block *block, ul_site site)
-{
-    if (block->held_bytes == 0)
-        return;
-    arena->held_bytes = arena->backing == BACKING_RESERVED ? 0 : arena->held_bytes - block->held_bytes;
-    if (block->is_twin) {
-        ul_twin_give(block->data, arena, arena->name, site);
-        ul_sys_free(block);
-        return;
-    }
-    if (arena->mode == UL_MODE_WATCHED)
-        ul_watch_open(block->data, (size_t)(block->usable - block->data));
-    if (block->is_mapped) {
-        ul_watch_root_remove(block, (size_t)(block->usable - (unsigned char *)block));
-        ul_sys_unmap(block, block->held_bytes);
-    } else {
-        ul_sys_free(block);
-    }
-}
-
-static void free_chain(ul_arena *arena, ul_arena_block *block, ul_site site)
-{
-    while (block) {
-        ul_arena_block *next = block->next;
-        free_block(arena, block, site);
-        block = next;
-    }
-}
-
-/* Size of the next block of the chain, at least `need` bytes with its header, or 0 when the limit forbids it.
- */
-static size_t plan_block(const ul_arena *arena, size_t need)
-{
-    size_t size = arena->next_block_bytes > need ? arena->next_block_bytes : need;
-    if (arena->limit_bytes) {
-        size_t left = arena->limit_bytes > arena->held_bytes ? arena->limit_bytes - arena->held_bytes : 0;
-        size = size > left ? left / UL_ARENA_GRAIN * UL_ARENA_GRAIN : size;
-    }
-    if (size >= MAP_FROM_KIB * KIB) {
-        size_t page = ul_sys_page_bytes(), whole = (size + page - 1) / page * page;
-        if (!arena->limit_bytes || whole <= arena->limit_bytes - arena->held_bytes)
-            size = whole;
-    }
-    return size >= need ? size : 0;
-}
-
-/* A new block behind the current one with room for `size` at `align`. */
-static bool add_block(ul_arena *arena, size_t size, size_t align)
-{
-    if (arena->backing != BACKING_HEAP || size > SIZE_MAX / 4 || align > SIZE_MAX / 4)
-        return false;
-    size_t need = (size + align + DATA_OFFSET + 2 * UL_RED_ZONE_BYTES) / UL_ARENA_GRAIN * UL_ARENA_GRAIN;
-    size_t bytes = plan_block(arena, need);
-    if (bytes == 0)
-        return false;
-    bool is_mapped = bytes >= MAP_FROM_KIB * KIB;
-    bool is_huge = bytes >= HUGE_FROM_KIB * KIB;
-    ul_arena_block *block = is_mapped ? ul_sys_map(bytes, is_huge ? HUGE_PAGE_KIB * KIB : KIB, is_huge)
-                                      : ul_sys_aligned(UL_LINE_BYTES, bytes);
-    if (!block)
-        return false;
-    if (bytes >= arena->next_block_bytes && arena->next_block_bytes < arena->largest_block_bytes)
-        arena->next_block_bytes *= 2;
-    unsigned char *base = (unsigned char *)block, *end = base + bytes / UL_ARENA_GRAIN * UL_ARENA_GRAIN;
-    *block = (ul_arena_block){
-        .data = base + DATA_OFFSET, .end = end, .usable = end, .held_bytes = bytes, .is_mapped = is_mapped};
-    arena->held_bytes += bytes;
-    if (is_mapped)
-        ul_watch_root_add(base, (size_t)(end - base));
-    if (arena->mode == UL_MODE_WATCHED)
-        ul_watch_close(block->data, (size_t)(end - block->data));
-    ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
-    block->next = *link;
-    *link = block;
-    return true;
-}
-
 /* Makes a block current that holds `size` at `align`: the next spare if it does, otherwise a new one. */
 static bool next_block(ul_arena *arena, size_t size, size_t align)
 {
@@ -271,11 +75,11 @@ static bool next_block(ul_arena *arena, size_t size, size_t align)
     note_peak(arena);
     if (!spare || (size_t)(spare->end - spare->data) < UL_RED_ZONE_BYTES + align ||
         size > (size_t)(spare->end - spare->data) - align - UL_RED_ZONE_BYTES) {
-        if (!add_block(arena, size, align))
+        if (!ul_arena_block_add(arena, size, align))
             return false;
         spare = arena->current ? arena->current->next : arena->first;
     }
-    enter_block(arena, spare, used);
+    ul_arena_enter(arena, spare, used);
     return true;
 }
 
@@ -319,7 +123,7 @@ static void *take_from_block(ul_arena *arena, size_t size, size_t align)
         return NULL;
     if (is_watched)
         ul_watch_open((void *)at, size);
-    set_place(arena, (unsigned char *)(at + size + zone));
+    ul_arena_set_place(arena, (unsigned char *)(at + size + zone));
     return (void *)at;
 }
 
@@ -343,8 +147,8 @@ static void *take_twin(ul_arena *arena, size_t size, size_t align, ul_site site)
     ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
     *link = block;
     arena->held_bytes += held;
-    enter_block(arena, block, used);
-    set_place(arena, block->end);
+    ul_arena_enter(arena, block, used);
+    ul_arena_set_place(arena, block->end);
     note_peak(arena);
     return data;
 }
@@ -365,7 +169,7 @@ void *ul_arena_take_slow_(ul_arena *arena, size_t size, size_t align, const char
 {
     if (align == 0 || (align & (align - 1)) != 0)
         return out_of_memory(arena, size);
-    decide_mode(arena, site);
+    ul_arena_decide_mode(arena, site);
     void *object = NULL;
     if (arena->mode == UL_MODE_TWIN) {
         object = take_twin(arena, size, align, UL_SITE_HERE(site));
@@ -394,7 +198,7 @@ static bool resize_in_place(ul_arena *arena, unsigned char *old, size_t old_size
     size_t zone = arena->mode == UL_MODE_WATCHED ? UL_RED_ZONE_BYTES : 0;
     uintptr_t behind = (uintptr_t)old + old_size + zone;
     if (arena->mode == UL_MODE_TWIN || !block || old < block->data ||
-        (arena->mode == UL_MODE_FAST ? step_up(behind) : grain_up(behind)) != (uintptr_t)arena->at)
+        (arena->mode == UL_MODE_FAST ? ul_step_up(behind) : ul_grain_up(behind)) != (uintptr_t)arena->at)
         return new_size <= old_size;
     if (new_size > (size_t)(block->end - old) || zone > (size_t)(block->end - old) - new_size)
         return false;
@@ -405,7 +209,7 @@ static bool resize_in_place(ul_arena *arena, unsigned char *old, size_t old_size
         ul_watch_open(old + old_size, new_size - old_size);
     if (zone && new_size < old_size)
         ul_watch_close(old + new_size, old_size - new_size);
-    set_place(arena, old + new_size + zone);
+    ul_arena_set_place(arena, old + new_size + zone);
     return true;
 }
 
@@ -467,7 +271,7 @@ static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
     unsigned char *at = mark.block ? mark.at : block ? block->data : NULL;
     if (arena->mode == UL_MODE_TWIN) {
         ul_arena_block **link = mark.block ? &mark.block->next : &arena->first;
-        free_chain(arena, *link, site);
+        ul_arena_chain_free(arena, *link, site);
         *link = NULL;
         block = mark.block;
         at = block ? block->end : NULL;
@@ -477,7 +281,7 @@ static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
                            (size_t)(each->usable - (each == block ? at : each->data)));
     }
     arena->current = block;
-    set_place(arena, at);
+    ul_arena_set_place(arena, at);
     if (arena->mode == UL_MODE_SAMPLED)
         ul_samples_end_from(arena, ul_arena_used_bytes(arena));
 }
@@ -504,36 +308,19 @@ void ul_arena_clear_at(ul_arena *arena, const char *site)
     for (ul_arena_block *block = arena->first, *next; block; block = next) {
         next = block->next;
         if (block != largest)
-            free_block(arena, block, here);
+            ul_arena_block_free(arena, block, here);
     }
     arena->first = arena->current = largest;
     if (largest) {
         largest->next = NULL;
-        enter_block(arena, largest, 0);
+        ul_arena_enter(arena, largest, 0);
     }
-}
-
-size_t ul_arena_trim(ul_arena *arena, size_t keep_bytes)
-{
-    ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
-    if (arena->backing == BACKING_RESERVED && arena->current) {
-        size_t page = ul_sys_page_bytes();
-        unsigned char *from = (unsigned char *)(((uintptr_t)arena->at + page - 1) & ~(uintptr_t)(page - 1));
-        if (from < arena->current->usable)
-            ul_sys_discard(from, (size_t)(arena->current->usable - from));
-    }
-    while (*link && arena->held_bytes > keep_bytes) {
-        ul_arena_block *spare = *link;
-        *link = spare->next;
-        free_block(arena, spare, (ul_site){0});
-    }
-    return arena->held_bytes;
 }
 
 void ul_arena_free_at(ul_arena *arena, const char *site)
 {
     run_cleanups(arena, NULL);
-    free_chain(arena, arena->first, UL_SITE_HERE(site));
+    ul_arena_chain_free(arena, arena->first, UL_SITE_HERE(site));
     if (arena->mode == UL_MODE_SAMPLED)
         ul_samples_end_from(arena, 0);
     if (arena->mode == UL_MODE_TWIN)

@@ -1,90 +1,39 @@
-#include "ullage/shared_pool.h"
+#include "ullage/private/shared_core.h"
 
-#include <stdatomic.h>
-
-#include "ullage/private/process.h"
 #include "ullage/private/samples.h"
-#include "ullage/private/slabs.h"
 #include "ullage/private/sys.h"
 #include "ullage/private/threads.h"
 #include "ullage/private/twin.h"
 #include "ullage/private/watch.h"
 
-/*
- * Magazines are numbered and stay until the pool ends, so a thread may look at one that another has just
- * taken: the depot's stacks are a word of {tag, number + 1} each, and the tag changes with every push.
- */
-typedef struct magazine {
-    _Atomic uint32_t below; /* number + 1 of the next in the stack */
-    uint32_t count;
-    void *slots[];
-} magazine;
-
-enum {
-    MAGAZINE_MOST = 256,
-    MAGAZINE_LEAST = 8,
-    FULL_MOST = 64, /* full magazines in the depot; more are sorted into slabs */
-    SEGMENTS = 20,
-    FIRST_SEGMENT = 16 /* numbers in segment 0; each next has twice as many */
-};
-#define MAGAZINE_BYTES ((size_t)128 << 10)
-
-typedef struct front {
-    ul_pool_front inline_part; /* first */
-    magazine *loaded;
-    magazine *other; /* empty or full: one of them is at hand whichever way the thread turns */
-} front;
-
-/* What a line has one writer at a time of stands on a line of its own. */
-typedef struct core {
-    ul_shared_pool pool; /* first */
-    uint32_t capacity;   /* of a magazine */
-    bool looks_at_puts;
-    bool has_fronts;
-    bool is_watched;
-    bool is_open; /* the inline paths are on */
-    ul_pool_options options;
-    UL_LINE _Atomic uint64_t full; /* stack of full magazines */
-    _Atomic uint64_t full_level;   /* magazines in it << 32 | objects in them */
-    _Atomic uint32_t full_low;     /* fewest magazines since the last tick: so many nobody needed */
-    UL_LINE _Atomic uint64_t empty;
-    UL_LINE pthread_mutex_t lock; /* of all below */
-    ul_slabs slabs;
-    _Atomic(magazine *) *_Atomic segments[SEGMENTS];
-    ul_source source;
-    size_t twin_count;
-    uint64_t sample_left_bytes; /* without the lock: a lost sample is none the worse */
-    uint32_t magazine_count;
-} core;
-
 /* ---- the depot ------------------------------------------------------------------------------------------
  */
 
-static _Atomic(magazine *) *place_of(core *c, uint32_t number)
+static _Atomic(ul_magazine *) *place_of(ul_shared_core *c, uint32_t number)
 {
     uint32_t segment = 31 - (uint32_t)__builtin_clz(number / FIRST_SEGMENT + 1);
     uint32_t first = FIRST_SEGMENT * ((1u << segment) - 1);
     return &atomic_load_explicit(&c->segments[segment], memory_order_acquire)[number - first];
 }
 
-static magazine *magazine_of(core *c, uint32_t number)
+ul_magazine *ul_magazine_of(ul_shared_core *c, uint32_t number)
 {
     return atomic_load_explicit(place_of(c, number), memory_order_relaxed);
 }
 
 /* A new magazine; its number lies behind its slots. Under the lock. */
-static magazine *new_magazine(core *c)
+static ul_magazine *new_magazine(ul_shared_core *c)
 {
     uint32_t number = c->magazine_count, segment = 31 - (uint32_t)__builtin_clz(number / FIRST_SEGMENT + 1);
     if (segment >= SEGMENTS)
         return NULL;
     if (!atomic_load_explicit(&c->segments[segment], memory_order_relaxed)) {
-        _Atomic(magazine *) *places = ul_sys_malloc((sizeof *places * FIRST_SEGMENT) << segment);
+        _Atomic(ul_magazine *) *places = ul_sys_malloc((sizeof *places * FIRST_SEGMENT) << segment);
         if (!places)
             return NULL;
         atomic_store_explicit(&c->segments[segment], places, memory_order_release);
     }
-    magazine *made = ul_sys_aligned(UL_LINE_BYTES, sizeof *made + (c->capacity + (size_t)1) * sizeof(void *));
+    ul_magazine *made = ul_sys_aligned(UL_LINE_BYTES, sizeof *made + (c->capacity + (size_t)1) * sizeof(void *));
     if (!made)
         return NULL;
     atomic_init(&made->below, 0);
@@ -95,13 +44,13 @@ static magazine *new_magazine(core *c)
     return made;
 }
 
-static uint32_t number_of(const core *c, const magazine *m)
+static uint32_t number_of(const ul_shared_core *c, const ul_magazine *m)
 {
     return (uint32_t)(uintptr_t)m->slots[c->capacity];
 }
 
 /* Release: what the thread did to the objects in it happens before a pop of it. */
-static void push(core *c, _Atomic uint64_t *stack, magazine *m)
+void ul_depot_push(ul_shared_core *c, _Atomic uint64_t *stack, ul_magazine *m)
 {
     uint64_t old = atomic_load_explicit(stack, memory_order_relaxed), next;
     ul_watch_release(m);
@@ -112,14 +61,14 @@ static void push(core *c, _Atomic uint64_t *stack, magazine *m)
                                                     memory_order_relaxed));
 }
 
-static magazine *pop(core *c, _Atomic uint64_t *stack)
+static ul_magazine *pop(ul_shared_core *c, _Atomic uint64_t *stack)
 {
     uint64_t old = atomic_load_explicit(stack, memory_order_acquire), next;
-    magazine *m;
+    ul_magazine *m;
     do {
         if ((uint32_t)old == 0)
             return NULL;
-        m = magazine_of(c, (uint32_t)old - 1);
+        m = ul_magazine_of(c, (uint32_t)old - 1);
         /* `below` may be of another life of the magazine by now; then the tag has changed and the exchange
          * fails. */
         next = ((old >> 32) + 1) << 32 | atomic_load_explicit(&m->below, memory_order_relaxed);
@@ -129,14 +78,14 @@ static magazine *pop(core *c, _Atomic uint64_t *stack)
     return m;
 }
 
-static uint32_t full_count(core *c)
+uint32_t ul_depot_full_count(ul_shared_core *c)
 {
     return (uint32_t)(atomic_load_explicit(&c->full_level, memory_order_relaxed) >> 32);
 }
 
-static magazine *pop_full(core *c)
+ul_magazine *ul_depot_pop_full(ul_shared_core *c)
 {
-    magazine *m = pop(c, &c->full);
+    ul_magazine *m = pop(c, &c->full);
     if (!m)
         return NULL;
     uint64_t taken = (UINT64_C(1) << 32) + m->count;
@@ -148,16 +97,16 @@ static magazine *pop_full(core *c)
 }
 
 /* Counted before it can be popped, so that the level never falls below zero. */
-static void push_full(core *c, magazine *m)
+static void push_full(ul_shared_core *c, ul_magazine *m)
 {
     atomic_fetch_add_explicit(&c->full_level, (UINT64_C(1) << 32) + m->count, memory_order_relaxed);
-    push(c, &c->full, m);
+    ul_depot_push(c, &c->full, m);
 }
 
 /* ---- fronts ---------------------------------------------------------------------------------------------
  */
 
-static void load(const core *c, front *f, magazine *m)
+void ul_front_load(const ul_shared_core *c, ul_front *f, ul_magazine *m)
 {
     f->loaded = m;
     f->inline_part = (ul_pool_front){
@@ -168,41 +117,41 @@ static void load(const core *c, front *f, magazine *m)
 }
 
 /* Writes the count that the inline part carries as an address back into the magazine. */
-static void unload(front *f)
+void ul_front_unload(ul_front *f)
 {
     f->loaded->count = (uint32_t)(f->inline_part.top - f->loaded->slots);
 }
 
-static void swap(const core *c, front *f)
+static void swap(const ul_shared_core *c, ul_front *f)
 {
-    magazine *loaded = f->loaded;
-    unload(f);
-    load(c, f, f->other);
+    ul_magazine *loaded = f->loaded;
+    ul_front_unload(f);
+    ul_front_load(c, f, f->other);
     f->other = loaded;
 }
 
 /* Puts what a magazine holds where others find it. */
-static void retire(core *c, magazine *m)
+static void retire(ul_shared_core *c, ul_magazine *m)
 {
     if (m->count)
         push_full(c, m);
     else
-        push(c, &c->empty, m);
+        ul_depot_push(c, &c->empty, m);
 }
 
-static void end_front(void *pool, ul_pool_front *inline_part)
+void ul_front_end(void *pool, ul_pool_front *inline_part)
 {
-    core *c = pool;
-    front *f = (front *)inline_part;
-    unload(f);
+    ul_shared_core *c = pool;
+    ul_front *f = (ul_front *)inline_part;
+    ul_front_unload(f);
     retire(c, f->loaded);
     retire(c, f->other);
     ul_sys_free(f);
 }
 
-static magazine *take_empty(core *c)
+static ul_magazine *take_empty(ul_shared_core *c)
 {
-    magazine *m = pop(c, &c->empty);
+    ul_magazine *m = pop(c, &c->empty);
     if (m)
         return m;
     pthread_mutex_lock(&c->lock);
@@ -211,39 +160,39 @@ static magazine *take_empty(core *c)
     return m;
 }
 
-static front *own_front(core *c)
+static ul_front *own_front(ul_shared_core *c)
 {
-    front *f = (front *)ul_threads_front(c->pool.id);
+    ul_front *f = (ul_front *)ul_threads_front(c->pool.id);
     if (f || !c->has_fronts)
         return f;
     f = ul_sys_malloc(sizeof *f);
-    magazine *first = f ? take_empty(c) : NULL, *second = first ? take_empty(c) : NULL;
+    ul_magazine *first = f ? take_empty(c) : NULL, *second = first ? take_empty(c) : NULL;
     if (second) {
-        load(c, f, first);
+        ul_front_load(c, f, first);
         f->other = second;
         if (ul_threads_set_front(c->pool.id, &f->inline_part))
             return f;
     }
     if (first)
-        push(c, &c->empty, first);
+        ul_depot_push(c, &c->empty, first);
     if (second)
-        push(c, &c->empty, second);
+        ul_depot_push(c, &c->empty, second);
     ul_sys_free(f);
     return NULL;
 }
 
 /* The loaded magazine is empty: another that is not, from this front, the depot or the slabs. */
-static bool refill(core *c, front *f)
+static bool refill(ul_shared_core *c, ul_front *f)
 {
     if (f->other->count) {
         swap(c, f);
         return true;
     }
-    magazine *full = pop_full(c);
+    ul_magazine *full = ul_depot_pop_full(c);
     if (full) {
-        unload(f);
-        push(c, &c->empty, f->loaded);
-        load(c, f, full);
+        ul_front_unload(f);
+        ul_depot_push(c, &c->empty, f->loaded);
+        ul_front_load(c, f, full);
         return true;
     }
     pthread_mutex_lock(&c->lock);
@@ -254,7 +203,7 @@ static bool refill(core *c, front *f)
 }
 
 /* Sorts a full magazine's objects into their slabs. */
-static void sort_back(core *c, magazine *m, ul_site site)
+void ul_depot_sort_back(ul_shared_core *c, ul_magazine *m, ul_site site)
 {
     pthread_mutex_lock(&c->lock);
     ul_slabs_give(&c->slabs, m->slots, m->count, site);
@@ -264,20 +213,20 @@ static void sort_back(core *c, magazine *m, ul_site site)
 
 /* The loaded magazine is full: another that is not. False without memory; then the objects went to their
  * slabs. */
-static void make_room(core *c, front *f, ul_site site)
+static void make_room(ul_shared_core *c, ul_front *f, ul_site site)
 {
     if (f->other->count < c->capacity) {
         swap(c, f);
         return;
     }
-    magazine *empty = NULL;
-    if (full_count(c) < FULL_MOST)
+    ul_magazine *empty = NULL;
+    if (ul_depot_full_count(c) < FULL_MOST)
         empty = take_empty(c);
     if (empty) {
         push_full(c, f->other);
         f->other = empty;
     } else {
-        sort_back(c, f->other, site);
+        ul_depot_sort_back(c, f->other, site);
     }
     swap(c, f);
 }
@@ -285,7 +234,7 @@ static void make_room(core *c, front *f, ul_site site)
 /* ---- get and put ----------------------------------------------------------------------------------------
  */
 
-static void *fail_get(const core *c)
+static void *fail_get(const ul_shared_core *c)
 {
     if (c->options.oom)
         c->options.oom(c->options.size_bytes);
@@ -293,10 +242,10 @@ static void *fail_get(const core *c)
 }
 
 /* One object, without fronts: a pool with a bound, or a thread that could not have one. */
-static void *get_locked(core *c)
+static void *get_locked(ul_shared_core *c)
 {
     void *object = NULL;
-    magazine *full = pop_full(c);
+    ul_magazine *full = ul_depot_pop_full(c);
     if (full) {
         object = full->slots[--full->count];
         retire(c, full);
@@ -308,7 +257,7 @@ static void *get_locked(core *c)
     return object;
 }
 
-static void *get_twin(core *c, ul_site site)
+static void *get_twin(ul_shared_core *c, ul_site site)
 {
     const ul_pool_options *options = &c->options;
     pthread_mutex_lock(&c->lock);
@@ -335,13 +284,13 @@ static void *get_twin(core *c, ul_site site)
 
 void *ul_shared_pool_get_slow_(ul_shared_pool *pool, const char *site)
 {
-    core *c = (core *)pool;
+    ul_shared_core *c = (ul_shared_core *)pool;
     void *object;
     if (c->slabs.mode == UL_MODE_TWIN) {
         object = get_twin(c, UL_SITE_HERE(site));
         return object ? object : fail_get(c);
     }
-    front *f = own_front(c);
+    ul_front *f = own_front(c);
     if (!f)
         object = get_locked(c);
     else if (f->inline_part.top == f->loaded->slots && !refill(c, f))
@@ -361,7 +310,7 @@ void *ul_shared_pool_get_slow_(ul_shared_pool *pool, const char *site)
     return object;
 }
 
-static void put_twin(core *c, void *object, ul_site site)
+static void put_twin(ul_shared_core *c, void *object, ul_site site)
 {
     if (ul_twin_is_live(object, c)) {
         if (c->options.reset)
@@ -378,7 +327,7 @@ static void put_twin(core *c, void *object, ul_site site)
 
 /* Before a hook or a watcher touches what is put. Double puts that no slab knows of yet are found when they
  * get there. */
-static bool is_put_sound(core *c, const void *object, ul_site site)
+static bool is_put_sound(ul_shared_core *c, const void *object, ul_site site)
 {
     pthread_mutex_lock(&c->lock);
     uint32_t slot;
@@ -393,7 +342,7 @@ static bool is_put_sound(core *c, const void *object, ul_site site)
 
 void ul_shared_pool_put_slow_(ul_shared_pool *pool, void *object, const char *site)
 {
-    core *c = (core *)pool;
+    ul_shared_core *c = (ul_shared_core *)pool;
     ul_site here = UL_SITE_HERE(site);
     if (c->slabs.mode == UL_MODE_TWIN) {
         put_twin(c, object, here);
@@ -407,7 +356,7 @@ void ul_shared_pool_put_slow_(ul_shared_pool *pool, void *object, const char *si
         ul_watch_pool_give(c, object, c->options.size_bytes);
     if (c->slabs.mode == UL_MODE_SAMPLED)
         ul_samples_end_object(object);
-    front *f = own_front(c);
+    ul_front *f = own_front(c);
     if (!f) {
         pthread_mutex_lock(&c->lock);
         ul_slabs_give(&c->slabs, &object, 1, here);
@@ -417,156 +366,4 @@ void ul_shared_pool_put_slow_(ul_shared_pool *pool, void *object, const char *si
     if (f->inline_part.top == f->loaded->slots + c->capacity)
         make_room(c, f, here);
     *f->inline_part.top++ = object;
-}
-
-/* ---- numbers ----------------------------------------------------------------------------------------------
- */
-
-/* The pool's list is locked by the caller, and this lock comes after it. */
-static void read_source(const ul_source *source, ul_prof_entry *entry)
-{
-    core *c = (core *)((char *)(uintptr_t)source - offsetof(core, source));
-    ul_pool_stats stats;
-    ul_shared_pool_stats_read(&c->pool, &stats);
-    *entry = (ul_prof_entry){
-        .kind = UL_PROF_SHARED_POOL,
-        .name = c->options.name,
-        .live_count = stats.live_count,
-        .live_bytes = stats.live_count * stats.object_bytes,
-        .peak_bytes = stats.peak_count * stats.object_bytes,
-        .held_bytes = stats.resident_bytes,
-    };
-}
-
-/* ---- life -----------------------------------------------------------------------------------------------
- */
-
-ul_status ul_shared_pool_new_at(ul_shared_pool **out, const ul_pool_options *options, const char *site)
-{
-    *out = NULL;
-    if (options->size_bytes == 0 || options->has_handles)
-        return UL_ERR_USAGE; /* handles are of one thread */
-    core *c = ul_sys_aligned(UL_LINE_BYTES, sizeof *c);
-    if (!c)
-        return UL_ERR_NOMEM;
-    memset(c, 0, sizeof *c);
-    ul_mode mode = ul_settings_mode(site);
-    ul_status status = ul_slabs_init(&c->slabs, options, mode);
-    c->options = *options;
-    c->is_watched = mode == UL_MODE_WATCHED;
-    c->is_open = mode == UL_MODE_FAST;
-    c->looks_at_puts = !c->is_open || options->reset;
-    c->source = (ul_source){.read = read_source, .owner = c};
-    c->has_fronts = options->limit_objects == 0;
-    size_t capacity = MAGAZINE_BYTES / options->size_bytes;
-    c->capacity = capacity > MAGAZINE_MOST    ? MAGAZINE_MOST
-                  : capacity < MAGAZINE_LEAST ? MAGAZINE_LEAST
-                                              : (uint32_t)capacity;
-    c->pool.id = status == UL_OK ? ul_threads_add_pool(c, &c->lock, end_front) : UINT32_MAX;
-    if (c->pool.id == UINT32_MAX || pthread_mutex_init(&c->lock, NULL) != 0) {
-        ul_sys_free(c);
-        return UL_ERR_LIMIT;
-    }
-    ul_process_list(&ul_process.pools, &c->source.listed);
-    if (mode == UL_MODE_WATCHED)
-        ul_watch_pool_create(c, false);
-    *out = &c->pool;
-    return UL_OK;
-}
-
-/* All that the depot holds goes to the slabs, but for the last `keep` magazines. */
-static void drain(core *c, uint32_t keep)
-{
-    while (full_count(c) > keep) {
-        magazine *m = pop_full(c);
-        if (!m)
-            return;
-        sort_back(c, m, (ul_site){0});
-        push(c, &c->empty, m);
-    }
-}
-
-static void free_magazines(core *c)
-{
-    for (uint32_t number = 0; number < c->magazine_count; number++)
-        ul_sys_free(magazine_of(c, number));
-    for (uint32_t i = 0; i < SEGMENTS; i++)
-        ul_sys_free(atomic_load_explicit(&c->segments[i], memory_order_relaxed));
-}
-
-void ul_shared_pool_free_at(ul_shared_pool *pool, const char *site)
-{
-    core *c = (core *)pool;
-    if (!c)
-        return;
-    ul_site here = UL_SITE_HERE(site);
-    ul_threads_remove_pool(c->pool.id);
-    drain(c, 0);
-    size_t live = c->slabs.mode == UL_MODE_TWIN ? c->twin_count : c->slabs.taken_count;
-    if (live && (c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks))
-        ul_process_fault(UL_FAULT_LEAK, c->options.name, NULL, live, NULL, NULL, &here);
-    if (live && c->slabs.mode == UL_MODE_TWIN)
-        ul_twin_live(c, ul_process.on_fault ? NULL : stderr);
-    ul_process_unlist(&c->source.listed);
-    if (c->slabs.mode == UL_MODE_SAMPLED)
-        ul_samples_end_from(c, 0);
-    if (c->slabs.mode == UL_MODE_TWIN)
-        ul_twin_forget(c);
-    if (c->slabs.mode == UL_MODE_WATCHED)
-        ul_watch_pool_destroy(c);
-    ul_slabs_free(&c->slabs);
-    free_magazines(c);
-    pthread_mutex_destroy(&c->lock);
-    ul_sys_free(c);
-}
-
-size_t ul_shared_pool_tick(ul_shared_pool *pool)
-{
-    core *c = (core *)pool;
-    uint32_t full = full_count(c), low = atomic_load_explicit(&c->full_low, memory_order_relaxed);
-    drain(c, full - (low < full ? low : full));
-    atomic_store_explicit(&c->full_low, full_count(c), memory_order_relaxed);
-    pthread_mutex_lock(&c->lock);
-    size_t bytes = ul_slabs_tick(&c->slabs, 2);
-    pthread_mutex_unlock(&c->lock);
-    return bytes;
-}
-
-size_t ul_shared_pool_trim(ul_shared_pool *pool)
-{
-    core *c = (core *)pool;
-    front *f = (front *)ul_threads_front(c->pool.id);
-    if (f) {
-        unload(f);
-        sort_back(c, f->loaded, (ul_site){0});
-        sort_back(c, f->other, (ul_site){0});
-        load(c, f, f->loaded);
-    }
-    drain(c, 0);
-    pthread_mutex_lock(&c->lock);
-    size_t bytes = ul_slabs_tick(&c->slabs, 0);
-    pthread_mutex_unlock(&c->lock);
-    return bytes;
-}
-
-void ul_shared_pool_stats_read(ul_shared_pool *pool, ul_pool_stats *stats)
-{
-    core *c = (core *)pool;
-    size_t in_front = 0;
-    front *f = (front *)ul_threads_front(c->pool.id);
-    if (f)
-        in_front = (size_t)(f->inline_part.top - f->loaded->slots) + f->other->count;
-    pthread_mutex_lock(&c->lock);
-    size_t out = c->slabs.mode == UL_MODE_TWIN ? c->twin_count : c->slabs.taken_count - in_front;
-    size_t in_depot = (uint32_t)atomic_load_explicit(&c->full_level, memory_order_relaxed);
-    *stats = (ul_pool_stats){
-        .live_count = out > in_depot ? out - in_depot : 0,
-        .peak_count = c->slabs.peak_count,
-        .object_bytes = c->options.size_bytes,
-        .stride_bytes = c->slabs.stride_bytes,
-        .resident_bytes = c->slabs.resident_bytes,
-    };
-    pthread_mutex_unlock(&c->lock);
-    size_t live_bytes = stats->live_count * stats->stride_bytes;
-    stats->idle_bytes = stats->resident_bytes > live_bytes ? stats->resident_bytes - live_bytes : 0;
 }

@@ -1,4 +1,4 @@
-#include "ullage/private/slabs.h"
+#include "ullage/private/chunks.h"
 
 #include "ullage/private/process.h"
 #include "ullage/private/sys.h"
@@ -10,11 +10,8 @@ enum {
     CHUNK_SHIFT_LEAST = 22,
     SLOTS_WANTED = 64, /* of a slab: what is lost at its end is at most one slot in so many */
     COLORS_MOST = 16,
-    COLOR_FROM_BYTES = 256, /* strides that are multiples of it leave cache sets unused */
-    TABLE_LEAST = 16
+    COLOR_FROM_BYTES = 256 /* strides that are multiples of it leave cache sets unused */
 };
-/* A pool of this size wants huge pages: what the last of them wastes is then below three percent. */
-#define HUGE_FROM_BYTES ((size_t)64 << 20)
 
 /* ---- geometry -------------------------------------------------------------------------------------------
  */
@@ -78,158 +75,8 @@ ul_status ul_slabs_init(ul_slabs *slabs, const ul_pool_options *options, ul_mode
     return UL_OK; /* the ring is closed when the slabs have stopped moving: with the first chunk */
 }
 
-/* ---- the table of chunks --------------------------------------------------------------------------------
+/* ---- slabs ----------------------------------------------------------------------------------------------
  */
-
-static void table_add(ul_slabs *slabs, ul_chunk *chunk)
-{
-    uintptr_t key = (uintptr_t)chunk->base >> slabs->chunk_shift;
-    size_t at = key & slabs->table_mask;
-    while (slabs->table[at].key)
-        at = (at + 1) & slabs->table_mask;
-    slabs->table[at] = (ul_chunk_entry){key, chunk};
-}
-
-/* At most half full, so that most chunks are found at the first look. */
-static bool table_reserve(ul_slabs *slabs)
-{
-    size_t size = slabs->table ? slabs->table_mask + 1 : 0;
-    if ((slabs->chunk_count + 1) * 2 <= size)
-        return true;
-    size_t bigger = size ? size * 2 : TABLE_LEAST;
-    ul_chunk_entry *table = ul_sys_malloc(bigger * sizeof *table);
-    if (!table)
-        return false;
-    memset(table, 0, bigger * sizeof *table);
-    ul_sys_free(slabs->table);
-    slabs->table = table;
-    slabs->table_mask = bigger - 1;
-    for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next)
-        table_add(slabs, chunk);
-    return true;
-}
-
-UL_INLINE ul_chunk *chunk_of(const ul_slabs *slabs, uintptr_t address)
-{
-    uintptr_t key = address >> slabs->chunk_shift;
-    size_t at = key & slabs->table_mask;
-    while (UL_UNLIKELY(slabs->table[at].key != key)) {
-        if (!slabs->table[at].key)
-            return NULL;
-        at = (at + 1) & slabs->table_mask;
-    }
-    return slabs->table[at].chunk;
-}
-
-UL_INLINE uint32_t slab_number(const ul_slabs *slabs, uintptr_t address)
-{
-    return (uint32_t)(address >> slabs->slab_shift) & (slabs->slab_count - 1);
-}
-
-/* Where the slots of slab `number` of a chunk begin, from the beginning of the chunk. */
-UL_INLINE size_t slab_offset(const ul_slabs *slabs, uint32_t number)
-{
-    return ((size_t)number << slabs->slab_shift) +
-           ((size_t)(number & slabs->color_mask) << slabs->color_shift);
-}
-
-/* ---- the ring of open slabs -----------------------------------------------------------------------------
- */
-
-static void ring_add_behind(ul_listed *place, ul_listed *entry)
-{
-    entry->previous = place;
-    entry->next = place->next;
-    place->next->previous = entry;
-    place->next = entry;
-}
-
-static void ring_remove(ul_listed *entry)
-{
-    entry->previous->next = entry->next;
-    entry->next->previous = entry->previous;
-}
-
-/* Wholly free slabs are used last, so that they may age. */
-static void ring_move_to_end(ul_slabs *slabs, ul_slab *slab)
-{
-    ring_remove(&slab->open);
-    ring_add_behind(slabs->open.previous, &slab->open);
-}
-
-/* ---- chunks ---------------------------------------------------------------------------------------------
- */
-
-static void free_chunk(ul_slabs *slabs, ul_chunk *chunk)
-{
-    size_t size = (size_t)1 << slabs->chunk_shift;
-    if (chunk->base) {
-        if (slabs->mode == UL_MODE_WATCHED)
-            ul_watch_open(chunk->base, size);
-        ul_watch_root_remove(chunk->base, size);
-        ul_sys_unmap(chunk->base, size);
-    }
-    ul_sys_free(chunk->slabs);
-    ul_sys_free(chunk->tallies);
-    ul_sys_free(chunk->free_bits);
-    ul_sys_free(chunk->generations);
-    ul_sys_free(chunk);
-}
-
-static bool number_chunk(ul_slabs *slabs, ul_chunk *chunk)
-{
-    if (!slabs->options.has_handles)
-        return true;
-    if (slabs->chunk_count == slabs->number_capacity) {
-        uint32_t capacity = slabs->number_capacity ? slabs->number_capacity * 2 : 4;
-        ul_chunk **grown = ul_sys_realloc(slabs->by_number, capacity * sizeof(ul_chunk *));
-        if (!grown)
-            return false;
-        slabs->by_number = grown;
-        slabs->number_capacity = capacity;
-    }
-    size_t slots = (size_t)slabs->slab_count * slabs->slot_count;
-    if (slots * (slabs->chunk_count + (size_t)1) > UINT32_MAX)
-        return false; /* more than a handle can count */
-    chunk->generations = ul_sys_malloc(slots * sizeof *chunk->generations);
-    if (!chunk->generations)
-        return false;
-    memset(chunk->generations, 0, slots * sizeof *chunk->generations);
-    chunk->number = slabs->chunk_count;
-    slabs->by_number[chunk->number] = chunk;
-    return true;
-}
-
-static bool add_chunk(ul_slabs *slabs)
-{
-    if (!table_reserve(slabs))
-        return false;
-    if (!slabs->open.next)
-        slabs->open.next = slabs->open.previous = &slabs->open;
-    ul_chunk *chunk = ul_sys_malloc(sizeof *chunk);
-    if (!chunk)
-        return false;
-    size_t size = (size_t)1 << slabs->chunk_shift;
-    *chunk = (ul_chunk){
-        .slabs = ul_sys_malloc(slabs->slab_count * sizeof(ul_slab)),
-        .tallies = ul_sys_malloc(slabs->slab_count * sizeof(ul_tally)),
-        .free_bits = ul_sys_malloc((size_t)slabs->slab_count * slabs->word_count * sizeof(uint64_t)),
-    };
-    if (chunk->slabs && chunk->tallies && chunk->free_bits && number_chunk(slabs, chunk))
-        chunk->base = ul_sys_map(size, size, slabs->resident_bytes >= HUGE_FROM_BYTES);
-    if (!chunk->base) {
-        free_chunk(slabs, chunk);
-        return false;
-    }
-    ul_watch_root_add(chunk->base, size);
-    if (slabs->mode == UL_MODE_WATCHED)
-        ul_watch_close(chunk->base, size);
-    chunk->next = slabs->chunks;
-    slabs->chunks = chunk;
-    slabs->chunk_count++;
-    table_add(slabs, chunk);
-    return true;
-}
 
 /* All slots of the slab are free and unmade. */
 static void set_all_free(const ul_slabs *slabs, ul_slab *slab)
@@ -244,13 +91,13 @@ static void set_all_free(const ul_slabs *slabs, ul_slab *slab)
 /* The next slab of the newest chunk, at the head of the ring. */
 static bool cut_slab(ul_slabs *slabs)
 {
-    if ((!slabs->chunks || slabs->chunks->cut_count == slabs->slab_count) && !add_chunk(slabs))
+    if ((!slabs->chunks || slabs->chunks->cut_count == slabs->slab_count) && !ul_chunk_add(slabs))
         return false;
     ul_chunk *chunk = slabs->chunks;
     uint32_t at = chunk->cut_count++;
     ul_slab *slab = &chunk->slabs[at];
     *slab = (ul_slab){
-        .base = chunk->base + slab_offset(slabs, at),
+        .base = chunk->base + ul_slab_offset(slabs, at),
         .tally = &chunk->tallies[at],
         .free_bits = chunk->free_bits + (size_t)at * slabs->word_count,
         .generations = chunk->generations ? chunk->generations + (size_t)at * slabs->slot_count : NULL,
@@ -258,7 +105,7 @@ static bool cut_slab(ul_slabs *slabs)
     };
     slabs->resident_bytes += slabs->slab_bytes;
     set_all_free(slabs, slab);
-    ring_add_behind(&slabs->open, &slab->open);
+    ul_ring_add_behind(&slabs->open, &slab->open);
     return true;
 }
 
@@ -355,7 +202,7 @@ size_t ul_slabs_take(ul_slabs *slabs, void **out, size_t want)
         }
         left -= good;
         if (slab->tally->free_count == 0)
-            ring_remove(&slab->open);
+            ul_ring_remove(&slab->open);
         if (good < got)
             break;
     }
@@ -397,9 +244,9 @@ UL_INLINE void note_given(ul_slabs *slabs, ul_chunk *chunk, uint32_t number, uin
     lower_first_word(tally, word);
     tally->free_count = before + count;
     if (UL_UNLIKELY(before == 0))
-        ring_add_behind(&slabs->open, &chunk->slabs[number].open);
+        ul_ring_add_behind(&slabs->open, &chunk->slabs[number].open);
     if (UL_UNLIKELY(before + count == slabs->slot_count))
-        ring_move_to_end(slabs, &chunk->slabs[number]);
+        ul_ring_move_to_end(slabs, &chunk->slabs[number]);
 }
 
 /* How many of `objects` lie one behind the other from slot `slot` on (or, the other way, before it). Programs
@@ -456,11 +303,11 @@ typedef struct place {
 
 UL_INLINE bool find_place(const ul_slabs *slabs, uintptr_t address, place *found)
 {
-    ul_chunk *chunk = chunk_of(slabs, address);
-    uint32_t number = slab_number(slabs, address);
+    ul_chunk *chunk = ul_chunk_of(slabs, address);
+    uint32_t number = ul_slab_number(slabs, address);
     if (UL_UNLIKELY(!chunk || number >= chunk->cut_count))
         return false;
-    uintptr_t offset = address - (uintptr_t)chunk->base - slab_offset(slabs, number);
+    uintptr_t offset = address - (uintptr_t)chunk->base - ul_slab_offset(slabs, number);
     uint32_t slot = (uint32_t)((offset * slabs->reciprocal) >> 32);
     found->chunk = chunk;
     found->number = number;
@@ -547,39 +394,6 @@ static size_t discard(ul_slabs *slabs, ul_slab *slab)
     return slabs->slab_bytes;
 }
 
-static bool is_chunk_idle(const ul_slabs *slabs, const ul_chunk *chunk)
-{
-    for (uint32_t i = 0; i < chunk->cut_count; i++) {
-        if (chunk->slabs[i].is_resident)
-            return false;
-    }
-    return chunk->cut_count == slabs->slab_count; /* one that is being cut stays */
-}
-
-/* Unmaps chunks without a slab in use, unless handles might still name their slots. */
-static void free_idle_chunks(ul_slabs *slabs)
-{
-    bool is_changed = false;
-    for (ul_chunk **link = &slabs->chunks; *link && !slabs->options.has_handles;) {
-        ul_chunk *chunk = *link;
-        if (!is_chunk_idle(slabs, chunk)) {
-            link = &chunk->next;
-            continue;
-        }
-        for (uint32_t i = 0; i < chunk->cut_count; i++)
-            ring_remove(&chunk->slabs[i].open);
-        *link = chunk->next;
-        free_chunk(slabs, chunk);
-        slabs->chunk_count--;
-        is_changed = true;
-    }
-    if (!is_changed)
-        return;
-    memset(slabs->table, 0, (slabs->table_mask + 1) * sizeof *slabs->table);
-    for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next)
-        table_add(slabs, chunk);
-}
-
 size_t ul_slabs_tick(ul_slabs *slabs, uint32_t age)
 {
     size_t bytes = 0;
@@ -592,7 +406,7 @@ size_t ul_slabs_tick(ul_slabs *slabs, uint32_t age)
         if (slab->is_resident && slab->idle_ticks++ >= age)
             bytes += discard(slabs, slab);
     }
-    free_idle_chunks(slabs);
+    ul_chunks_free_idle(slabs);
     return bytes;
 }
 
@@ -602,67 +416,10 @@ void ul_slabs_free(ul_slabs *slabs)
         next = chunk->next;
         for (uint32_t i = 0; i < chunk->cut_count; i++)
             drop_slots(slabs, &chunk->slabs[i], true);
-        free_chunk(slabs, chunk);
+        ul_chunk_free(slabs, chunk);
     }
     ul_sys_free(slabs->table);
     ul_sys_free(slabs->by_number);
     ul_pool_options options = slabs->options;
     *slabs = (ul_slabs){.options = options};
-}
-
-/* ---- single slots ---------------------------------------------------------------------------------------
- */
-
-ul_slab *ul_slabs_find(const ul_slabs *slabs, const void *object, uint32_t *slot)
-{
-    const ul_chunk *chunk = slabs->table ? chunk_of(slabs, (uintptr_t)object) : NULL;
-    uint32_t number = slab_number(slabs, (uintptr_t)object);
-    if (!chunk || number >= chunk->cut_count)
-        return NULL;
-    uintptr_t offset = (uintptr_t)object - (uintptr_t)chunk->slabs[number].base;
-    *slot = (uint32_t)(offset / slabs->stride_bytes);
-    return offset / slabs->stride_bytes < slabs->slot_count && *slot * slabs->stride_bytes == offset
-               ? &chunk->slabs[number]
-               : NULL;
-}
-
-bool ul_slabs_is_out(const ul_slabs *slabs, const void *object)
-{
-    uint32_t slot;
-    ul_slab *slab = ul_slabs_find(slabs, object, &slot);
-    return slab && !(slab->free_bits[slot / 64] >> slot % 64 & 1);
-}
-
-ul_pool_handle ul_slabs_handle(const ul_slabs *slabs, const void *object)
-{
-    uint32_t slot;
-    ul_slab *slab = ul_slabs_find(slabs, object, &slot);
-    if (!slab || !slab->generations)
-        return (ul_pool_handle){0};
-    const ul_chunk *chunk = chunk_of(slabs, (uintptr_t)object);
-    uint64_t index =
-        ((uint64_t)chunk->number * slabs->slab_count + (uint64_t)(slab - chunk->slabs)) * slabs->slot_count +
-        slot;
-    return (ul_pool_handle){(index + 1) << 32 | slab->generations[slot]};
-}
-
-void *ul_slabs_object(const ul_slabs *slabs, ul_pool_handle handle)
-{
-    uint64_t index = (handle.bits >> 32) - 1;
-    uint64_t slab_at = index / slabs->slot_count, slot = index % slabs->slot_count;
-    if (!handle.bits || slab_at / slabs->slab_count >= slabs->chunk_count || !slabs->by_number)
-        return NULL;
-    const ul_chunk *chunk = slabs->by_number[slab_at / slabs->slab_count];
-    const ul_slab *slab = &chunk->slabs[slab_at % slabs->slab_count];
-    if (slab_at % slabs->slab_count >= chunk->cut_count || slab->generations[slot] != (uint32_t)handle.bits)
-        return NULL;
-    return slab->base + slot * slabs->stride_bytes;
-}
-
-void ul_slabs_retire(const ul_slabs *slabs, const void *object)
-{
-    uint32_t slot;
-    ul_slab *slab = ul_slabs_find(slabs, object, &slot);
-    if (slab && slab->generations)
-        slab->generations[slot]++;
 }
