@@ -33,7 +33,8 @@ static const sample samples[] = {
      "worker_slot_t 0: busy@24:0 13.59, ops@0:0 3.24, u.err@16:0 0.06; /5478:fs 8.85: busy 8.85, ops 1.54, u.err 0.02; "
      "/5479:fs 4.74: busy 4.74, ops 1.7, u.err 0.04\nstruct shared 0: total@8:0 0; /5479:fs 0: total 0\n",
      ""},
-    {"report-type-typeoff-srcline.txt", "struct conn 0: @68:0 1357, @80:0 418, @72:0 222, @200:0 25; walk/ 1355:  1355,  418,  222,  20; main/ 5:  5,  2\n", ""},
+    {"report-type-typeoff-srcline.txt", "struct conn 0: @68:0 1357, @80:0 418, @72:0 222, @200:0 25; walk/ 1355:  1355,  418,  222,  20; main/ 5:  5,  2\n",
+     "2: warning: the name in `struct conn +0x44 (fla` is cut off"},
     {"report-hierarchy.txt", NULL, "0: error: every sample stands here once for each level"},
     {"report-typecln.txt", NULL, "13: error: no column says which field a sample is of"},
     {"annotate-code-with-type.txt", NULL, "0: error: this is annotated code"},
@@ -207,6 +208,10 @@ static void columns_of_perf_report(void **state)
         {"60.00%,6,struct a +0 (x)\nperf: segmentation fault\n", "2: error: not a row of perf report"},
         {"# Samples: 1K of event 'cycles'\n60.00%,6,struct a +0 (x)\n# Samples: 1K of event 'page-faults'\n10.00%,1,struct a +0 (x)\n", "3: warning: samples of 'page-faults' are not read"},
         {"60.00%,6,(unknown),(unknown)\n", "1: error: no sample has a type"},
+        {"60.00%,struct a,struct a +0 (x)\n40.00%,struct a,struct a +0x\n", "2: error: `struct a +0x` is cut off"},
+        {"60.00%,struct a,struct a +0 (x)\n40.00%,struct a,struct a +0x1\n", "2: error: `struct a +0x1` is cut off"},
+        {"60.00%,struct a,struct a +0 (x)\n40.00%,struct a,struct\n", "2: error: `struct` is cut off"},
+        {"60.00%,struct a,struct a +0 (x)\n40.00%,(unknown),(unknown) +0 (no fiel\n", "struct a 0: x@0:0 60\n"},
         {"# Overhead  Data Type\n", "0: error: no row of numbers"},
     };
     EXPECT(cases);

@@ -240,7 +240,7 @@ static ul_profile_placement settle(const search *s, const answer *best, double a
         out.detail = ul_arena_printf(arena, "no function of the source that was read is seen on it, or none that touches a record: %s() first", s->line->accesses[0].function);
         out.is_foreign = true;
     } else if (best->equals) {
-        out.detail = ul_arena_printf(arena, "%u places fit as well as `%s`", best->equals, s->of->report->entries[best->entry].record->name);
+        out.detail = ul_arena_printf(arena, "%u other place%s as well as `%s`", best->equals, best->equals == 1 ? " fits" : "s fit", s->of->report->entries[best->entry].record->name);
     } else if (best->explained * 2 < all) {
         out.detail = ul_arena_printf(arena, "`%s` explains %.0f %% of it, too little to be sure", s->of->report->entries[best->entry].record->name, best->explained * 100 / all);
     } else {

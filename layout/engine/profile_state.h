@@ -22,8 +22,10 @@ typedef struct ul_placing {
 typedef struct ul_placings {
     ul_report *report;
     ul_placing *items; /* by entry */
+    const ul_profile *const *profiles; /* all of the run */
     const ul_profile *profile;
     ul_profile_summary *summary; /* of profile */
+    uint32_t profile_count;
     uint32_t placement_capacity;
     bool *is_touched;  /* by entry: has got something of profile */
     ul_arena *arena;

@@ -57,10 +57,24 @@ static bool is_in(const ul_field *field, uint64_t offset_bytes)
     return offset_bytes >= first && (offset_bytes < end || field->flags & UL_FIELD_FLEXIBLE);
 }
 
+/* The size of the type, as this profile or another one of the run has it; 0 when none does. */
+static uint64_t size_of(const ul_placings *of, const ul_profile_type *type)
+{
+    for (uint32_t i = 0; i < of->profile_count && !type->size_bytes; i++) {
+        for (uint32_t t = 0; t < of->profiles[i]->type_count; t++) {
+            const ul_profile_type *other = &of->profiles[i]->types[t];
+            if (other->size_bytes && strcmp(other->name, type->name) == 0)
+                return other->size_bytes;
+        }
+    }
+    return type->size_bytes;
+}
+
 static fit fit_of(const ul_placings *of, const ul_profile_type *type, uint32_t entry)
 {
     const ul_record *record = of->report->entries[entry].record;
     fit it = {.entry = entry, .lost = ""};
+    uint64_t size_bytes = size_of(of, type);
     for (uint32_t i = 0; i < type->field_count; i++) {
         const ul_profile_field *field = &type->fields[i];
         double weight = weight_of(type, field);
@@ -79,8 +93,8 @@ static fit fit_of(const ul_placings *of, const ul_profile_type *type, uint32_t e
         else
             it.moved += named != UL_NO_PARENT;
     }
-    bool same_size = !type->size_bytes || type->size_bytes == record->size_bytes;
-    bool is_checked = it.agree || (type->size_bytes && same_size);
+    bool same_size = !size_bytes || size_bytes == record->size_bytes;
+    bool is_checked = it.agree || (size_bytes && same_size);
     if (same_size && !it.moved && !it.missing && is_checked)
         it.match = UL_PROFILE_EXACT;
     else

@@ -123,13 +123,29 @@ bool ul_placing_add_at(ul_placings *of, uint32_t entry, uint64_t offset_bytes, c
     return true;
 }
 
+/* Whether a field beside it lies in one of its bytes. */
+static bool shares_bytes(const ul_record *record, uint32_t index)
+{
+    const ul_field *field = &record->fields[index];
+    uint64_t first = field->offset_bits / 8, last = (field->offset_bits + field->size_bits + 7) / 8;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        const ul_field *other = &record->fields[i];
+        if (i != index && other->parent == field->parent && other->size_bits && other->offset_bits / 8 < last &&
+            (other->offset_bits + other->size_bits + 7) / 8 > first)
+            return true;
+    }
+    return false;
+}
+
 void ul_placing_add_to(ul_placings *of, uint32_t entry, uint32_t field, const ul_profile_counts *counts)
 {
     ul_placing *placing = placing_of(of, entry);
     const ul_record *record = of->report->entries[entry].record;
     ul_profile_counts_add(&placing->sampled, counts);
-    for (; field != UL_NO_PARENT; field = record->fields[field].parent)
+    for (; field != UL_NO_PARENT; field = record->fields[field].parent) {
+        placing->fields[field].is_shared |= shares_bytes(record, field);
         add(placing, field, counts, 1, UL_PLACING_TYPE);
+    }
 }
 
 ul_profile_context *ul_placing_context(ul_placings *of, uint32_t entry, const ul_profile_context *like)
@@ -249,7 +265,7 @@ static const ul_record_profile *finish(ul_placings *of, uint32_t entry)
 void ul_profiles_place(ul_report *report, const ul_profile *const *profiles, uint32_t count, ul_arena *arena)
 {
     ul_profile_summary *summaries = UL_NEW_ARRAY(arena, ul_profile_summary, count + 1u);
-    ul_placings of = {.report = report, .arena = arena, .items = UL_NEW_ARRAY(arena, ul_placing, report->entry_count + 1u)};
+    ul_placings of = {.report = report, .arena = arena, .profiles = profiles, .profile_count = count, .items = UL_NEW_ARRAY(arena, ul_placing, report->entry_count + 1u)};
     for (uint32_t i = 0; i < count; i++) {
         summaries[i].meta = profiles[i]->meta;
         of.profile = profiles[i];

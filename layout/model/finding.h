@@ -37,6 +37,7 @@ typedef struct ul_finding {
     uint32_t field;        /* field it is about, or UL_NO_PARENT */
     uint32_t line, column; /* in the record's file */
     bool is_information;   /* never more than a note, whatever the configuration says */
+    bool is_measured;      /* a profile bears it out: one level more than it would have */
     const char *message;   /* one line, no rule name in it */
     const char *why;       /* one or two sentences: what it costs */
     const char *fix;       /* what to do, "" when nothing is known */

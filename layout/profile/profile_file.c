@@ -39,7 +39,7 @@ static bool is_report(ul_maker *maker)
     while (!has_place && ul_maker_next(maker, &line)) {
         ul_row_cut(&row, line, separator);
         for (uint32_t i = 0; i < row.count; i++)
-            has_place |= ul_place_parse(&place, row.cells[i]) || ul_str_is_equal(row.cells[i], UL_STR("(unknown)"));
+            has_place |= (ul_place_parse(&place, row.cells[i]) >= UL_PLACE_WHOLE && place.type.length) || ul_str_is_equal(row.cells[i], UL_STR("(unknown)"));
     }
     ul_maker_rewind(maker);
     return has_place;

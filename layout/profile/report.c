@@ -12,6 +12,7 @@ typedef struct reading {
     ul_columns columns;
     ul_str event;
     bool is_skipped;       /* the rows of another event */
+    bool has_cut_names;
     uint32_t event_count;
     double told_samples;   /* "19K" of the header, all sections that count */
     double percent_sum, sample_sum, period_sum, typed_sum;
@@ -94,7 +95,7 @@ static bool samples_of(const reading *of, const ul_row *row, double *samples, do
     return true;
 }
 
-static void add_row(reading *of, const ul_row *row, double samples)
+static ul_status add_row(reading *of, const ul_row *row, double samples)
 {
     ul_maker *maker = of->maker;
     ul_place place;
@@ -104,17 +105,25 @@ static void add_row(reading *of, const ul_row *row, double samples)
         uint32_t thread = ul_maker_thread(maker, task);
         maker->profile->threads[thread].samples += samples;
     }
-    if (!ul_place_parse(&place, cell_of(of, row, UL_COLUMN_PLACE)))
-        return;
+    ul_str cell = cell_of(of, row, UL_COLUMN_PLACE);
+    ul_place_kind kind = ul_place_parse(&place, cell);
+    if (kind == UL_PLACE_CUT)
+        return ul_maker_refuse(maker, maker->line, "`%s` is cut off: perf does that to its last column; sort another one behind it, -s type,typeoff,sym", ul_maker_text(maker, cell));
+    if (kind == UL_PLACE_NAMELESS && !of->has_cut_names)
+        ul_maker_warn(maker, maker->line, "the name in `%s` is cut off: perf does that to its last column; sort another one behind it, -s type,typeoff,sym", ul_maker_text(maker, cell));
+    of->has_cut_names |= kind == UL_PLACE_NAMELESS;
+    if (kind == UL_PLACE_NONE)
+        return UL_OK;
     of->typed_sum += samples;
     uint32_t type = ul_maker_type(maker, place.type, 0);
     uint32_t field = ul_maker_field(maker, type, place.path, place.offset_bytes, 0);
     ul_counts_sample(&maker->profile->types[type].fields[field].counts, samples, direction);
     ul_counts_sample(&maker->profile->types[type].counts, samples, direction);
     if (!task.length && !symbol.length)
-        return;
+        return UL_OK;
     uint32_t context = ul_maker_context(maker, type, symbol.length > 4 ? ul_str_slice(symbol, 4, symbol.length) : symbol, task);
     ul_counts_sample(ul_maker_use(maker, type, context, field), samples, direction);
+    return UL_OK;
 }
 
 static ul_status read_row(reading *of, ul_str line)
@@ -131,8 +140,7 @@ static ul_status read_row(reading *of, ul_str line)
     of->percent_sum += row.percent;
     of->sample_sum += samples;
     of->period_sum += period;
-    add_row(of, &row, samples);
-    return UL_OK;
+    return add_row(of, &row, samples);
 }
 
 static void finish(reading *of)

@@ -57,29 +57,30 @@ bool ul_row_cut(ul_row *row, ul_str line, char separator)
     return true;
 }
 
-bool ul_place_parse(ul_place *place, ul_str cell)
+ul_place_kind ul_place_parse(ul_place *place, ul_str cell)
 {
     size_t plus = SIZE_MAX;
     *place = (ul_place){0};
-    for (size_t i = 0; i + 2 < cell.length; i++) {
-        if (cell.data[i] == ' ' && cell.data[i + 1] == '+' && cell.data[i + 2] >= '0' && cell.data[i + 2] <= '9')
-            plus = i;
-    }
-    if (plus == SIZE_MAX || plus == 0)
-        return false;
+    for (size_t i = 0; i + 1 < cell.length; i++)
+        plus = cell.data[i] == ' ' && cell.data[i + 1] == '+' ? i : plus;
+    if (!cell.length || cell.data[0] == '(' || plus == 0)
+        return UL_PLACE_NONE;
+    if (plus == SIZE_MAX)
+        return UL_PLACE_CUT;
     ul_str rest = ul_str_slice(cell, plus + 2, cell.length);
     ul_str number = ul_word_cut(&rest);
-    place->type = ul_trim(ul_str_slice(cell, 0, plus));
-    if (!ul_parse_count(&place->offset_bytes, number) || place->type.data[0] == '(')
-        return false; /* "(stack operation)" is no type */
     rest = ul_trim(rest);
-    bool is_whole = rest.length > 2 && rest.data[0] == '(' && rest.data[rest.length - 1] == ')';
-    place->path = is_whole ? ul_str_slice(rest, 1, rest.length - 1) : ul_str_of(NULL, 0);
+    place->type = ul_trim(ul_str_slice(cell, 0, plus));
+    if (!ul_parse_count(&place->offset_bytes, number) || !ul_str_starts_with(rest, UL_STR("(")))
+        return UL_PLACE_CUT;
+    if (!ul_str_ends_with(rest, UL_STR(")")))
+        return UL_PLACE_NAMELESS;
+    place->path = ul_str_slice(rest, 1, rest.length - 1);
     if (ul_str_is_equal(place->path, UL_STR("no field")))
         place->path = ul_str_of(NULL, 0);
     size_t width = ul_str_find(place->path, ':'); /* of a bit-field */
     place->path = width == SIZE_MAX ? place->path : ul_str_slice(place->path, 0, width);
-    return true;
+    return UL_PLACE_WHOLE;
 }
 
 static bool is_task(ul_str cell)
@@ -113,7 +114,7 @@ static void look_at(guesses *g, const ul_row *row)
         g->is_number[i] = g->rows ? g->is_number[i] : is_number; /* so that one that is none elsewhere is seen to be broken */
         g->is_task[i] = (!g->rows || g->is_task[i]) && is_task(cell);
         g->is_symbol[i] = (!g->rows || g->is_symbol[i]) && is_symbol(cell);
-        g->is_place[i] |= ul_place_parse(&place, cell);
+        g->is_place[i] |= ul_place_parse(&place, cell) >= UL_PLACE_WHOLE && place.type.length;
     }
     g->rows++;
 }

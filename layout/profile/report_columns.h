@@ -45,7 +45,13 @@ bool ul_row_cut(ul_row *row, ul_str line, char separator);
 bool ul_columns_separator(char *separator, const ul_maker *maker);
 /* Finds the columns in the rows and the names of the file; UL_ERR_INPUT after an error. */
 ul_status ul_columns_find(ul_columns *columns, ul_maker *maker) UL_MUST_USE;
-/* "struct conn +0x44 (flags)"; false for "(unknown)" and anything else. */
-bool ul_place_parse(ul_place *place, ul_str cell);
+/* What a cell of the column of places is. */
+typedef enum ul_place_kind {
+    UL_PLACE_NONE,    /* "(unknown)", "(stack operation) +0 (no field)": of no type */
+    UL_PLACE_WHOLE,   /* "struct conn +0x44 (flags)" */
+    UL_PLACE_NAMELESS,/* "struct conn +0x44 (fla": perf cuts the last column off; the offset is whole */
+    UL_PLACE_CUT,     /* "struct conn +0x": not even that */
+} ul_place_kind;
+ul_place_kind ul_place_parse(ul_place *place, ul_str cell);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "layout/engine/objects.h"
+#include "layout/rules/measured.h"
 #include "layout/rules/sharing.h"
 
 typedef unsigned long long ull;
@@ -25,6 +26,7 @@ typedef struct array_view {
     bool is_on_line;       /* the array itself is aligned to a line */
     bool is_pointers;
     uint32_t line, apart; /* of the target: a line, its span */
+    const ul_entry *elements; /* the record that the elements of a variable are, NULL when they are none or it is not there */
 } array_view;
 
 static const ul_tally *by_thread(const array_view *view)
@@ -100,7 +102,9 @@ static void check_array(const array_view *view)
     const char *together = view->element_bytes < view->line
                                ? ul_arena_printf(arena, "%llu of them share a line", (ull)((view->line + view->element_bytes - 1) / view->element_bytes))
                                : "neighbours share a line";
-    ul_findings_add(view->context, &ul_rule_array_false_sharing,
+    ul_contested contested = view->elements ? ul_contested_all(view->elements, arena)
+                                            : (ul_contested){.fields = {&view->field}, .counts = {view->field != UL_NO_PARENT}};
+    ul_measured_add(view->context, &ul_rule_array_false_sharing, contested,
                     (ul_finding){
                         .level = view->is_on_line ? UL_LEVEL_WARNING : UL_LEVEL_NOTE,
                         .entry = view->entry,
@@ -225,7 +229,7 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
     if (!writer || is_told_of_array(context, record) || (record->size_bytes > (uint64_t)line * 8 && !is_changed_at_end(&sharing, is_wide ? apart : line)))
         return;
     uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
-    ul_findings_add(context, &ul_rule_array_false_sharing,
+    ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
                         .is_information = is_wide,
@@ -275,7 +279,7 @@ static void check_handed(const ul_rule_context *context, uint32_t entry)
                                   .kinds = {(ul_access_kind)writer->kind, (ul_access_kind)writer->kind},
                                   .places = {place, place},
                                   .are_neighbours = true};
-    ul_findings_add(context, &ul_rule_array_false_sharing,
+    ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
                         .entry = entry,
@@ -373,6 +377,15 @@ static void check_parallel(const ul_rule_context *context, uint32_t entry, const
     }
 }
 
+static const ul_entry *entry_of(const ul_report *report, ul_word key)
+{
+    for (uint32_t i = 0; i < report->entry_count && key; i++) {
+        if (strcmp(report->entries[i].record->key, report->census->words[key]) == 0)
+            return &report->entries[i];
+    }
+    return NULL;
+}
+
 static void check_object(const ul_rule_context *context, uint32_t entry)
 {
     const ul_variable *variable = ul_object_variable(context->report, entry);
@@ -387,6 +400,7 @@ static void check_object(const ul_rule_context *context, uint32_t entry)
                        .element_bytes = variable->element_bytes,
                        .count = variable->count,
                        .is_on_line = (variable->flags & UL_VARIABLE_ON_LINE) != 0,
+                       .elements = context->report->profile_count ? entry_of(context->report, variable->record) : NULL,
                        .is_pointers = (variable->flags & UL_VARIABLE_POINTER) != 0,
                        .line = ul_findings_target(context, &context->report->entries[entry])->line_bytes,
                        .apart = ul_target_apart(ul_findings_target(context, &context->report->entries[entry]))};

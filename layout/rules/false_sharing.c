@@ -7,6 +7,7 @@
 
 #include "layout/engine/objects.h"
 #include "layout/rules/isolation.h"
+#include "layout/rules/measured.h"
 
 typedef unsigned long long ull;
 
@@ -116,7 +117,7 @@ static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, con
     *contention = (ul_contention){.fields = {a->field, b->field},
                                   .kinds = {(ul_access_kind)a->writer->kind, (ul_access_kind)b->writer->kind},
                                   .places = {ul_place_text(sharing->context, a->writer, arena), ul_place_text(sharing->context, b->writer, arena)}};
-    ul_findings_add(sharing->context, &ul_rule_false_sharing,
+    ul_measured_add(sharing->context, &ul_rule_false_sharing, (ul_contested){.fields = {&a->field, &b->field}, .counts = {1, 1}},
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
                         .entry = entry,

@@ -70,6 +70,8 @@ void ul_findings_add(const ul_rule_context *context, const ul_rule *rule, ul_fin
         finding.level = most;
     else if (finding.level > most)
         finding.level = most;
+    if (finding.is_measured && most == rule->info.level && finding.level < UL_LEVEL_ERROR)
+        finding.level++;
     if (finding.is_information && finding.level > UL_LEVEL_NOTE)
         finding.level = UL_LEVEL_NOTE;
     if (finding.line == 0) {

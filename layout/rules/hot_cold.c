@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/rules/measured.h"
 #include "layout/rules/sharing.h"
 
 enum { HOT_MAX = 64, HOT_MIN = 2 };
@@ -19,6 +20,7 @@ typedef struct heat {
     uint32_t hot[HOT_MAX];
     uint32_t hot_count;
     uint64_t hot_bytes, cold_bytes;
+    bool *is_cold;         /* by field: between the first and the last hot one */
     const ul_tally *user; /* of most hot fields, in a loop */
 } heat;
 
@@ -112,10 +114,13 @@ static void measure(heat *h)
         last = at > last ? at : last;
     }
     h->hot_bytes = bytes_of(sharing, h->hot, h->hot_count);
+    h->is_cold = UL_NEW_ARRAY(sharing->arena, bool, sharing->record->field_count + 1u);
     for (uint32_t i = 0; i < sharing->record->field_count; i++) {
         const ul_field *field = &sharing->record->fields[i];
-        if (field->parent == UL_NO_PARENT && field->offset_bits > first && field->offset_bits < last && !is_touched(sharing, i))
+        if (field->parent == UL_NO_PARENT && field->offset_bits > first && field->offset_bits < last && !is_touched(sharing, i)) {
             h->cold_bytes += field->size_bits / 8;
+            h->is_cold[i] = true;
+        }
     }
 }
 
@@ -181,7 +186,7 @@ static void check(const ul_rule_context *context, uint32_t entry)
     uint32_t touched = lines_of(&sharing, h.hot, h.hot_count), needed = (uint32_t)((h.hot_bytes + line - 1) / line);
     const ul_tally *walk = walker(&sharing, &objects);
     bool pays = walk && h.hot_bytes * 2 <= record->size_bytes;
-    ul_findings_add(context, &ul_rule_hot_cold,
+    ul_measured_add_hot(context, &ul_rule_hot_cold, h.hot, h.hot_count, h.is_cold,
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
                         .entry = entry,

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "layout/rules/measured.h"
 #include "layout/rules/sharing.h"
 
 enum { FIELDS_MAX = 64 };
@@ -187,8 +188,8 @@ static void report_line(const line_view *view, uint32_t entry)
                                   .places = {ul_place_text(context, view->writer, arena), ul_place_text(context, view->reader, arena)},
                                   .with_first = memcpy(UL_NEW_ARRAY(arena, uint32_t, view->hot_count), view->hot, view->hot_count * sizeof *view->hot),
                                   .with_first_count = view->hot_count};
-    ul_findings_add(
-        context, &ul_rule_mixed_access,
+    ul_measured_add(
+        context, &ul_rule_mixed_access, (ul_contested){.fields = {view->hot, view->still}, .counts = {view->hot_count, view->still_count}},
         (ul_finding){
             .level = UL_LEVEL_NOTE,
             .entry = entry,
@@ -276,7 +277,7 @@ static void check_store(const ul_sharing *sharing, const ul_shared_field *field,
             tally->flags & UL_ACCESS_WALKS || /* each object once */
             ul_sharing_function_touches(sharing, field->field, tally->function, UL_READS))
             continue;
-        ul_findings_add(sharing->context, &ul_rule_mixed_access,
+        ul_measured_add(sharing->context, &ul_rule_mixed_access, (ul_contested){.fields = {&field->field}, .counts = {1}},
                         (ul_finding){
                             .level = UL_LEVEL_NOTE,
                             .entry = entry,
@@ -315,7 +316,7 @@ static void check_swap(const ul_sharing *sharing, const ul_shared_field *field, 
             (!tally->loop_depth && sharing->census->functions[tally->function].flags & UL_FUNCTION_ONCE) || is_lock_like(sharing, tally, field->field) ||
             ul_sharing_function_touches(sharing, field->field, tally->function, UL_READS))
             continue;
-        ul_findings_add(sharing->context, &ul_rule_mixed_access,
+        ul_measured_add(sharing->context, &ul_rule_mixed_access, (ul_contested){.fields = {&field->field, &reader->field}, .counts = {1, 1}},
                         (ul_finding){
                             .level = UL_LEVEL_NOTE,
                             .entry = entry,
