@@ -16,6 +16,7 @@
 #include "layout/engine/objects.h"
 #include "layout/engine/plans.h"
 #include "layout/engine/spread.h"
+#include "layout/engine/usage.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
 #include "report/bench.h"
@@ -42,6 +43,19 @@ static ul_status fail(benching *of, const ul_record *record, ul_status status, c
     return status;
 }
 
+/* With --goal lines the record is planned for its use, as fix plans it. */
+static void find_usage(benching *of)
+{
+    ul_report *report = &of->report;
+    for (uint32_t i = 0; i < report->entry_count && of->config->goal == UL_GOAL_LINES; i++) {
+        ul_entry *entry = &report->entries[i];
+        ul_usage_request request = {.entries = report->entries, .entry_count = report->entry_count, .census = report->census, .profile = entry->profile,
+                                    .target = &report->targets[entry->record->target]};
+        if (!entry->record->refusal_count && ul_record_name_matches(entry->record->name, of->config->struct_name))
+            entry->usage = ul_usage_of(&request, i, of->arena);
+    }
+}
+
 static ul_status read_report(benching *of)
 {
     ul_report *report = &of->report;
@@ -62,6 +76,7 @@ static ul_status read_report(benching *of)
     ul_merge_units(&report->entries, &report->entry_count, of->units.results, of->units.count, of->arena);
     ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
     report->census = census;
+    find_usage(of);
     ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count, of->config->allow, of->arena);
     ul_objects_add(report, NULL, 0, of->arena);
     ul_rules_run(report, ul_settings_rules_all(of->config->settings, report, of->arena), of->config->allow, of->arena);
@@ -129,7 +144,7 @@ static const ul_plan *plan_for(const benching *of)
 {
     const ul_plan *plan = of->entry->plan;
     ul_goal goal = of->config->goal;
-    if (!plan || goal == UL_GOAL_SIZE || plan->lines_after < plan->lines_before)
+    if (!plan || plan->use || goal == UL_GOAL_SIZE || plan->lines_after < plan->lines_before)
         return plan;
     return (goal == UL_GOAL_LINES ? plan->straddles_after < plan->straddles_before : plan->class_saved_bytes > 0) ? plan : NULL;
 }

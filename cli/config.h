@@ -28,7 +28,7 @@ typedef enum ul_units { UL_UNITS_ONE, UL_UNITS_ALL } ul_units;
 /* What makes a plan worth its change. */
 typedef enum ul_goal {
     UL_GOAL_SIZE, /* any byte */
-    UL_GOAL_LINES, /* fewer cache lines, or fewer fields that cross one */
+    UL_GOAL_LINES, /* a layout for use; where nothing tells of it, fewer cache lines or fewer fields that cross one */
     UL_GOAL_CLASS  /* a smaller class of the allocator, or fewer cache lines */
 } ul_goal;
 
@@ -79,6 +79,7 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     bool wants_check;
     bool wants_write;           /* guard: below the records */
     bool guards_all_records, guards_all_offsets;
+    bool wants_guard;           /* fix: assertions below what changes */
     bool is_interactive;
     const char *const *excluded;/* as given */
     uint32_t excluded_count;

@@ -125,6 +125,7 @@ void ul_fix_plan(ul_fixing *of)
         of->entries = UL_NEW_ARRAY(of->arena, ul_entry, of->count);
         for (uint32_t i = 0; i < of->count; i++) {
             of->entries[i] = of->merged[i];
+            of->entries[i].usage = of->items[i].usage;
             of->entries[i].is_kept = of->items[i].is_kept || of->items[i].is_held || !of->items[i].is_candidate;
         }
         ul_plan_entries(of->entries, of->count, of->units->targets, of->units->target_count, of->config->allow, of->arena);
@@ -246,7 +247,10 @@ static void sum_up(ul_fixing *of, ul_fix_summary *summary)
         item->fix.size_bytes = after ? after->size_bytes : entry->record->size_bytes;
         item->fix.state = entry->plan ? UL_FIX_CHANGED : item->wanted && item->is_kept ? UL_FIX_LEFT : UL_FIX_NOTHING;
         summary->changed_count += item->fix.state == UL_FIX_CHANGED;
-        summary->left_count += item->fix.state == UL_FIX_LEFT;
+        item->fix.state = item->fix.is_unworthy || (item->is_kept && item->usage && !entry->plan && item->fix.obstacle_count) ? UL_FIX_LEFT : item->fix.state;
+        summary->left_count += item->fix.state == UL_FIX_LEFT && !item->fix.is_unworthy;
+        summary->unworthy_count += item->fix.is_unworthy;
+        summary->grown_bytes += entry->plan ? entry->plan->grown_bytes : 0;
         if (entry->plan && entry->plan->saved_bytes > entry->plan->embedded_saved_bytes)
             summary->saved_bytes += entry->plan->saved_bytes - entry->plan->embedded_saved_bytes;
     }
@@ -316,15 +320,17 @@ const ul_fix_obstacle *const *ul_fix_look(const ul_report *report, const ul_fix_
     return obstacles;
 }
 
-/* Profiles are placed on every record, before planning: entries are copies of the merged ones. */
-static void place_profiles(ul_fixing *of, ul_report *report, const ul_fix_request *request)
+/* The census, and profiles placed on every record, before planning: entries are copies of the merged ones. */
+static void read_use(ul_fixing *of, ul_report *report, const ul_fix_request *request)
 {
     ul_report all = {.entries = (ul_entry *)of->merged, .entry_count = of->count};
     ul_census *census = NULL;
-    if (!request->profiles->count)
+    if (!request->profiles->count && of->config->goal != UL_GOAL_LINES)
         return;
     ul_census_merge(&census, of->units->results, of->units->count, &of->config->names, of->arena);
-    all.census = census;
+    of->census = all.census = census;
+    if (!request->profiles->count)
+        return;
     ul_profiles_apply(request->profiles, &all, of->diags, of->arena);
     report->profiles = all.profiles;
     report->profile_count = all.profile_count;
@@ -334,13 +340,16 @@ ul_status ul_fix_run(ul_report *report, const ul_fix_request *request)
 {
     ul_fixing of;
     ul_status status = set_up(&of, request);
-    if (status == UL_OK)
-        place_profiles(&of, report, request);
+    if (status == UL_OK) {
+        read_use(&of, report, request);
+        ul_fix_find_usages(&of);
+    }
     if (status == UL_OK)
         status = prepare(&of);
     if (status != UL_OK)
         return status;
     ul_fix_summary *summary = UL_NEW(of.arena, ul_fix_summary);
+    ul_fix_explain_use(&of);
     sum_up(&of, summary);
     fill_report(report, &of, summary);
     return write_files(&of, summary);

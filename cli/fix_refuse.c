@@ -82,7 +82,8 @@ static void weigh_evidence(ul_fixing *of, uint32_t index)
         const ul_evidence *evidence = &of->uses.evidence[i];
         uint32_t self = ul_fix_find(of, evidence->record);
         if (self == UINT32_MAX || (self != index && !ul_fix_holds(of, self, index)) || is_harmless(of, evidence, self, index) ||
-            (self != index && is_told_itself(of, evidence, index)))
+            (self != index && is_told_itself(of, evidence, index)) ||
+            (evidence->kind == UL_EVIDENCE_LAYOUT_ASSERT && ul_fix_is_own_guard(of, evidence->file, evidence->line)))
             continue;
         const char *detail = self == index ? evidence->detail
                                            : ul_arena_printf(of->arena, "%s, and `%s` holds it by value", evidence->detail,
@@ -245,6 +246,8 @@ static void weigh_file(ul_fixing *of, uint32_t index)
 static void weigh_goal(ul_fixing *of, uint32_t index)
 {
     const ul_plan *plan = of->entries[index].plan;
+    if (plan->use)
+        return; /* it is planned for that */
     bool has_fewer_lines = plan->lines_after < plan->lines_before;
     bool is_worth_it = of->config->goal == UL_GOAL_SIZE || has_fewer_lines ||
                        (of->config->goal == UL_GOAL_LINES ? plan->straddles_after < plan->straddles_before : plan->class_saved_bytes > 0);

@@ -12,6 +12,7 @@
 #include "layout/model/report.h"
 #include "layout/model/use.h"
 #include "layout/rewrite/initializers.h"
+#include "layout/rewrite/rewrite.h"
 
 typedef enum ul_fix_reason {
 #define UL_FIX_REASON(id, name, text) UL_FIX_##id,
@@ -23,6 +24,7 @@ typedef enum ul_fix_reason {
 /* What is to become of entries[i]. */
 typedef struct ul_fix_item {
     const ul_plan *wanted; /* its first: what could be had; NULL while it had none */
+    const ul_usage *usage; /* with --goal lines: what is known of its use, or NULL */
     ul_fix fix;
     bool is_candidate;     /* asked for */
     bool is_kept;
@@ -47,6 +49,7 @@ typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run
     ul_words public_paths;   /* absolute; directories end in a slash */
     ul_fix_users *users;
     ul_uses uses;            /* of all units, each thing once */
+    const ul_census *census; /* merged; NULL when nobody wants it */
     ul_fix_file *files;
     uint32_t file_count, file_capacity;
     char answer;             /* the last one; 'a' and 'q' hold for all that follow */
@@ -97,6 +100,18 @@ const ul_initializer *ul_fix_other_values(ul_fixing *of, const char *key, const 
 bool ul_fix_ask(ul_fixing *of);
 /* Runs the command of --verify-command in the root. Whether it ended with 0; what went wrong is an error. fix_verify.c */
 bool ul_fix_verify(const ul_fixing *of);
+/* With --goal lines: sets usage of every candidate that something is known of. fix_use.c */
+void ul_fix_find_usages(ul_fixing *of);
+/* Says of records with a usage what came of it, once all is settled: notes for those that change, reasons for the others. */
+void ul_fix_explain_use(ul_fixing *of);
+/* How a declaration of the record's file is told to begin a line; NULL when the file cannot be read. */
+const ul_align_style *ul_fix_align_style(ul_fixing *of, const ul_record *record);
+/* Whether the line of the file is in assertions that `ullage guard` wrote and that are up to date: those are no obstacle. fix_guard.c */
+bool ul_fix_is_own_guard(ul_fixing *of, const char *path, uint32_t line);
+/* The edits that bring such assertions up to the planned layouts, and with --guard add some. In the arena. */
+void ul_fix_edit_guards(ul_fixing *of, const ul_fix_file *file, ul_edit **edits, uint32_t *count);
+/* Reads the files of records that change with those inside them. */
+void ul_fix_load_guarded_files(ul_fixing *of);
 /* The unified diff of all files, in the arena; "" when nothing changes. */
 const char *ul_fix_diff(const ul_fixing *of);
 

@@ -14,15 +14,21 @@ typedef struct batch {
     uint32_t count;
 } batch;
 
-static batch batch_of(const ul_fixing *of, const char *path)
+static batch batch_of(ul_fixing *of, const char *path)
 {
     batch all = {.requests = UL_NEW_ARRAY(of->arena, ul_rewrite_request, of->count), .indexes = UL_NEW_ARRAY(of->arena, uint32_t, of->count)};
     for (uint32_t i = 0; i < of->count; i++) {
         const ul_plan *plan = of->entries[i].plan;
         if (!plan || strcmp(of->entries[i].record->file, path) != 0)
             continue;
-        all.requests[all.count] = (ul_rewrite_request){of->entries[i].record, plan->order, plan->order_count,
-                                                         (of->config->allow & UL_ALLOW_SPLIT_DECLARATORS) != 0};
+        all.requests[all.count] = (ul_rewrite_request){.record = of->entries[i].record,
+                                                       .order = plan->order,
+                                                       .order_count = plan->order_count,
+                                                       .may_split = (of->config->allow & UL_ALLOW_SPLIT_DECLARATORS) != 0,
+                                                       .aligned = plan->aligned,
+                                                       .aligned_notes = plan->aligned_notes,
+                                                       .aligned_count = plan->aligned_count,
+                                                       .style = plan->aligned_count ? ul_fix_align_style(of, of->entries[i].record) : NULL};
         all.indexes[all.count++] = i;
     }
     return all;
@@ -60,15 +66,20 @@ static int compare_edits(const void *left, const void *right)
     return (a->span.end > b->span.end) - (a->span.end < b->span.end);
 }
 
-/* Both kinds of edits in one text. False when they meet, which nothing in C makes them do. */
+/* All kinds of edits in one text. False when they meet, which nothing in C makes them do. */
 static bool apply(ul_fixing *of, ul_fix_file *file, const ul_rewrite *made, const ul_initializer_edits *lists)
 {
-    uint32_t count = made->edit_count + lists->edit_count;
+    ul_edit *guards;
+    uint32_t guard_count;
+    ul_fix_edit_guards(of, file, &guards, &guard_count);
+    uint32_t count = made->edit_count + lists->edit_count + guard_count;
     ul_edit *edits = UL_NEW_ARRAY(of->arena, ul_edit, count + 1u);
     for (uint32_t i = 0; i < made->edit_count; i++)
         edits[i] = made->edits[i];
     for (uint32_t i = 0; i < lists->edit_count; i++)
         edits[made->edit_count + i] = lists->edits[i];
+    for (uint32_t i = 0; i < guard_count; i++)
+        edits[made->edit_count + lists->edit_count + i] = guards[i];
     qsort(edits, count, sizeof *edits, compare_edits);
     for (uint32_t i = 1; i < count; i++) {
         if (edits[i].span.begin < edits[i - 1].span.end)
@@ -129,6 +140,7 @@ bool ul_fix_write_texts(ul_fixing *of)
         }
     }
     ul_fix_load_initializer_files(of);
+    ul_fix_load_guarded_files(of);
     for (uint32_t i = 0; i < of->count; i++) {
         of->items[i].fix.initializer_count = 0;
         is_done &= !(of->entries[i].plan && of->items[i].is_kept);

@@ -25,19 +25,12 @@ static ul_status make_text(const char **out, ul_guarding *of, const ul_guard_fil
     *out = "";
     if (count == 0)
         return UL_OK;
-    ul_guard_style style = {at->at.newline, at->at.indent, "__builtin_offsetof"};
-    ul_strbuf text;
-    ul_strbuf_init(&text);
-    ul_strbuf_printf(&text, "%s%s", UL_GUARD_BEGIN, style.newline);
-    ul_status status = ul_guard_write(&text, items, count, &style, &detail, of->arena);
-    ul_strbuf_printf(&text, "%s%s", style.indent, UL_GUARD_END);
-    if (text.has_failed || status == UL_ERR_NOMEM)
-        ul_terminal_out_of_memory(text.length);
+    ul_status status = ul_guard_block(out, &at->at, items, count, &detail, of->arena);
+    if (status == UL_ERR_NOMEM)
+        ul_terminal_out_of_memory(0);
     const ul_record *record = of->entries[at->outermost].record;
     if (status != UL_OK)
         ul_diags_add(&of->diags, UL_LEVEL_ERROR, record->file, record->line, record->column, "%s", detail);
-    *out = ul_arena_strndup(of->arena, text.data, text.length);
-    ul_strbuf_free(&text);
     return status;
 }
 

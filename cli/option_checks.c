@@ -89,7 +89,7 @@ static void settle_reading(ul_config *config)
     uint32_t count;
     const ul_rule *const *rules = ul_rules_all(&count);
     bool is_facts = config->command == UL_COMMAND_FACTS; /* for whatever will be asked of them */
-    config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH || is_facts ||
+    config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH || is_facts || (config->command == UL_COMMAND_FIX && config->goal == UL_GOAL_LINES) ||
                            (config->profile_count && !config->layout_only); /* whose a contended line is only the code tells */
     config->reads_uses = config->command == UL_COMMAND_FIX || is_facts;
     for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK && !config->layout_only; i++) {

@@ -376,6 +376,9 @@ static void set_switch(ul_config *config, ul_option option)
     case UL_OPTION_ALL_RECORDS:
         config->guards_all_records = true;
         break;
+    case UL_OPTION_GUARD:
+        config->wants_guard = true;
+        break;
     case UL_OPTION_ALL_OFFSETS:
         config->guards_all_offsets = true;
         break;

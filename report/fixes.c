@@ -24,6 +24,8 @@ static void draw_changed(ul_ink *ink, const ul_report *report, const ul_entry *e
     draw_place(ink, report, entry->record->file, entry->record->line);
     ul_ink_text(ink, ul_arena_printf(arena, "`%s`: %llu -> %llu bytes", entry->record->name,
                                      (ull)entry->record->size_bytes, (ull)fix->size_bytes));
+    if (fix->why)
+        ul_strbuf_printf(ink->out, ", %s", fix->why);
     if (fix->initializer_count)
         ul_strbuf_printf(ink->out, ", %u initializer%s follow%s", fix->initializer_count, fix->initializer_count == 1 ? "" : "s",
                          fix->initializer_count == 1 ? "s" : "");
@@ -66,9 +68,18 @@ static void draw_reason(ul_ink *ink, const ul_report *report, const ul_fix *fix,
 static void draw_left(ul_ink *ink, const ul_report *report, const ul_entry *entry, bool is_verbose, ul_arena *arena)
 {
     const ul_fix *fix = entry->fix;
+    if (fix->is_unworthy && !fix->is_shown && !is_verbose)
+        return;
     draw_place(ink, report, entry->record->file, entry->record->line);
-    ul_ink_text(ink, ul_arena_printf(arena, "`%s` stays as it is: %llu bytes, could be %llu", entry->record->name,
-                                     (ull)entry->record->size_bytes, (ull)entry->plan->size_bytes));
+    if (fix->is_unworthy) {
+        ul_ink_text(ink, ul_arena_printf(arena, "`%s` stays as it is: %s (%s)", entry->record->name, fix->obstacles[0].text, fix->obstacles[0].detail));
+        ul_strbuf_putc(ink->out, '\n');
+        return;
+    }
+    const char *text = !entry->plan          ? "could cost less to use"
+                       : !entry->plan->use   ? ul_arena_printf(arena, "%llu bytes, could be %llu", (ull)entry->record->size_bytes, (ull)entry->plan->size_bytes)
+                                             : ul_arena_printf(arena, "%.0f %% less cost is predicted for its use", 100 * entry->plan->use->gain);
+    ul_ink_text(ink, ul_arena_printf(arena, "`%s` stays as it is: %s", entry->record->name, text));
     ul_strbuf_putc(ink->out, '\n');
     for (uint32_t i = 0; i < fix->obstacle_count; i++) {
         bool is_first = true;
@@ -82,9 +93,14 @@ static void draw_left(ul_ink *ink, const ul_report *report, const ul_entry *entr
 static void draw_sum(ul_ink *ink, const ul_fix_summary *sum)
 {
     const char *verb = sum->is_rolled_back ? "changed and put back" : sum->is_written ? "changed" : "to change";
-    ul_strbuf_printf(ink->out, "%u record%s in %u file%s %s, %llu byte%s saved in one object of each; %u left as %s\n",
-                     sum->changed_count, sum->changed_count == 1 ? "" : "s", sum->file_count, sum->file_count == 1 ? "" : "s", verb,
-                     (ull)sum->saved_bytes, sum->saved_bytes == 1 ? "" : "s", sum->left_count, sum->left_count == 1 ? "it is" : "they are");
+    ul_strbuf_printf(ink->out, "%u record%s in %u file%s %s, %llu byte%s saved in one object of each", sum->changed_count, sum->changed_count == 1 ? "" : "s",
+                     sum->file_count, sum->file_count == 1 ? "" : "s", verb, (ull)sum->saved_bytes, sum->saved_bytes == 1 ? "" : "s");
+    if (sum->grown_bytes)
+        ul_strbuf_printf(ink->out, " and %llu spent", (ull)sum->grown_bytes);
+    ul_strbuf_printf(ink->out, "; %u left as %s", sum->left_count, sum->left_count == 1 ? "it is" : "they are");
+    if (sum->unworthy_count)
+        ul_strbuf_printf(ink->out, "; for %u no change of layout is worth while", sum->unworthy_count);
+    ul_strbuf_putc(ink->out, '\n');
 }
 
 void ul_fixes_draw(ul_ink *ink, const ul_report *report, bool is_quiet, bool is_verbose, ul_arena *arena)

@@ -100,6 +100,28 @@ static void add_names(cJSON *item, const char *key, const uint32_t *fields, uint
         cJSON_AddItemToArray(list, cJSON_CreateString(ul_utf8_clean(labels[fields[i]], arena)));
 }
 
+static void add_cost(cJSON *item, const char *key, const ul_use_cost *cost)
+{
+    cJSON *entry = cJSON_AddObjectToObject(item, key);
+    cJSON_AddNumberToObject(entry, "touches", cost->touches);
+    cJSON_AddNumberToObject(entry, "coherence", cost->coherence);
+    cJSON_AddNumberToObject(entry, "size", cost->size);
+    cJSON_AddNumberToObject(entry, "straddles", cost->straddles);
+    cJSON_AddNumberToObject(entry, "moves", cost->moves);
+}
+
+/* Of a layout for use: what it is to bring, and which fields begin a line. */
+static void add_use(cJSON *plan_item, const ul_plan *plan, const char *const *labels, ul_arena *arena)
+{
+    cJSON *entry = cJSON_AddObjectToObject(plan_item, "use");
+    cJSON_AddNumberToObject(entry, "gain", plan->use->gain);
+    add_cost(entry, "before", &plan->use->before);
+    add_cost(entry, "after", &plan->use->after);
+    add_names(entry, "begins_lines", plan->aligned, plan->aligned_count, labels, arena);
+    ul_json_count(entry, "line_bytes", plan->aligned_to_bytes);
+    ul_json_count(entry, "grown_bytes", plan->grown_bytes);
+}
+
 static void add_plan(cJSON *item, const ul_plan *plan, const char *const *labels, ul_arena *arena)
 {
     if (!plan) {
@@ -118,6 +140,8 @@ static void add_plan(cJSON *item, const ul_plan *plan, const char *const *labels
     ul_json_count(entry, "embedded_saved_bytes", plan->embedded_saved_bytes);
     ul_json_count(entry, "lines", plan->lines_after);
     ul_json_count(entry, "straddles", plan->straddles_after);
+    if (plan->use)
+        add_use(entry, plan, labels, arena);
 }
 
 /* What the code does with the record as a whole; left out where nothing is known. */

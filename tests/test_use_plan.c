@@ -181,11 +181,19 @@ static void naive_cost(const scene *s, ul_use_cost *cost, uint64_t *size)
     *size = lay_out(s, places, &is_aligned) / 8;
     uint64_t span = s->target.span_bytes * 8u, align = s->records[0]->align_bytes, step = s->use.usage.base_step_bytes, bases = 0;
     step = (step > align ? step : align) * 8;
+    while (s->use.usage.is_array && step > align * 8 && *size * 8 % step)
+        step /= 2;
     for (uint64_t base = 0; base < span; base += is_aligned || step > span ? span : step, bases++) {
         cost->touches += naive_touches(s, places, base);
         for (uint32_t f = 0; f < s->records[0]->field_count; f++) {
             for (uint32_t g = 0; g < f; g++)
                 cost->coherence += share(places[f], places[g], base, span) ? UL_TRANSFER_NS * (lost(s, f, g) + lost(s, g, f)) : 0;
+        }
+        for (uint32_t f = 0; f < s->records[0]->field_count && s->use.usage.is_array; f++) {
+            for (uint32_t g = 0; g < s->records[0]->field_count; g++) { /* of the next object */
+                place next = {places[g].begin + *size * 8, places[g].end + *size * 8};
+                cost->coherence += f != g && share(places[f], next, base, span) ? UL_TRANSFER_NS * (lost(s, f, g) + lost(s, g, f)) : 0;
+            }
         }
     }
     cost->touches /= (double)bases;
@@ -298,6 +306,9 @@ static void compare(gap_sum *gaps, uint64_t seed, uint32_t items, uint32_t oddit
     o.coherence_before = before.coherence;
     o.coherence_limit = before.coherence * (1 + 1e-9);
     after = ul_use_search(&found, s->objective, &s->units, s->may_begin_line, &limits, &s->arena);
+    uint64_t size;
+    ul_objective_cost(s->objective, &found, &size);
+    assert_true(size == o.size_before || !ul_use_aliases(size));
     permute(&o, 0);
     double total = ul_use_cost_total(&before), gap = total > 0 ? (ul_use_cost_total(&after) - o.best) / total : 0;
     assert_true(ul_use_cost_total(&after) <= total * (1 + 1e-9));

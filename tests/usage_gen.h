@@ -22,6 +22,7 @@ static inline void gen_use(gen_usage *out, gen_record *gen)
     out->usage.role_count = 1 + gen_random(gen, GEN_ROLES_MAX);
     out->usage.context_count = 1 + gen_random(gen, GEN_CONTEXTS_MAX);
     out->usage.base_step_bytes = gen_chance(gen, 50) ? 16 : 64;
+    out->usage.is_array = gen_chance(gen, 30);
     for (uint32_t i = 0; i < out->usage.role_count; i++)
         out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25)};
     for (uint32_t c = 0; c < out->usage.context_count; c++) {

@@ -234,8 +234,27 @@ static double count_touches(ul_objective *of, uint64_t base)
     return sum;
 }
 
-/* Losses of all pairs that share a span when the object begins at `base`. */
-static double count_losses(ul_objective *of, uint64_t base)
+/* Losses of pairs of one of the last pieces, which are near[], and one of the next object of an array, which begins at `next`. */
+static double count_next_losses(const ul_objective *of, uint64_t base, uint64_t next, uint32_t near_count)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < of->placed_count && near_count; i++) {
+        const placed *it = &of->placed[i];
+        uint64_t first = (next + it->begin_bits) / of->span_bits, last = 0;
+        for (uint32_t k = 0; k < near_count; k++) {
+            const placed *other = &of->placed[of->near[k]];
+            uint64_t end = (base + other->end_bits - 1) / of->span_bits;
+            sum += end >= first ? of->losses[(size_t)it->piece * of->piece_count + other->piece] : 0;
+            last = end > last ? end : last;
+        }
+        if (last < first)
+            break;
+    }
+    return sum;
+}
+
+/* Losses of all pairs that share a span when the object of `size` bits begins at `base`. */
+static double count_losses(ul_objective *of, uint64_t base, uint64_t size)
 {
     double sum = 0;
     uint32_t near_count = 0;
@@ -255,6 +274,8 @@ static double count_losses(ul_objective *of, uint64_t base)
         of->near[kept++] = i;
         near_count = kept;
     }
+    if (of->usage->is_array)
+        sum += count_next_losses(of, base, base + size, near_count);
     return sum;
 }
 
@@ -287,16 +308,27 @@ static uint32_t count_moves(ul_objective *of, const uint32_t *order)
     return fields - most;
 }
 
+/* Objects begin at multiples of it within a span; in arrays, where their size puts them. */
+static uint64_t step_of(const ul_objective *of, uint64_t size_bits, bool is_line_aligned)
+{
+    uint64_t step = of->step_bits, align = of->units->align_bits[of->target];
+    if (is_line_aligned)
+        return of->span_bits;
+    if (of->usage->is_array && (size_bits & -size_bits) < step)
+        step = (size_bits & -size_bits) > align ? size_bits & -size_bits : align;
+    return step > of->span_bits ? of->span_bits : step;
+}
+
 ul_use_cost ul_objective_cost(ul_objective *of, const ul_arrangement *at, uint64_t *size_bytes)
 {
     ul_use_cost cost = {0};
     bool is_line_aligned;
     uint64_t size = place_all(of, at, &is_line_aligned) / 8, widest = of->span_bits;
-    uint64_t step = is_line_aligned || of->step_bits >= widest ? widest : of->step_bits;
+    uint64_t step = step_of(of, size * 8, is_line_aligned);
     uint32_t bases = 0, aligned = 0;
     for (uint64_t base = 0; base < widest; base += step, bases++) {
         cost.touches += count_touches(of, base);
-        cost.coherence += count_losses(of, base);
+        cost.coherence += count_losses(of, base, size * 8);
         cost.straddles += count_straddles(of, base);
     }
     for (uint32_t i = 0; i < of->units->count; i++)

@@ -10,6 +10,8 @@
 
 enum { CONTEXTS_MAX = 96 }; /* the heaviest: what runs seldom decides nothing and costs time */
 
+static const char many[] = "threads";
+
 typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
     ul_usage_making *m;
     const ul_census *census;
@@ -127,7 +129,7 @@ static uint32_t role_of(const census_view *v, uint32_t function)
         return ul_usage_role_named(m, "", false);
     for (uint32_t i = 0; i < v->count; i++) {
         if (v->field_of[i] != UL_NO_PARENT && v->tallies[i].function == function && is_atomic_change(&v->tallies[i]))
-            return ul_usage_role_named(m, "threads", true);
+            return ul_usage_role_named(m, many, true);
     }
     if (!threads)
         return ul_usage_role_named(m, "", false);
@@ -136,7 +138,7 @@ static uint32_t role_of(const census_view *v, uint32_t function)
         start++;
     const ul_census_function *entry = start < census->start_count ? &census->functions[census->starts[start]] : NULL;
     if (threads & (threads - 1) || !entry || entry->flags & UL_FUNCTION_MANY)
-        return ul_usage_role_named(m, "threads", true);
+        return ul_usage_role_named(m, many, true);
     return ul_usage_role_named(m, census->words[entry->name], false);
 }
 
@@ -178,6 +180,29 @@ static void add_spot(const census_view *v, const spot *at)
     }
 }
 
+/* What a note says of a field: who writes it, where that is one thread or many; that it is only read. */
+static void note_field(const census_view *v, uint32_t field)
+{
+    ul_usage_making *m = v->m;
+    const char *writer = NULL;
+    bool is_read = false, has_more = false;
+    for (uint32_t i = 0; i < m->usage->context_count; i++) {
+        const ul_usage_context *context = &m->usage->contexts[i];
+        for (uint32_t k = 0; k < context->access_count; k++) {
+            if (context->accesses[k].field != field)
+                continue;
+            const char *name = m->usage->roles[context->role].name;
+            is_read |= context->accesses[k].reads > 0;
+            has_more |= context->accesses[k].writes > 0 && writer && strcmp(writer, name) != 0;
+            writer = context->accesses[k].writes > 0 ? name : writer;
+        }
+    }
+    if (!writer)
+        m->notes[field] = is_read ? "read mostly" : NULL;
+    else
+        m->notes[field] = has_more || !*writer || strcmp(writer, many) == 0 ? "written by several threads" : ul_arena_printf(m->arena, "written by: %s", writer);
+}
+
 void ul_usage_add_census(ul_usage_making *m)
 {
     census_view v = {.m = m, .census = m->request->census};
@@ -193,6 +218,10 @@ void ul_usage_add_census(ul_usage_making *m)
     spot_count = keep_heaviest(spots, spot_count, m->arena);
     for (uint32_t i = 0; i < spot_count; i++)
         add_spot(&v, &spots[i]);
+    for (uint32_t i = 0; i < m->record->field_count && v.has_threads; i++) {
+        if (!m->is_told[i] && m->record->fields[i].parent == UL_NO_PARENT)
+            note_field(&v, i);
+    }
     if (spot_count)
         m->usage->sources |= UL_USAGE_CENSUS;
 }
@@ -244,6 +273,7 @@ void ul_usage_find_objects(ul_usage_making *m)
         uncounted += is_heap && !it->count;
         objects += it->count ? it->count : 1;
         are_aligned &= is_aligned;
+        usage->is_array |= (it->flags & UL_INSTANCE_ARRAY) != 0;
         if (is_heap && !is_aligned && m->record->align_bytes < span)
             note_obstacle(m, it->flags & UL_INSTANCE_PLAIN_HEAP ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_OTHER_HEAP,
                           ul_arena_printf(m->arena, "%s() makes one", census->words[it->callee]), census->words[it->file], it->line);
@@ -252,6 +282,7 @@ void ul_usage_find_objects(ul_usage_making *m)
         note_obstacle(m, UL_ALIGN_UNKNOWN, "no unit tells where its objects are", NULL, 0);
     if (!(usage->instances > 0) && known && !uncounted)
         usage->instances = (double)objects;
+    usage->knows_objects = known > 0;
     uint32_t promised = target->pointer_bytes >= 4 ? 16 : 2 * target->pointer_bytes; /* by malloc; compilers give it to variables of that size too */
     usage->base_step_bytes = known && are_aligned ? span : promised;
 }

@@ -97,7 +97,10 @@ static ul_status describe(use_planner *p, ul_plan *plan, const ul_arrangement *a
         return status;
     ul_units_measure(&p->units, p->source.order, source_bits);
     plan->after = after;
-    plan->size_bytes = plan->lower_bound_bytes = after->size_bytes;
+    plan->size_bytes = after->size_bytes;
+    for (uint32_t i = 0; i < p->units.count; i++)
+        plan->lower_bound_bytes += p->units.items[i].least_bits[0];
+    plan->lower_bound_bytes = ul_units_size(&p->units, 0, plan->lower_bound_bytes) / 8;
     plan->saved_bytes = after->size_bytes < record->size_bytes ? record->size_bytes - after->size_bytes : 0;
     plan->grown_bytes = after->size_bytes > record->size_bytes ? after->size_bytes - record->size_bytes : 0;
     plan->embedded_saved_bytes = source_bits[0] / 8 < record->size_bytes ? record->size_bytes - source_bits[0] / 8 : 0;
@@ -195,6 +198,10 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
     outcome->gain = gain_of(p, &outcome->after);
     if (has_losses(p))
         look_beyond(p, outcome, may_align, may_alias, outcome->gain > 0 ? outcome->gain : 0);
+    /* In a record of one line order matters to no cache, wherever its objects begin, unless it keeps fields apart. */
+    bool is_one_line = size * 8 <= (uint64_t)p->request->targets[0].line_bytes * 8 && outcome->after.coherence >= p->before.coherence;
+    if (is_one_line)
+        outcome->gain = 0;
     bool is_worth_it = outcome->gain >= UL_USE_LEAST_GAIN;
     outcome->verdict = is_worth_it ? UL_USE_PLANNED : outcome->missed != UL_USE_PLANNED ? outcome->missed : UL_USE_NO_GAIN;
     if (!is_worth_it)

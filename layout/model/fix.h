@@ -26,9 +26,12 @@ typedef enum ul_fix_state {
 
 typedef struct ul_fix {
     ul_fix_state state;
+    bool is_unworthy;           /* LEFT: planned for its use, and no change is worth while */
+    bool is_shown;              /* is_unworthy: it was asked about by name, or somebody wrote down how it is used */
     uint32_t obstacle_count, obstacle_capacity, note_count, initializer_count;
     ul_fix_obstacle *obstacles; /* of a record that is left */
     const char *const *notes;   /* sentences about a record that is changed, e.g. a section without fields */
+    const char *why;            /* what a layout for use is to bring, or NULL */
     uint64_t size_bytes;        /* of the record after the run */
 } ul_fix;
 
@@ -36,7 +39,9 @@ typedef struct ul_fix_summary {
     const char *const *files; /* absolute: written, or to be */
     const char *diff;         /* unified, all files; "" when nothing changes */
     uint64_t saved_bytes;     /* in one object of each record that is changed */
+    uint64_t grown_bytes;     /* the same, of those that grow */
     uint32_t file_count, changed_count, left_count;
+    uint32_t unworthy_count;  /* records for which no change is worth while: among the left ones they are not counted */
     bool is_written;
     bool is_rolled_back;      /* the command of --verify-command failed */
 } ul_fix_summary;

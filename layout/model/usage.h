@@ -57,6 +57,8 @@ typedef struct ul_usage {
     const char *align_detail; /* "malloc() in make()"; "" */
     const char *align_file;   /* absolute, or NULL */
     uint32_t align_line;
+    bool knows_objects;       /* units tell where some of them are */
+    bool is_array;            /* some stand side by side */
     uint32_t base_step_bytes; /* objects begin at multiples of it, whatever their type's alignment: 16 for malloc */
     double instances;         /* how many live at once, 0: not known */
 } ul_usage;

@@ -37,12 +37,14 @@ static comment comment_at(ul_reader *reader, const ul_source_file *file, uint32_
         length -= 2;
     comment result = {.text = ul_arena_strndup(reader->arena, file->bytes + token->begin, length),
                       .line = token->line};
-    if (index > 0 && is_code(token - 1)) {
-        const ul_token *before = token - 1;
+    while (index > 0 && tokens->items[index - 1].kind == UL_TOKEN_COMMENT)
+        index--; /* another comment may stand between */
+    if (index > 0 && is_code(&tokens->items[index - 1])) {
+        const ul_token *before = &tokens->items[index - 1];
         if (!memchr(file->bytes + before->end, '\n', token->begin - before->end))
             result.before = before;
     }
-    for (uint32_t i = index + 1; i < tokens->count; i++) {
+    for (uint32_t i = (uint32_t)(token - tokens->items) + 1; i < tokens->count; i++) {
         if (is_code(&tokens->items[i])) {
             result.after = &tokens->items[i];
             break;

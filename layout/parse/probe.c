@@ -176,6 +176,17 @@ static void drop_rejected(asking *a, CXTranslationUnit unit, CXFile main_file)
     }
 }
 
+/* The unit is asked as it was read: with the contents that stand for files on disk. */
+static struct CXUnsavedFile *list_files(const ul_reader *reader, const char *path, const ul_strbuf *text)
+{
+    const ul_unit_job *job = reader->job;
+    struct CXUnsavedFile *files = UL_NEW_ARRAY(reader->arena, struct CXUnsavedFile, job->unsaved_count + 1u);
+    for (uint32_t i = 0; i < job->unsaved_count; i++)
+        files[i] = (struct CXUnsavedFile){.Filename = job->unsaved[i].file, .Contents = job->unsaved[i].bytes, .Length = job->unsaved[i].length};
+    files[job->unsaved_count] = (struct CXUnsavedFile){.Filename = path, .Contents = text->data, .Length = text->length};
+    return files;
+}
+
 static void ask(asking *a)
 {
     ul_reader *reader = a->reader;
@@ -192,10 +203,10 @@ static void ask(asking *a)
     }
     ul_strbuf_puts(&text, "};\n");
     const char *path = ul_arena_printf(reader->arena, "%s/ullage-probe.c", reader->job->directory);
-    struct CXUnsavedFile file = {.Filename = path, .Contents = text.data, .Length = text.length};
     CXTranslationUnit unit = NULL;
     if (!text.has_failed &&
-        clang_parseTranslationUnit2(reader->index, path, reader->args, (int)reader->arg_count, &file, 1,
+        clang_parseTranslationUnit2(reader->index, path, reader->args, (int)reader->arg_count, list_files(reader, path, &text),
+                                    reader->job->unsaved_count + 1u,
                                     CXTranslationUnit_KeepGoing | CXTranslationUnit_SkipFunctionBodies,
                                     &unit) == CXError_Success) {
         clang_visitChildren(clang_getTranslationUnitCursor(unit), read_answer, a);

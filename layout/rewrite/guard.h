@@ -39,6 +39,11 @@ ul_status ul_guard_write(ul_strbuf *out, const ul_guarded *items, uint32_t count
 #define UL_GUARD_BEGIN "/* ullage guard: begin */"
 #define UL_GUARD_END "/* ullage guard: end */"
 
+struct ul_guard_place;
+/* What stands between and with both marks at `place`, for items[0..count-1], without a last newline. As ul_guard_write, in `arena`. */
+ul_status ul_guard_block(const char **out, const struct ul_guard_place *place, const ul_guarded *items, uint32_t count, const char **detail,
+                         ul_arena *arena) UL_MUST_USE;
+
 /*
  * Writes blanks over every guard in bytes[0..length-1], line ends left: everything else stays at its offset. False, and nothing is
  * changed, when there is none.

@@ -4,6 +4,19 @@
 #include "layout/rewrite/guard.h"
 #include "layout/rewrite/lines.h"
 
+ul_status ul_guard_block(const char **out, const struct ul_guard_place *place, const ul_guarded *items, uint32_t count, const char **detail, ul_arena *arena)
+{
+    ul_guard_style style = {place->newline, place->indent, "__builtin_offsetof"};
+    ul_strbuf text;
+    ul_strbuf_init(&text);
+    ul_strbuf_printf(&text, "%s%s", UL_GUARD_BEGIN, style.newline);
+    ul_status status = ul_guard_write(&text, items, count, &style, detail, arena);
+    ul_strbuf_printf(&text, "%s%s", style.indent, UL_GUARD_END);
+    *out = text.has_failed ? NULL : ul_arena_strndup(arena, text.data, text.length);
+    ul_strbuf_free(&text);
+    return *out ? status : UL_ERR_NOMEM;
+}
+
 static bool is_punct(const ul_token *token, char punct)
 {
     return token->kind == UL_TOKEN_PUNCT && token->punct == punct;

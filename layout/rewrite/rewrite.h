@@ -17,12 +17,22 @@ typedef enum ul_rewrite_refusal {
     UL_REWRITE_REFUSAL_COUNT
 } ul_rewrite_refusal;
 
+/* How a declaration is told to begin a cache line. */
+typedef struct ul_align_style {
+    const char *text; /* "_Alignas(64)", "CACHE_ALIGNED" */
+    bool is_behind;   /* before the `;`, else before the declaration */
+} ul_align_style;
+
 /* A record and the new order of its direct fields, as in ul_plan.order. Spans are offsets into the file's bytes. */
 typedef struct ul_rewrite_request {
     const ul_record *record;
     const uint32_t *order;
     uint32_t order_count;
     bool may_split; /* declarations that the order takes apart become one a declarator; else they are refused */
+    uint32_t aligned_count;
+    const uint32_t *aligned; /* direct fields, each the only one of its declaration, that begin a line from now on */
+    const char *const *aligned_notes; /* for a comment on a line above each, without its delimiters; NULL entries: none */
+    const ul_align_style *style;      /* when aligned_count is not 0 */
 } ul_rewrite_request;
 
 typedef struct ul_rewrite_outcome { // ullage: ignore[reorder-saves] -- one a record
@@ -43,7 +53,7 @@ typedef struct ul_rewrite {
 /*
  * Rewrites bytes[0..length-1], which all records were read from; nested records (an anonymous member's own, inside its
  * parent's braces) may both be asked for. The tokens of the new text, comments and directives included, are those
- * of the old one, each as often, but for split declarations; a rewrite that fails this check is refused. UL_ERR_LIMIT: over 1 GiB.
+ * of the old one, each as often, but for split declarations and what begins a line; a rewrite that fails this check is refused. UL_ERR_LIMIT: over 1 GiB.
  * UL_ERR_NOMEM.
  */
 ul_status ul_rewrite_text(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests,

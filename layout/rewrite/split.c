@@ -215,8 +215,8 @@ static bool is_any_apart(const split_job *jobs, uint32_t count)
     return false;
 }
 
-ul_status ul_rewrite_text(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests,
-                          uint32_t count, ul_arena *arena)
+ul_status ul_rewrite_split(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests, uint32_t count,
+                           ul_arena *arena)
 {
     *out = (ul_rewrite){0};
     if (length > INT32_MAX / 2)

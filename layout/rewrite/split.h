@@ -7,7 +7,10 @@
 
 #include "layout/rewrite/rewrite.h"
 
-/* ul_rewrite_text for orders that leave every declaration whole. */
+/* ul_rewrite_text for requests that align nothing. */
+ul_status ul_rewrite_split(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests, uint32_t count,
+                           ul_arena *arena) UL_MUST_USE;
+/* The same for orders that leave every declaration whole. */
 ul_status ul_rewrite_in_order(ul_rewrite *out, const char *bytes, uint64_t length, const ul_rewrite_request *requests, uint32_t count,
                               ul_arena *arena) UL_MUST_USE;
 

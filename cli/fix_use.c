@@ -1,0 +1,215 @@
+/*
+ * --goal lines: how records are used, what planning for that came to, in words, and how a declaration is told to begin a line in the
+ * language of the units that read it.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "cli/fix_state.h"
+#include "cli/settings.h"
+#include "layout/engine/usage.h"
+#include "layout/rewrite/guard.h"
+
+void ul_fix_find_usages(ul_fixing *of)
+{
+    if (of->config->goal != UL_GOAL_LINES)
+        return;
+    for (uint32_t i = 0; i < of->count; i++) {
+        const ul_entry *entry = &of->merged[i];
+        ul_usage_request request = {.entries = of->merged, .entry_count = of->count, .census = of->census, .profile = entry->profile,
+                                    .target = &of->units->targets[entry->record->target]};
+        if (of->items[i].is_candidate && !entry->record->refusal_count)
+            of->items[i].usage = ul_usage_of(&request, i, of->arena);
+    }
+}
+
+/* --- Words. --- */
+
+static const char *percent(double part, ul_arena *arena)
+{
+    return ul_arena_printf(arena, part < 0.0995 ? "%.1f %%" : "%.0f %%", 100 * part);
+}
+
+static const char *sources_text(uint32_t sources, ul_arena *arena)
+{
+    static const char *const names[] = {"annotations", "markers", "function bodies", "a profile"};
+    const char *text = "";
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (sources & 1u << i)
+            text = ul_arena_printf(arena, "%s%s%s", text, *text ? ", " : "", names[i]);
+    }
+    return text;
+}
+
+/* What would be better still, and what it takes. */
+static const char *missed_text(const ul_fixing *of, const ul_usage *usage, const ul_use_outcome *outcome, uint32_t align_bytes)
+{
+    ul_arena *arena = of->arena;
+    const char *gain = percent(outcome->missed_gain, arena);
+    if (outcome->missed == UL_USE_STRIDE)
+        return ul_arena_printf(arena, "%s less cost is predicted at %llu bytes, a power of two: objects side by side would fall on the same few sets of a cache. "
+                                      "`ullage: instances(N)` says that there are few", gain, (unsigned long long)outcome->stride_bytes);
+    if (outcome->missed == UL_USE_EMBEDDED)
+        return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s: give the one that it is a member of the alignment", gain, usage->align_detail);
+    if (usage->align_obstacle == UL_ALIGN_UNKNOWN)
+        return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s; an annotation of a field (hot, writer, readmostly) says that they may be aligned",
+                               gain, usage->align_detail);
+    return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s, which does not align it to %u: aligned_alloc(%u, n), n rounded up to a multiple of it",
+                           gain, usage->align_detail, align_bytes, align_bytes);
+}
+
+static uint32_t align_bytes_of(const ul_fixing *of)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < of->units->target_count; i++) {
+        const ul_target *target = &of->units->targets[i];
+        most = target->line_bytes > most ? target->line_bytes : most;
+        most = target->span_bytes > most ? target->span_bytes : most;
+    }
+    return most;
+}
+
+static void explain_left(ul_fixing *of, uint32_t index)
+{
+    ul_fix_item *item = &of->items[index];
+    const ul_use_outcome *outcome = of->entries[index].outcome;
+    const char *gain = percent(outcome->gain > 0 ? outcome->gain : 0, of->arena);
+    switch (outcome->verdict) {
+    case UL_USE_STRIDE:
+        ul_fix_keep(of, index, UL_FIX_STRIDE, NULL, 0, missed_text(of, item->usage, outcome, align_bytes_of(of)));
+        return;
+    case UL_USE_HEAP:
+    case UL_USE_EMBEDDED:
+        ul_fix_keep(of, index, outcome->verdict == UL_USE_HEAP ? UL_FIX_UNALIGNED_OBJECTS : UL_FIX_EMBEDDED_ALIGNMENT, item->usage->align_file,
+                    item->usage->align_line, missed_text(of, item->usage, outcome, align_bytes_of(of)));
+        return;
+    case UL_USE_OTHER_TARGET:
+        ul_fix_keep(of, index, UL_FIX_OTHER_TARGET, NULL, 0, ul_arena_printf(of->arena, "%s less cost is predicted on the first", gain));
+        return;
+    case UL_USE_NO_GAIN:
+    case UL_USE_PLANNED:
+        break;
+    }
+    ul_fix_keep(of, index, UL_FIX_NO_GAIN, NULL, 0, ul_arena_printf(of->arena, "%s less cost is the best that is predicted", gain));
+    item->fix.is_unworthy = true;
+    item->fix.is_shown = of->config->struct_name || item->usage->sources & (UL_USAGE_ANNOTATIONS | UL_USAGE_MARKERS | UL_USAGE_PROFILE);
+}
+
+static void add_note(ul_fixing *of, ul_fix *fix, const char *note)
+{
+    const char **notes = UL_NEW_ARRAY(of->arena, const char *, fix->note_count + 1u);
+    for (uint32_t i = 0; i < fix->note_count; i++)
+        notes[i] = fix->notes[i];
+    notes[fix->note_count++] = note;
+    fix->notes = notes;
+}
+
+static const char *place_text(const ul_fixing *of, const ul_usage *usage)
+{
+    const char *file = usage->align_file;
+    size_t skip = file && strncmp(file, of->root, strlen(of->root)) == 0 ? strlen(of->root) : 0;
+    return file ? ul_arena_printf(of->arena, " (%s:%u)", file + skip, usage->align_line) : "";
+}
+
+static void explain_changed(ul_fixing *of, uint32_t index)
+{
+    ul_fix_item *item = &of->items[index];
+    const ul_plan *plan = of->entries[index].plan;
+    const ul_use_outcome *use = plan->use;
+    ul_arena *arena = of->arena;
+    item->fix.why = ul_arena_printf(arena, "%s less cost predicted for its use, from %s", percent(use->gain, arena), sources_text(item->usage->sources, arena));
+    if (use->before.coherence > use->after.coherence)
+        add_note(of, &item->fix, ul_arena_printf(arena, "time lost to lines that others write: %s less", percent(1 - use->after.coherence / use->before.coherence, arena)));
+    if (plan->aligned_count && !item->usage->knows_objects && plan->after->align_bytes > of->entries[index].record->align_bytes)
+        add_note(of, &item->fix, ul_arena_printf(arena, "it is aligned to %u bytes from now on: whoever makes one on the heap uses aligned_alloc()", plan->after->align_bytes));
+    if (use->missed != UL_USE_PLANNED)
+        add_note(of, &item->fix, ul_arena_printf(arena, "%s%s", missed_text(of, item->usage, use, align_bytes_of(of)), place_text(of, item->usage)));
+}
+
+void ul_fix_explain_use(ul_fixing *of)
+{
+    for (uint32_t i = 0; i < of->count; i++) {
+        const ul_entry *entry = &of->entries[i];
+        if (of->items[i].usage && entry->plan && entry->plan->use)
+            explain_changed(of, i);
+        else if (of->items[i].usage && !of->items[i].is_kept && entry->outcome)
+            explain_left(of, i);
+    }
+}
+
+/* --- How it is written. --- */
+
+static bool includes(const ul_unit_result *result, const char *path)
+{
+    for (uint32_t i = 0; i < result->include_count; i++) {
+        if (strcmp(result->includes[i], path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the flags name a C older than C11; none is what libclang takes: C17. */
+static bool is_old_c(const ul_unit_job *job)
+{
+    static const char *const old[] = {"c89", "c90", "gnu89", "gnu90", "ansi", "iso9899:1990", "iso9899:199409", "c99", "gnu99", "c9x", "gnu9x", "iso9899:1999", "iso9899:199x"};
+    bool is_old = false;
+    for (uint32_t i = 0; i < job->arg_count; i++) {
+        const char *arg = job->args[i];
+        if (strcmp(arg, "-ansi") == 0)
+            is_old = true;
+        if (strncmp(arg, "-std=", 5) != 0)
+            continue;
+        is_old = false;
+        for (size_t k = 0; k < sizeof old / sizeof *old; k++)
+            is_old |= strcmp(arg + 5, old[k]) == 0;
+    }
+    return is_old;
+}
+
+static bool has_old_unit(const ul_fixing *of, const char *path)
+{
+    for (uint32_t i = 0; i < of->units->count; i++) {
+        if (includes(&of->units->results[i], path) && is_old_c(&of->selection->jobs[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the file writes the macro behind its declarations: as it does where it is met first, else as such names mostly are meant. */
+static bool is_written_behind(const ul_fix_file *file, const char *macro, ul_arena *arena)
+{
+    ul_tokens tokens;
+    ul_tokens_read(&tokens, file->old_bytes, file->old_length, arena);
+    for (uint32_t i = 0; i + 1 < tokens.count; i++) {
+        if (tokens.items[i].kind == UL_TOKEN_WORD && ul_token_is_word(&tokens.items[i], file->old_bytes, macro))
+            return tokens.items[i + 1].kind == UL_TOKEN_PUNCT && tokens.items[i + 1].punct == ';';
+    }
+    return macro[0] == '_' || islower((unsigned char)macro[0]);
+}
+
+/* Whether C++ reads the file too, by its own words; those of a guard are not its own. */
+static bool is_for_cpp(const ul_fix_file *file, ul_arena *arena)
+{
+    char *text = ul_arena_strndup(arena, file->old_bytes, file->old_length);
+    ul_guard_blank(text, file->old_length, arena);
+    return memmem(text, file->old_length, "__cplusplus", 11) != NULL;
+}
+
+const ul_align_style *ul_fix_align_style(ul_fixing *of, const ul_record *record)
+{
+    ul_align_style *style = UL_NEW(of->arena, ul_align_style);
+    const ul_fix_file *file = ul_fix_file_of(of, record->file);
+    const char *macro = ul_settings_align_macro(of->config->settings, record->file);
+    uint32_t bytes = align_bytes_of(of);
+    if (!file)
+        return NULL;
+    if (macro)
+        *style = (ul_align_style){macro, is_written_behind(file, macro, of->arena)};
+    else if (has_old_unit(of, record->file) || is_for_cpp(file, of->arena))
+        *style = (ul_align_style){ul_arena_printf(of->arena, "__attribute__((aligned(%u)))", bytes), true}; /* C++ has no _Alignas, old C has neither */
+    else if (memmem(file->old_bytes, file->old_length, "stdalign.h", 10) || memmem(file->old_bytes, file->old_length, "alignas(", 8))
+        *style = (ul_align_style){ul_arena_printf(of->arena, "alignas(%u)", bytes), false};
+    else
+        *style = (ul_align_style){ul_arena_printf(of->arena, "_Alignas(%u)", bytes), false};
+    return style;
+}
