@@ -35,3 +35,12 @@ if(failures)
   message(FATAL_ERROR "${failures} of ${count} headers do not compile alone")
 endif()
 message(STATUS "${count} headers compile alone")
+
+# Each public header of the runtime says what happens before what; the two without functions or objects have nothing to say.
+file(GLOB headers ${ROOT}/runtime/include/ullage/*.h)
+foreach(header IN LISTS headers)
+  file(READ ${header} text)
+  if(NOT header MATCHES "/(base|status)\\.h$" AND NOT text MATCHES "What happens before what")
+    message(FATAL_ERROR "${header} does not say what happens before what")
+  endif()
+endforeach()

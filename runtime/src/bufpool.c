@@ -110,6 +110,8 @@ void ul_bufpool_put_at(ul_bufpool *pool, ul_buf *buf, const char *site)
     if (!given.data)
         return;
     uint32_t class = class_of(given.capacity);
+    if (pool->mode == UL_MODE_UNSET) /* a pool that never gave any: it takes back nothing that a twin made */
+        pool->mode = ul_settings_mode(site);
     if (pool->mode == UL_MODE_TWIN) {
         pool->out_count -= ul_twin_give(given.data, pool, "buffers", here);
         return;

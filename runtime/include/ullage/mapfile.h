@@ -6,6 +6,9 @@
  *
  * SIGBUS: when another process truncates a mapped file, touching what is gone raises SIGBUS. ul_mapfile_guard
  * turns that into UL_ERR_IO; without it the program ends. What is mapped has no NUL behind it.
+ *
+ * What happens before what: any number of threads may read; the close comes after the last of them. Bytes that another process writes to a mapped
+ * file are seen at no particular moment (mmap(2), MAP_PRIVATE).
  */
 #ifndef ULLAGE_MAPFILE_H
 #define ULLAGE_MAPFILE_H

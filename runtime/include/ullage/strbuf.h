@@ -1,6 +1,9 @@
 /*
  * A growable text buffer on the heap or in an arena. Not a string type: it is for building output.
  * A failed growth sets `has_failed` and drops what does not fit; check it once at the end.
+ *
+ * What happens before what: one thread at a time, and handing a buffer over is the caller's to order. A view of it (ul_strbuf_str) must have
+ * been used before the buffer is changed.
  */
 #ifndef ULLAGE_STRBUF_H
 #define ULLAGE_STRBUF_H

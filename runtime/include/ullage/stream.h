@@ -86,7 +86,7 @@ typedef ul_status ul_batch_run(void *items, size_t count, void *context);
 
 typedef struct ul_batch_options {
     size_t item_bytes;
-    size_t limit_count; /* runs when so many wait */
+    size_t limit_count; /* runs when so many wait; 0 counts as 1 */
     uint64_t
         limit_nanos; /* or when the oldest has waited so long, seen by _add and _poll; 0: no such limit */
     ul_batch_run *run;

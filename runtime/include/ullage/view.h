@@ -2,6 +2,8 @@
  * Views: text (ul_str) and bytes (ul_bytes) that someone else owns. They copy nothing and end with their
  * owner: a view of an arena, a string builder, a mapped file or a reader's record is as valid as that is. Not
  * NUL-terminated. Header only, but for ul_str_to_cstr.
+ *
+ * What happens before what: a view orders nothing; many threads may read through theirs while nobody writes to what they look at.
  */
 #ifndef ULLAGE_VIEW_H
 #define ULLAGE_VIEW_H
