@@ -5,22 +5,7 @@
 #ifndef UL_TESTS_REPO_BENCH_H
 #define UL_TESTS_REPO_BENCH_H
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "cli/file.h"
-#include "ullage/arena.h"
-#include "ullage/strbuf.h"
+#include "project.h"
 
 typedef struct repo {
     ul_arena arena;
@@ -37,13 +22,7 @@ static inline const char *repo_path(repo *r, const char *name)
 
 static inline char *repo_slurp(repo *r, const char *path)
 {
-    ul_strbuf text;
-    ul_strbuf_init(&text);
-    if (ul_file_read(&text, path, UINT32_MAX) != UL_OK)
-        fail_msg("%s cannot be read", path);
-    char *copy = ul_arena_strndup(&r->arena, text.data ? text.data : "", text.length);
-    ul_strbuf_free(&text);
-    return copy;
+    return slurp_path(&r->arena, path);
 }
 
 /* Runs a shell command in the folder; `ullage` is the binary under test. */
@@ -78,14 +57,12 @@ static inline void repo_put(repo *r, const char *name, const char *text)
 
 static inline void repo_has(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in: %.1500s", part, text);
+    has(text, part);
 }
 
 static inline void repo_lacks(const char *text, const char *part)
 {
-    if (strstr(text, part))
-        fail_msg("'%s' is in: %.1500s", part, text);
+    lacks(text, part);
 }
 
 /* The environment of every command: a home without configuration, `ullage` on PATH, names for commits. */

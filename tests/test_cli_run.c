@@ -1,102 +1,11 @@
 /* The binary as users meet it: exit statuses, what goes to which stream, and bad input of every kind, with
  * the rest still reported. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <pty.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "project.h"
 #include "report/format.h"
-#include "cli/file.h"
-#include "ullage/arena.h"
-#include "ullage/strbuf.h"
-
-typedef struct bench {
-    ul_arena arena;
-    char folder[32];
-    char *out, *err; /* of the last run */
-    int status;
-} bench;
 
 static const char good[] = "struct good { char a; void *b; char c; };\n";
-
-static int set_up(void **state)
-{
-    bench *b = calloc(1, sizeof *b);
-    if (!b)
-        return -1;
-    ul_arena_init(&b->arena, NULL);
-    snprintf(b->folder, sizeof b->folder, "/tmp/ullage-run-XXXXXX");
-    *state = b;
-    return mkdtemp(b->folder) && setenv("NO_COLOR", "", 1) == 0 && setenv("LC_ALL", "C.UTF-8", 1) == 0 ? 0
-                                                                                                       : -1;
-}
-
-static int tear_down(void **state)
-{
-    bench *b = *state;
-    int status =
-        system(ul_arena_printf(&b->arena, "chmod -R u+rwX '%s' && rm -r '%s'", b->folder, b->folder));
-    ul_arena_free(&b->arena);
-    free(b);
-    return status;
-}
-
-static void put_bytes(bench *b, const char *name, const char *bytes, size_t length)
-{
-    assert_int_equal(
-        ul_file_write(ul_arena_printf(&b->arena, "%s/%s", b->folder, name), bytes, length, &b->arena), UL_OK);
-}
-
-static void put(bench *b, const char *name, const char *text)
-{
-    put_bytes(b, name, text, strlen(text));
-}
-
-static char *slurp(bench *b, const char *name)
-{
-    ul_strbuf text;
-    ul_strbuf_init(&text);
-    if (ul_file_read(&text, ul_arena_printf(&b->arena, "%s/%s", b->folder, name), UINT32_MAX) != UL_OK)
-        fail_msg("%s cannot be read", name);
-    char *copy = ul_arena_strndup(&b->arena, text.data ? text.data : "", text.length);
-    ul_strbuf_free(&text);
-    return copy;
-}
-
-/* Runs `ullage arguments` in the folder, by the shell; a redirection in `arguments` goes before ours. */
-static int run(bench *b, const char *arguments)
-{
-    int status = system(ul_arena_printf(&b->arena, "cd '%s' && { '%s' %s\n} >.out 2>.err </dev/null",
-                                        b->folder, ULLAGE_BINARY, arguments));
-    assert_true(WIFEXITED(status));
-    b->status = WEXITSTATUS(status);
-    b->out = slurp(b, ".out");
-    b->err = slurp(b, ".err");
-    if (strstr(b->err, "Sanitizer") || strstr(b->err, "runtime error"))
-        fail_msg("%s: %s", arguments, b->err);
-    return b->status;
-}
-
-static void has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in: %.600s", part, text);
-}
-
-static void lacks(const char *text, const char *part)
-{
-    if (strstr(text, part))
-        fail_msg("'%s' is in: %.600s", part, text);
-}
 
 static void statuses(void **state)
 {
@@ -433,7 +342,7 @@ static void terminals(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, bench_set_up, bench_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(statuses),
         TEST(selected_record),

@@ -278,22 +278,22 @@ static void put_back_when_ended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(writes_in_place, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(patches_apply, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(check_says_whether, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(json_tells_all, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(mode_and_link_stay, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(one_header_by_two_paths, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(line_ends_stay, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(hard_links_are_left, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(a_directory_that_cannot_be_written, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(no_room_for_the_new_file, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_changed_meanwhile, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(answers_decide, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(only_one_record, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(goals, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(verified_or_put_back, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(put_back_when_ended, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(writes_in_place, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(patches_apply, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(check_says_whether, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(json_tells_all, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(mode_and_link_stay, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(one_header_by_two_paths, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(line_ends_stay, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(hard_links_are_left, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_directory_that_cannot_be_written, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(no_room_for_the_new_file, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_changed_meanwhile, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(answers_decide, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(only_one_record, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(goals, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(verified_or_put_back, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(put_back_when_ended, fix_set_up, bench_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,7 +111,7 @@ static void projects_print_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(projects_print_the_same, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(projects_print_the_same, fix_set_up, bench_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static void every_file_is_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_file_is_whole, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(every_file_is_whole, fix_set_up, bench_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,18 +217,18 @@ static void targets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(users_that_nobody_reads, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(users_in_a_c_file_are_its_own, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(files_elsewhere, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(code_behind_errors, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(macros_and_conditionals, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(annotations_are_obeyed, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(the_configuration_names_public_headers, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(initializers_as_asked, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(headers_that_hold_each_others_records, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(evidence_refuses_until_it_is_allowed, bench_set_up, bench_tear_down),
-        cmocka_unit_test_setup_teardown(targets, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(users_that_nobody_reads, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(users_in_a_c_file_are_its_own, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(files_elsewhere, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(code_behind_errors, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_unit_that_cannot_be_read, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(macros_and_conditionals, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(annotations_are_obeyed, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(the_configuration_names_public_headers, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(initializers_as_asked, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(headers_that_hold_each_others_records, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(evidence_refuses_until_it_is_allowed, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(targets, fix_set_up, bench_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

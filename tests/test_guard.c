@@ -2,97 +2,11 @@
  * ullage guard: what it writes compiles with gcc and clang as C and C++, holds the layout against a later field, names that field,
  * and stands where nothing is in its way; what it cannot hold it refuses.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "cli/file.h"
-#include "ullage/arena.h"
-
-typedef struct bench {
-    ul_arena arena;
-    char folder[32];
-    char *out, *err;
-} bench;
-
-static int set_up(void **state)
-{
-    bench *b = calloc(1, sizeof *b);
-    if (!b)
-        return -1;
-    ul_arena_init(&b->arena, NULL);
-    snprintf(b->folder, sizeof b->folder, "/tmp/ullage-guard-XXXXXX");
-    *state = b;
-    return mkdtemp(b->folder) && setenv("NO_COLOR", "1", 1) == 0 && setenv("LC_ALL", "C.UTF-8", 1) == 0 ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    bench *b = *state;
-    int status = system(ul_arena_printf(&b->arena, "chmod -R u+w '%s' && rm -r '%s'", b->folder, b->folder));
-    ul_arena_free(&b->arena);
-    free(b);
-    return status;
-}
-
-static const char *path_of(bench *b, const char *name)
-{
-    return ul_arena_printf(&b->arena, "%s/%s", b->folder, name);
-}
-
-static void put(bench *b, const char *name, const char *text)
-{
-    const char *path = path_of(b, name);
-    assert_int_equal(system(ul_arena_printf(&b->arena, "mkdir -p \"$(dirname '%s')\"", path)), 0);
-    assert_int_equal(ul_file_write(path, text, strlen(text), &b->arena), UL_OK);
-}
-
-static char *slurp(bench *b, const char *name)
-{
-    ul_strbuf text;
-    ul_strbuf_init(&text);
-    if (ul_file_read(&text, path_of(b, name), UINT32_MAX) != UL_OK)
-        fail_msg("%s cannot be read", name);
-    char *copy = ul_arena_strndup(&b->arena, text.data ? text.data : "", text.length);
-    ul_strbuf_free(&text);
-    return copy;
-}
-
-static int run(bench *b, const char *command)
-{
-    int status = system(ul_arena_printf(&b->arena, "cd '%s' && { %s\n} >.out 2>.err </dev/null", b->folder, command));
-    assert_true(WIFEXITED(status));
-    b->out = slurp(b, ".out");
-    b->err = slurp(b, ".err");
-    if (strstr(b->err, "Sanitizer") || strstr(b->err, "runtime error"))
-        fail_msg("%s: %s", command, b->err);
-    return WEXITSTATUS(status);
-}
+#include "project.h"
 
 static int guard(bench *b, const char *arguments)
 {
-    return run(b, ul_arena_printf(&b->arena, "'%s' guard %s", ULLAGE_BINARY, arguments));
-}
-
-static void has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in: %.2000s", part, text);
-}
-
-static void lacks(const char *text, const char *part)
-{
-    if (strstr(text, part))
-        fail_msg("'%s' is in: %.2000s", part, text);
+    return run(b, ul_arena_printf(&b->arena, "guard %s", arguments));
 }
 
 static uint32_t count_of(const char *text, const char *part)
@@ -114,11 +28,11 @@ static void assert_compiles(bench *b, const char *text, bool has_cxx)
 {
     put(b, "unit.c", text);
     for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
-        if (run(b, ul_arena_printf(&b->arena, "%s -fsyntax-only -I. unit.c", compilers[i])) != 0)
+        if (sh(b, ul_arena_printf(&b->arena, "%s -fsyntax-only -I. unit.c", compilers[i])) != 0)
             fail_msg("%s: %s", compilers[i], b->err);
     }
     for (size_t i = 0; has_cxx && i < sizeof cxx_compilers / sizeof *cxx_compilers; i++) {
-        if (run(b, ul_arena_printf(&b->arena, "%s -fsyntax-only -I. unit.c", cxx_compilers[i])) != 0)
+        if (sh(b, ul_arena_printf(&b->arena, "%s -fsyntax-only -I. unit.c", cxx_compilers[i])) != 0)
             fail_msg("%s: %s", cxx_compilers[i], b->err);
     }
 }
@@ -129,7 +43,7 @@ static void assert_breaks(bench *b, const char *text, const char *words)
     static const char *const all[] = {"gcc -std=c99 -xc", "clang-14 -std=c11 -xc", "clang-14 -std=c++17 -xc++"};
     put(b, "unit.c", text);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        assert_int_not_equal(run(b, ul_arena_printf(&b->arena, "%s -fsyntax-only -I. unit.c", all[i])), 0);
+        assert_int_not_equal(sh(b, ul_arena_printf(&b->arena, "%s -fsyntax-only -I. unit.c", all[i])), 0);
         has(b->err, words);
     }
 }
@@ -321,7 +235,7 @@ static void groups(void **state)
     has(b->out, "\"g.last moved from byte 44, where hot(z) began\"");
     lacks(b->out, "sizeof(((struct g *)0)->last)");
     put(b, "held.h", b->out);
-    assert_int_equal(run(b, "gcc -fsyntax-only -xc held.h && clang-14 -fsyntax-only -xc held.h && clang-14 -std=c++14 -fsyntax-only -xc++ held.h"), 0);
+    assert_int_equal(sh(b, "gcc -fsyntax-only -xc held.h && clang-14 -fsyntax-only -xc held.h && clang-14 -std=c++14 -fsyntax-only -xc++ held.h"), 0);
 }
 
 /* Nothing is held that another build would contradict, and nothing stands where it would be in the way. */
@@ -381,7 +295,7 @@ static void header(void **state)
     put(b, "include/net/conn.h", conn);
     put(b, "include/frame.h", "struct frame { short a; int b; }; // ullage: guard\n");
     put(b, "src/local.c", "struct local { int a; }; // ullage: guard\n");
-    assert_int_equal(run(b, "mkdir gen"), 0);
+    assert_int_equal(sh(b, "mkdir gen"), 0);
     assert_int_equal(guard(b, "include -o gen/hold.h --check"), 1);
     has(b->err, "gen/hold.h: warning: the header of assertions is missing");
     assert_int_equal(guard(b, "include -o gen/hold.h"), 0);
@@ -390,11 +304,11 @@ static void header(void **state)
     has(text, "#include \"../include/frame.h\"\n#include \"../include/net/conn.h\"\n");
     has(text, "#include <stddef.h>\n");
     has(text, "#endif\n");
-    assert_int_equal(run(b, "for c in 'gcc -xc' 'clang-14 -xc' 'clang-14 -std=c++11 -xc++'; do $c -fsyntax-only gen/hold.h || exit 1; done"), 0);
+    assert_int_equal(sh(b, "for c in 'gcc -xc' 'clang-14 -xc' 'clang-14 -std=c++11 -xc++'; do $c -fsyntax-only gen/hold.h || exit 1; done"), 0);
     assert_int_equal(guard(b, "include -o gen/hold.h --check"), 0);
-    assert_int_equal(run(b, "touch -d '2001-01-01' gen/hold.h"), 0);
+    assert_int_equal(sh(b, "touch -d '2001-01-01' gen/hold.h"), 0);
     assert_int_equal(guard(b, "include -o gen/hold.h"), 0);
-    assert_int_equal(run(b, "test gen/hold.h -ot include/frame.h"), 0); /* not written again: nothing is built anew */
+    assert_int_equal(sh(b, "test gen/hold.h -ot include/frame.h"), 0); /* not written again: nothing is built anew */
     put(b, "include/frame.h", "struct frame { short a; char more; int b; }; // ullage: guard\n");
     assert_int_equal(guard(b, "include -o gen/hold.h --check"), 1);
     has(b->err, "is stale");
@@ -402,7 +316,7 @@ static void header(void **state)
     assert_int_equal(guard(b, "src include"), 0);
     has(b->err, "src/local.c:1:8: warning: `struct local` is not in the header: it is defined in a source; --write holds it there");
     assert_int_equal(guard(b, "src --write"), 0);
-    assert_int_equal(run(b, "gcc -c src/local.c -o /dev/null && clang-14 -c src/local.c -o /dev/null"), 0);
+    assert_int_equal(sh(b, "gcc -c src/local.c -o /dev/null && clang-14 -c src/local.c -o /dev/null"), 0);
     assert_int_equal(guard(b, "include -o nowhere/hold.h"), 2);
 
     put(b, "needs.h", "struct needs { word a; }; // ullage: guard\n");
@@ -426,13 +340,13 @@ static void targets(void **state)
     assert_int_equal(count_of(text, "guard: begin"), 1);
     has(text, "sizeof(struct t) == 20");
     assert_compiles(b, "#include \"t.h\"\nint unit(void);\n", true);
-    assert_int_equal(run(b, "clang-14 --target=arm-linux-gnueabihf -fsyntax-only unit.c"), 0);
+    assert_int_equal(sh(b, "clang-14 --target=arm-linux-gnueabihf -fsyntax-only unit.c"), 0);
     put(b, "more.c", "#define a a; char e[8]\n#include \"t.h\"\n");
-    assert_int_not_equal(run(b, "clang-14 --target=i386-linux-gnu -fsyntax-only more.c"), 0);
+    assert_int_not_equal(sh(b, "clang-14 --target=i386-linux-gnu -fsyntax-only more.c"), 0);
     has(b->err, "t.b moved: was at byte 4");
-    assert_int_not_equal(run(b, "clang-14 --target=arm-linux-gnueabihf -fsyntax-only more.c"), 0);
+    assert_int_not_equal(sh(b, "clang-14 --target=arm-linux-gnueabihf -fsyntax-only more.c"), 0);
     has(b->err, "t.b moved: was at byte 8");
-    assert_int_equal(run(b, "clang-14 --target=x86_64-w64-windows-gnu -fsyntax-only more.c"), 0); /* nobody said */
+    assert_int_equal(sh(b, "clang-14 --target=x86_64-w64-windows-gnu -fsyntax-only more.c"), 0); /* nobody said */
     put(b, "t.h", "struct t { // ullage: guard\n    long long a __attribute__((aligned(4)));\n    long double b;\n};\n");
     assert_int_equal(guard(b, "t.h --target x86_64-linux-gnu --target aarch64-linux-gnu --write"), 0); /* the same on both */
     assert_int_equal(count_of(slurp(b, "t.h"), "#if defined ULLAGE_HOLD"), 1);
@@ -459,7 +373,7 @@ static void configured(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, bench_set_up, bench_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(later_field),
         TEST(below),
