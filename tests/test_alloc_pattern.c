@@ -132,6 +132,64 @@ static void test_local(void **state)
     EXPECT(shapes);
 }
 
+#define TAKE_NODE "void add(struct list *l);\nvoid add(struct list *l) { struct node *n = malloc(sizeof *n); n->next = l->head; l->head = n; }\n"
+
+static void test_pools_and_arenas(void **state)
+{
+    static const shape shapes[] = {
+        {TAKE_NODE "void del(struct list *l);\nvoid del(struct list *l) { struct node *n = l->head; l->head = n->next; free(n); }", "pool add n"},
+        {TAKE_NODE "void clear(struct list *l);\nvoid clear(struct list *l) { while (l->head) { struct node *n = l->head; l->head = n->next; free(n); } }", "arena add n"},
+        {TAKE_NODE "void clear(struct list *l);\nvoid clear(struct list *l) { struct node *n = l->head, *m; for (; n; n = m) { m = n->next; free(n); } }", "arena add n"},
+        /* Both: what goes alone decides. */
+        {TAKE_NODE "void del(struct list *l);\nvoid del(struct list *l) { struct node *n = l->head; l->head = n->next; free(n); }\n"
+                   "void clear(struct list *l);\nvoid clear(struct list *l) { while (l->head) { struct node *n = l->head; l->head = n->next; free(n); } }",
+         "pool add n"},
+        /* A function that frees, called while there is work; and one that nobody calls then. */
+        {TAKE_NODE "static void node_free(struct node *n) { free(n); }\nvoid del(struct list *l);\nvoid del(struct list *l) { struct node *n = l->head; l->head = n->next; node_free(n); }",
+         "pool add n"},
+        {TAKE_NODE "void node_free(struct node *n);\nvoid node_free(struct node *n) { free(n); }", ""},
+        /* Some are left, some are freed on a condition, some come otherwise. */
+        {TAKE_NODE "void sweep(struct list *l);\nvoid sweep(struct list *l) { struct node *n = l->head, *m; for (; n; n = m) { m = n->next; if (n->value) free(n); } }", "pool add n"},
+        {TAKE_NODE "void destroy_list(struct list *l);\nvoid destroy_list(struct list *l) { struct node *n = l->head, *m; for (; n; n = m) { m = n->next; if (n->value) free(n); } }", ""},
+        {TAKE_NODE "void add_named(struct list *l, size_t k);\nvoid add_named(struct list *l, size_t k) { struct node *n = malloc(sizeof *n + k); n->next = l->head; l->head = n; }\n"
+                   "void del(struct list *l);\nvoid del(struct list *l) { struct node *n = l->head; l->head = n->next; free(n); }",
+         ""},
+        /* No nodes of anything. */
+        {"struct one { struct one *owner; int x; };\nvoid keep_one(struct one *);\nvoid add(int x);\nvoid add(int x) { struct one *o = malloc(sizeof *o); o->x = x; keep_one(o); }\n"
+         "void del(struct one *o);\nvoid del(struct one *o) { free(o); }",
+         ""},
+        /* Set up once. */
+        {"void init_list(struct list *l);\nvoid init_list(struct list *l) { struct node *n = malloc(sizeof *n); n->next = 0; l->head = n; }\n"
+         "void del(struct list *l);\nvoid del(struct list *l) { struct node *n = l->head; l->head = n->next; free(n); }",
+         ""},
+    };
+    EXPECT(shapes);
+}
+
+#define PAIR "struct pair { char *a, *b; int x; };\nvoid keep_pair(struct pair *);\n"
+#define TAKE_PAIR                                                                                                                                                   \
+    "struct pair *open_pair(int k);\nstruct pair *open_pair(int k) { struct pair *p = malloc(sizeof *p); p->a = malloc(k); p->b = calloc(1, k); if (!p->b) { free(p->a); free(p); " \
+    "return 0; } return p; }\n"
+
+static void test_owners(void **state)
+{
+    static const shape shapes[] = {
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }", "arena open_pair p"},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }\n"
+                        "void swap_pair(struct pair *p, char *t);\nvoid swap_pair(struct pair *p, char *t) { free(p->a); p->a = t; }",
+         ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }\n"
+                        "void swap_pair(struct pair *p, char *t);\nvoid swap_pair(struct pair *p, char *t) { p->b = t; }",
+         ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }\n"
+                        "void grow_pair(struct pair *p);\nvoid grow_pair(struct pair *p) { p->b = realloc(p->b, 100); }",
+         ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p); }", ""},
+        {PAIR TAKE_PAIR "char *take_pair(struct pair *p);\nchar *take_pair(struct pair *p) { char *a = p->a; free(p->b); free(p); return a; }", ""},
+    };
+    EXPECT(shapes);
+}
+
 /* What is hardly C, or C that goes far: nothing is said, nothing breaks. */
 static void test_hostile_bodies(void **state)
 {
@@ -210,6 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_growth, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_local, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_pools_and_arenas, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_owners, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_bodies, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_merging, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_explained_code_compiles, parse_set_up, parse_tear_down),

@@ -1,4 +1,6 @@
-#include "layout/engine/allocations.h"
+#include "layout/engine/allocation_judging.h"
+
+#include "layout/engine/repeated.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,44 +102,38 @@ void ul_allocations_merge(ul_allocations *out, const ul_unit_result *results, ui
     *out = all;
 }
 
-typedef struct judging {
-    const ul_allocations *rows;
-    const ul_census *census;
-    ul_advice *out;
-    uint32_t count, capacity;
-    ul_arena *arena;
-} judging;
-
-static ul_role role_of(const judging *j, const char *function_key)
+uint32_t ul_judging_function(const ul_judging *j, const char *function_key)
 {
     ul_word key = ul_census_word(j->census, function_key);
     for (uint32_t i = 0; key && i < j->census->function_count; i++) {
         if (j->census->functions[i].key == key)
-            return (ul_role)j->census->functions[i].role;
+            return i;
     }
-    return UL_ROLE_RUNTIME;
+    return UL_NO_FUNCTION;
 }
 
-/* Code that runs while there is work to do, as far as its name and its callers tell: what happens once costs nothing that matters. */
-static bool is_busy(const judging *j, const char *function_key)
+bool ul_judging_is_busy(const ul_judging *j, const char *function_key, uint32_t loop_depth)
 {
-    ul_role role = role_of(j, function_key);
-    return role != UL_ROLE_SETUP && role != UL_ROLE_TEARDOWN;
+    uint32_t function = ul_judging_function(j, function_key);
+    if (function == UL_NO_FUNCTION)
+        return false;
+    uint32_t role = j->census->functions[function].role;
+    return role != UL_ROLE_SETUP && role != UL_ROLE_TEARDOWN && (loop_depth > 0 || j->is_repeated[function]);
 }
 
-static void advise(judging *j, ul_advice advice)
+void ul_judging_advise(ul_judging *j, ul_advice advice)
 {
     UL_RESERVE(j->arena, j->out, j->count, j->capacity);
     advice.entry = UINT32_MAX;
     j->out[j->count++] = advice;
 }
 
-static bool judge_growth(judging *j, uint32_t index)
+static bool judge_growth(ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
     if (!(it->flags & UL_ALLOCATION_STEPS))
         return false;
-    advise(j, (ul_advice){.pattern = UL_ADVICE_GROWTH, .allocation = index, .release = UINT32_MAX});
+    ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_GROWTH, .allocation = index, .release = UINT32_MAX});
     return true;
 }
 
@@ -157,7 +153,7 @@ enum {
 };
 
 /* Others of the function, for the record: why they are not told of. */
-static uint32_t leaving(const judging *j, uint32_t index, const uint32_t **members)
+static uint32_t leaving(const ul_judging *j, uint32_t index, const uint32_t **members)
 {
     const ul_allocation *it = &j->rows->items[index];
     uint32_t count = 0, *list = UL_NEW_ARRAY(j->arena, uint32_t, j->rows->count);
@@ -171,7 +167,7 @@ static uint32_t leaving(const judging *j, uint32_t index, const uint32_t **membe
 }
 
 /* It is freed here and goes nowhere else: whatever the order of statements, nothing of it is left when the function returns. */
-static bool judge_local(judging *j, uint32_t index)
+static bool judge_local(ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
     uint32_t kinds = kinds_of(it);
@@ -179,18 +175,29 @@ static bool judge_local(judging *j, uint32_t index)
         return false;
     ul_advice advice = {.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX};
     advice.member_count = leaving(j, index, &advice.members);
-    advise(j, advice);
+    ul_judging_advise(j, advice);
     return true;
+}
+
+static int by_allocation(const void *left, const void *right)
+{
+    const ul_advice *a = left, *b = right;
+    int order = compare_numbers(a->allocation, b->allocation);
+    return order ? order : compare_numbers(a->pattern, b->pattern);
 }
 
 uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)
 {
-    judging j = {.rows = allocations, .census = census, .arena = arena};
+    ul_judging j = {.rows = allocations, .census = census, .is_repeated = ul_functions_repeated(census, arena), .arena = arena};
     for (uint32_t i = 0; i < allocations->count; i++) {
         const ul_allocation *it = &allocations->items[i];
-        if (it->flags & UL_ALLOCATION_WANTED && is_busy(&j, it->function_key))
+        if (it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(&j, it->function_key, it->loop_depth))
             (void)(judge_growth(&j, i) || judge_local(&j, i));
+        ul_judge_nodes(&j, i);
+        ul_judge_owner(&j, i);
     }
+    if (j.count)
+        qsort(j.out, j.count, sizeof *j.out, by_allocation);
     *out = j.out;
     return j.count;
 }

@@ -77,7 +77,8 @@ enum ul_function_flag {
     UL_FUNCTION_MANY = 1u << 2,     /* several threads start there: it races with itself */
     UL_FUNCTION_ESCAPES = 1u << 3,  /* its address is taken: called from anywhere */
     UL_FUNCTION_THREADED = 1u << 4, /* reached from a start routine by calls */
-    UL_FUNCTION_ONCE = 1u << 5      /* every known call of it, and of its callers, stands outside loops: how things begin and end */
+    UL_FUNCTION_ONCE = 1u << 5,     /* every known call of it, and of its callers, stands outside loops: how things begin and end */
+    UL_FUNCTION_COMMAND = 1u << 6   /* takes argc and argv: a command of a command line, which runs once */
 };
 
 typedef struct ul_census_function {

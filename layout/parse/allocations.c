@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "layout/parse/call_names.h"
 #include "layout/parse/growth.h"
 #include "layout/parse/pointer_uses.h"
 
@@ -184,16 +185,34 @@ static uint32_t receiver_of(const ul_function_tree *tree, uint32_t call)
 }
 
 typedef struct self_search {
-    CXCursor record;
+    CXCursor record, inner; /* inner: the field whose record is looked through, or the null cursor */
     bool is_found;
 } self_search;
+
+/* `next`, `left`, `prev_ptr`: a pointer of another name may lead to an owner, or to one of a few. */
+static bool is_link_name(CXCursor field)
+{
+    static const char *const words[] = {"next", "prev", "nxt", "prv", "left", "right", "link", "sibling", "child", "parent", "down", "up", "chain", "tail", "rest", "forw", "back", NULL};
+    CXString spelling = clang_getCursorSpelling(field);
+    const char *name = clang_getCString(spelling);
+    bool is_link = false;
+    for (const char *const *word = words; *word && name && !is_link; word++)
+        is_link = ul_name_has_word(name, *word) || (strlen(*word) > 3 && strcasestr(name, *word) != NULL);
+    clang_disposeString(spelling);
+    return is_link;
+}
 
 static enum CXVisitorResult see_link(CXCursor field, CXClientData data)
 {
     self_search *search = data;
-    CXType pointee = ul_pointee(clang_getCursorType(field));
+    CXType pointee = ul_pointee(clang_getCursorType(field)), element = ul_clang_element_type(clang_getCursorType(field));
+    if (element.kind == CXType_Record && clang_Cursor_isNull(search->inner)) { /* TAILQ_ENTRY(node) is a record of two links */
+        search->inner = field;
+        clang_Type_visitFields(element, see_link, search);
+        search->inner = clang_getNullCursor();
+    }
     CXCursor target = clang_getCursorDefinition(clang_getTypeDeclaration(pointee));
-    search->is_found |= pointee.kind == CXType_Record && clang_equalCursors(target, search->record);
+    search->is_found |= pointee.kind == CXType_Record && clang_equalCursors(target, search->record) && is_link_name(field);
     return search->is_found ? CXVisit_Break : CXVisit_Continue;
 }
 
@@ -201,7 +220,7 @@ static enum CXVisitorResult see_link(CXCursor field, CXClientData data)
 static bool is_node(CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
-    self_search search = {.record = clang_getCursorDefinition(clang_getTypeDeclaration(bare))};
+    self_search search = {.record = clang_getCursorDefinition(clang_getTypeDeclaration(bare)), .inner = clang_getNullCursor()};
     if (bare.kind == CXType_Record && !clang_Cursor_isNull(search.record))
         clang_Type_visitFields(bare, see_link, &search);
     return search.is_found;
@@ -298,6 +317,34 @@ static void add_allocation(const body *b, uint32_t call, ul_memory_verb verb)
     reader->out.items[reader->out.count++] = row;
 }
 
+static bool is_link(const ul_function_tree *tree, uint32_t node, CXType pointer)
+{
+    return tree->nodes[node].kind == CXCursor_MemberRefExpr && clang_equalTypes(clang_getCanonicalType(clang_getCursorType(tree->nodes[node].cursor)), pointer);
+}
+
+/*
+ * Whether a node of a list or tree is freed with each turn of a loop that goes on to the next: the loop sets the variable, follows a link of
+ * its type, and neither ends early nor asks whether to free.
+ */
+static bool is_list_walk(const ul_function_tree *tree, uint32_t call, uint32_t given)
+{
+    uint32_t loop = ul_tree_loop(tree, call), at;
+    bool is_set = false, has_link = false;
+    if (loop == UL_NO_NODE || tree->nodes[given].kind != CXCursor_DeclRefExpr || tree->nodes[call].branch_depth != tree->nodes[loop].branch_depth)
+        return false;
+    CXCursor variable = ul_tree_declaration(tree, given);
+    CXType pointer = clang_getCanonicalType(clang_getCursorType(variable));
+    for (uint32_t i = loop + 1; i < tree->nodes[loop].end; i++) {
+        enum CXCursorKind kind = tree->nodes[i].kind;
+        if (kind == CXCursor_BreakStmt || kind == CXCursor_ReturnStmt || kind == CXCursor_GotoStmt || kind == CXCursor_ContinueStmt)
+            return false;
+        has_link |= is_link(tree, i, pointer);
+        is_set |= kind == CXCursor_VarDecl && clang_equalCursors(tree->nodes[i].cursor, variable);
+        is_set |= kind == CXCursor_DeclRefExpr && ul_tree_change(&at, tree, i) == UL_CHANGE_SET && clang_equalCursors(ul_tree_declaration(tree, i), variable);
+    }
+    return is_set && has_link;
+}
+
 static void add_release(const body *b, uint32_t call)
 {
     const ul_node *node = &b->tree->nodes[call];
@@ -315,7 +362,8 @@ static void add_release(const body *b, uint32_t call)
                       .given = ul_tree_text(b->tree, given),
                       .line = place.line,
                       .column = place.column,
-                      .loop_depth = node->loop_depth};
+                      .loop_depth = node->loop_depth,
+                      .is_walk = is_list_walk(b->tree, call, given)};
     CXType pointee = ul_pointee(clang_getCursorType(b->tree->nodes[given].cursor));
     row.record = pointee.kind == CXType_Record ? record_key(b, pointee) : NULL;
     set_owner(b, given, &row.owner, &row.field);

@@ -809,6 +809,18 @@ static void see_variable(ul_census_reader *census, const ul_walk *walk)
                                        .flags = is_array ? UL_INSTANCE_ARRAY : 0});
 }
 
+/* `(int argc, char **argv, ...)` */
+static bool is_command(CXCursor function)
+{
+    if (clang_Cursor_getNumArguments(function) < 2)
+        return false;
+    CXString spelling = clang_getCursorSpelling(clang_Cursor_getArgument(function, 1));
+    const char *name = clang_getCString(spelling);
+    bool is_argv = name && strcmp(name, "argv") == 0;
+    clang_disposeString(spelling);
+    return is_argv && clang_getCursorType(clang_Cursor_getArgument(function, 0)).kind == CXType_Int;
+}
+
 /* A function's definition begins: false when this worker has counted it before. */
 static bool begin_function(ul_census_reader *census, CXCursor function)
 {
@@ -833,7 +845,8 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
         .name = word_of(census, ul_clang_text(clang_getCursorSpelling(function), census->reader->arena)),
         .file = word_of(census, file),
         .line = ul_clang_cursor_place(function).line,
-        .flags = clang_getCursorLinkage(function) == CXLinkage_Internal ? UL_FUNCTION_INTERNAL : 0u,
+        .flags = (clang_getCursorLinkage(function) == CXLinkage_Internal ? UL_FUNCTION_INTERNAL : 0u) |
+                 (is_command(function) ? UL_FUNCTION_COMMAND : 0u),
     };
     HASH_CLEAR(hh, census->tallies);
     ul_held_reset(&census->held);

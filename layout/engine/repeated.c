@@ -1,0 +1,72 @@
+#include "layout/engine/repeated.h"
+
+#include <string.h>
+
+typedef struct marking {
+    const ul_census *census;
+    ul_function_index index;
+    bool *is_repeated, *is_called;
+} marking;
+
+/* Marks the functions of one id; whether one was not marked before. */
+static bool mark(marking *m, ul_word id)
+{
+    uint32_t count;
+    bool is_new = false;
+    const uint32_t *functions = ul_function_index_find(&m->index, id, &count);
+    for (uint32_t i = 0; id && i < count; i++) {
+        is_new |= !m->is_repeated[functions[i]];
+        m->is_repeated[functions[i]] = true;
+    }
+    return is_new;
+}
+
+/* A function that is named without being called is called by others, as often as they like; a command is called by the one who parses the line. */
+static void mark_named(marking *m)
+{
+    const ul_census *census = m->census;
+    uint32_t count;
+    for (uint32_t i = 0; i < census->mention_count; i++) {
+        const uint32_t *functions = ul_function_index_find(&m->index, census->mentions[i].target, &count);
+        for (uint32_t k = 0; census->mentions[i].target && k < count; k++) {
+            m->is_called[functions[k]] = true;
+            if (!(census->functions[functions[k]].flags & UL_FUNCTION_COMMAND))
+                m->is_repeated[functions[k]] = true;
+        }
+    }
+}
+
+static void mark_called(marking *m)
+{
+    const ul_census *census = m->census;
+    uint32_t count;
+    for (uint32_t i = 0; i < census->call_count; i++) {
+        const ul_census_call *call = &census->calls[i];
+        const uint32_t *functions = ul_function_index_find(&m->index, call->callee, &count);
+        for (uint32_t k = 0; call->callee && k < count; k++)
+            m->is_called[functions[k]] = true;
+        if (call->loop_depth || census->functions[call->function].id == call->callee)
+            mark(m, call->callee);
+    }
+}
+
+bool *ul_functions_repeated(const ul_census *census, ul_arena *arena)
+{
+    marking m = {.census = census};
+    ul_function_index_build(&m.index, census, arena);
+    m.is_repeated = UL_NEW_ARRAY(arena, bool, census->function_count + 1u);
+    m.is_called = UL_NEW_ARRAY(arena, bool, census->function_count + 1u);
+    mark_named(&m);
+    mark_called(&m);
+    for (uint32_t i = 0; i < census->function_count; i++) {
+        const ul_census_function *it = &census->functions[i];
+        if (!m.is_called[i] && !(it->flags & UL_FUNCTION_COMMAND) && strcmp(census->words[it->name], "main") != 0)
+            m.is_repeated[i] = true;
+    }
+    for (bool goes_on = true; goes_on;) { /* ends: each round marks one more */
+        goes_on = false;
+        for (uint32_t i = 0; i < census->call_count; i++)
+            goes_on |= m.is_repeated[census->calls[i].function] && mark(&m, census->calls[i].callee);
+    }
+    return m.is_repeated;
+}

@@ -1,0 +1,187 @@
+#include "layout/rules/alloc_words.h"
+
+typedef unsigned long long ull;
+
+/* What is told about one allocation. */
+typedef struct telling {
+    const ul_rule_context *context;
+    const ul_allocations *rows;
+    const ul_advice *advice;
+    const ul_allocation *at;
+    ul_arena *arena;
+} telling;
+
+static ul_finding tell_growth(const telling *t)
+{
+    const ul_allocation *at = t->at;
+    const char *by = at->step == 1 ? "one element" : ul_arena_printf(t->arena, "%llu elements", (ull)at->step);
+    const char *type = at->type[0] ? at->type : "T";
+    return (ul_finding){
+        .message = ul_arena_printf(t->arena, "`%s` grows by %s at a time: %s() in %s() whenever `%s` does", at->receiver[0] ? at->receiver : "an array", by, at->callee,
+                                   at->function, at->counter),
+        .why = ul_arena_printf(t->arena, "n elements are moved up to n%s times and cost as many calls; with room that doubles it is log2(n) times.",
+                               at->step == 1 ? "" : ul_arena_printf(t->arena, "/%llu", (ull)at->step)),
+        .fix = ul_arena_printf(t->arena, "ullage/vec.h: `UL_VEC(%s)` with ul_vec_push(), or ul_vec_reserve() where the number is known; by hand, double the room and keep it beside `%s`.",
+                               type, at->counter),
+    };
+}
+
+static const char *use_words(const telling *t, const ul_allocation *of, const ul_pointer_use *use)
+{
+    const char *what = use->detail;
+    switch (use->kind) {
+    case UL_USE_RETURNED:
+        what = "returned";
+        break;
+    case UL_USE_STORED:
+        what = ul_arena_printf(t->arena, "stored in `%s`", use->detail);
+        break;
+    case UL_USE_PASSED:
+        what = ul_arena_printf(t->arena, "passed to %s", use->detail);
+        break;
+    case UL_USE_FREED:
+    case UL_USE_LENT:
+    case UL_USE_FILLED:
+        what = ul_arena_printf(t->arena, "%s()", use->detail);
+        break;
+    default:
+        break;
+    }
+    return ul_arena_printf(t->arena, "%s at %s:%u", what, ul_findings_path(t->context, of->file), use->line);
+}
+
+/* "malloc() at a.c:3, memcpy() at a.c:4, free() at a.c:9" */
+static const char *path_of(const telling *t)
+{
+    enum { SHOWN_MAX = 4 };
+    const ul_allocation *at = t->at;
+    const char *text = ul_arena_printf(t->arena, "%s() at %s:%u", at->callee, ul_findings_path(t->context, at->file), at->line);
+    uint32_t shown = 0, lent = 0;
+    for (uint32_t i = 0; i < at->use_count; i++) {
+        if (at->uses[i].kind == UL_USE_FREED)
+            continue;
+        lent++;
+        if (shown < SHOWN_MAX) {
+            text = ul_arena_printf(t->arena, "%s, %s", text, use_words(t, at, &at->uses[i]));
+            shown++;
+        }
+    }
+    if (lent > shown)
+        text = ul_arena_printf(t->arena, "%s, %u more that keep nothing of it", text, lent - shown);
+    for (uint32_t i = at->use_count; i-- > 0;) {
+        if (at->uses[i].kind == UL_USE_FREED)
+            return ul_arena_printf(t->arena, "%s, %s", text, use_words(t, at, &at->uses[i]));
+    }
+    return text;
+}
+
+/* " Not `out` (returned at a.c:7)." */
+static const char *others_of(const telling *t)
+{
+    enum { SHOWN_MAX = 3 };
+    const char *text = "";
+    for (uint32_t i = 0; i < t->advice->member_count && i < SHOWN_MAX; i++) {
+        const ul_allocation *other = &t->rows->items[t->advice->members[i]];
+        for (uint32_t k = 0; k < other->use_count; k++) {
+            uint32_t kind = other->uses[k].kind;
+            if (kind == UL_USE_RETURNED || kind == UL_USE_STORED || kind == UL_USE_PASSED) {
+                text = ul_arena_printf(t->arena, "%s%s`%s` (%s)", text, *text ? ", " : " Not so ", other->receiver, use_words(t, other, &other->uses[k]));
+                break;
+            }
+        }
+    }
+    return *text ? ul_arena_printf(t->arena, "%s.", text) : "";
+}
+
+static const char *scratch_call(const telling *t, const char *type)
+{
+    if (t->at->verb == UL_MEMORY_COPY)
+        return "ul_arena_strdup(scratch.arena, text)";
+    const char *word = t->at->verb == UL_MEMORY_CALLOC ? "NEW" : "TAKE";
+    return t->at->flags & UL_ALLOCATION_ONE ? ul_arena_printf(t->arena, "UL_%s(scratch.arena, %s)", word, type)
+                                            : ul_arena_printf(t->arena, "UL_%s_ARRAY(scratch.arena, %s, n)", word, type);
+}
+
+static ul_finding tell_local(const telling *t)
+{
+    enum { STACK_BYTES_MAX = 1024 };
+    const ul_allocation *at = t->at;
+    const char *type = at->type[0] ? at->type : "char";
+    bool fits = at->size_bytes > 0 && at->size_bytes <= STACK_BYTES_MAX;
+    const char *size = at->size_bytes ? ul_arena_printf(t->arena, "%llu bytes", (ull)at->size_bytes) : "memory";
+    const char *fix;
+    if (fits && at->flags & UL_ALLOCATION_ONE)
+        fix = ul_arena_printf(t->arena, "a variable of the function, `%s`, and its address; no header is needed.", type);
+    else if (fits)
+        fix = "an array of the function; no header is needed.";
+    else
+        fix = ul_arena_printf(t->arena, "ullage/scratch.h: ul_scratch_begin(NULL), %s, and ul_scratch_end(scratch) where it is freed.", scratch_call(t, type));
+    return (ul_finding){
+        .message = ul_arena_printf(t->arena, "`%s` does not leave %s(): %s taken with %s() and given back there%s", at->receiver, at->function, size, at->callee,
+                                   at->loop_depth ? ", in a loop" : ""),
+        .why = ul_arena_printf(t->arena, "%s.%s", path_of(t), others_of(t)),
+        .fix = fix,
+    };
+}
+
+/* "free() in del() at a.c:9" */
+static const char *release_words(const telling *t)
+{
+    const ul_release *it = &t->rows->releases[t->advice->release];
+    return ul_arena_printf(t->arena, "%s() in %s() at %s:%u", it->callee, it->function, ul_findings_path(t->context, it->file), it->line);
+}
+
+static ul_finding tell_pool(const telling *t)
+{
+    const ul_allocation *at = t->at;
+    return (ul_finding){
+        .message = ul_arena_printf(t->arena, "`%s` objects of %llu bytes come from %s() and go one by one while the program works: %s", at->type, (ull)at->size_bytes,
+                                   at->callee, release_words(t)),
+        .why = "a pool hands a free object out in a few instructions, keeps nodes of one type together, and needs no header for each.",
+        .fix = ul_arena_printf(t->arena, "ullage/pool.h: UL_POOL_OF(NAME, %s), NAME_get() and NAME_put(); ullage/shared_pool.h where several threads do both.", at->type),
+    };
+}
+
+static const char *member_words(const telling *t)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < t->advice->member_count; i++) {
+        const ul_allocation *it = &t->rows->items[t->advice->members[i]];
+        text = ul_arena_printf(t->arena, "%s%s`%s`", text, i == 0 ? "" : i + 1 == t->advice->member_count ? " and " : ", ", it->field);
+    }
+    return text;
+}
+
+static ul_finding tell_arena(const telling *t)
+{
+    const ul_allocation *at = t->at;
+    if (t->advice->member_count)
+        return (ul_finding){
+            .message = ul_arena_printf(t->arena, "`%s` and what its %s point to are taken together in %s() and freed together: %s", at->type, member_words(t), at->function,
+                                       release_words(t)),
+            .why = ul_arena_printf(t->arena, "%u calls to take and as many to free, where one of each would do; no path of errors has to know how far it came.",
+                                   t->advice->member_count + 1),
+            .fix = "ullage/arena.h: ul_arena_init_with() with first_block_bytes near their sum, UL_NEW() and UL_NEW_ARRAY(), ul_arena_free().",
+        };
+    return (ul_finding){
+        .message = ul_arena_printf(t->arena, "`%s` objects are taken one by one with %s() and only freed all at once: %s", at->type, at->callee, release_words(t)),
+        .why = "in an arena they lie side by side, cost a few instructions each, and go with one call that does not visit them.",
+        .fix = ul_arena_printf(t->arena, "ullage/arena.h: UL_NEW(&arena, %s) for each, ul_arena_free() or ul_arena_reset() in place of the loop.", at->type),
+    };
+}
+
+ul_finding ul_alloc_words(const ul_rule_context *context, const ul_advice *advice)
+{
+    const ul_allocations *rows = context->report->allocations;
+    telling t = {context, rows, advice, &rows->items[advice->allocation], context->findings->arena};
+    switch (advice->pattern) {
+    case UL_ADVICE_LOCAL:
+        return tell_local(&t);
+    case UL_ADVICE_POOL:
+        return tell_pool(&t);
+    case UL_ADVICE_ARENA:
+        return tell_arena(&t);
+    default:
+        return tell_growth(&t);
+    }
+}
