@@ -33,10 +33,32 @@ static void add_comment_text(ul_strbuf *out, const char *text)
     }
 }
 
-/* A member's name that no macro of a header can have: f_ and what stands in the source. */
-static const char *member_name(const ul_record *record, uint32_t index, ul_arena *arena)
+/* A layout of a bench: what its records are written from. */
+typedef struct source {
+    ul_strbuf *out;
+    const ul_bench *bench;
+    const ul_bench_layout *layout;
+    ul_arena *arena;
+} source;
+
+/* The field of the record as it is that fields[index] of the layout is: no two with bytes begin at the same bit. */
+static uint32_t original_of(const source *of, uint32_t index)
 {
-    const char *name = record->fields[index].name;
+    const ul_record *record = of->bench->record;
+    const ul_field *field = &of->layout->record->fields[index];
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        if (record->fields[i].parent == UL_NO_PARENT && record->fields[i].size_bits && of->layout->offset_bits[i] == field->offset_bits)
+            return i;
+    }
+    return index;
+}
+
+/* A member's name that no macro of a header can have: f_ and what stands in the source. The same in every layout. */
+static const char *member_name(const source *of, uint32_t index)
+{
+    ul_arena *arena = of->arena;
+    const char *name = of->layout->record->fields[index].name;
+    index = original_of(of, index);
     if (!*name)
         return ul_arena_printf(arena, "anonymous_%u", index);
     for (const char *at = name; *at; at++) {
@@ -58,14 +80,13 @@ typedef struct members {
 static void add_bytes(members *to, const char *name, uint64_t offset_bytes, uint64_t size_bytes, uint32_t align_bytes, const char *text)
 {
     uint64_t align = align_bytes ? align_bytes : 1, next = (to->end_bytes + align - 1) / align * align;
-    if (next != offset_bytes) { /* what the alignment alone does not bring about: packed records, bit-fields */
-        align = 1;
-        if (to->end_bytes < offset_bytes) {
-            char pad[32];
-            snprintf(pad, sizeof pad, "hole_%u", to->pad_count++);
-            add_bytes(to, pad, to->end_bytes, offset_bytes - to->end_bytes, 1, "");
-        }
+    if (next != offset_bytes && to->end_bytes < offset_bytes) { /* more than the alignment brings about: a marker, a bit-field */
+        char pad[32];
+        snprintf(pad, sizeof pad, "hole_%u", to->pad_count++);
+        add_bytes(to, pad, to->end_bytes, offset_bytes - to->end_bytes, 1, "");
     }
+    if (offset_bytes % align)
+        align = 1; /* packed */
     if (!to->has_any)
         align = to->record_align;
     to->has_any = true;
@@ -83,8 +104,9 @@ static void add_bytes(members *to, const char *name, uint64_t offset_bytes, uint
 }
 
 /* The bytes that bit-fields from fields[*at] on share, as one member; *at is then the last of them. */
-static void add_bits(members *to, const ul_record *record, uint32_t *at, ul_arena *arena)
+static void add_bits(members *to, const source *of, uint32_t *at)
 {
+    const ul_record *record = of->layout->record;
     uint64_t begin = record->fields[*at].offset_bits / 8, end = begin;
     const char *names = "";
     uint32_t last = *at;
@@ -98,12 +120,12 @@ static void add_bits(members *to, const ul_record *record, uint32_t *at, ul_aren
         if (field->size_bits == 0)
             continue;
         end = (field->offset_bits + field->size_bits + 7) / 8;
-        names = ul_arena_printf(arena, "%s%s%s:%llu", names, *names ? ", " : "", field->name, (ull)field->size_bits);
+        names = ul_arena_printf(of->arena, "%s%s%s:%llu", names, *names ? ", " : "", field->name, (ull)field->size_bits);
     }
     if (begin < to->end_bytes)
         begin = to->end_bytes;
     if (end > begin)
-        add_bytes(to, ul_arena_printf(arena, "bits_%u", *at), begin, end - begin, 1, names);
+        add_bytes(to, ul_arena_printf(of->arena, "bits_%u", original_of(of, *at)), begin, end - begin, 1, names);
     *at = last;
 }
 
@@ -112,17 +134,19 @@ static bool is_member(const ul_field *field)
     return field->parent == UL_NO_PARENT && field->size_bits > 0;
 }
 
-static void add_record(ul_strbuf *out, const ul_bench_layout *layout, ul_arena *arena)
+static void add_record(const source *of)
 {
+    ul_strbuf *out = of->out;
+    const ul_bench_layout *layout = of->layout;
     const ul_record *record = layout->record;
     members to = {.out = out, .record_align = record->align_bytes};
     ul_strbuf_printf(out, "\n/* %s */\nstruct %s {\n", layout->text, layout->name);
     for (uint32_t i = 0; i < record->field_count; i++) {
         const ul_field *field = &record->fields[i];
         if (field->flags & UL_FIELD_BIT_FIELD && field->parent == UL_NO_PARENT)
-            add_bits(&to, record, &i, arena);
+            add_bits(&to, of, &i);
         else if (is_member(field))
-            add_bytes(&to, member_name(record, i, arena), field->offset_bits / 8, field->size_bits / 8, field->align_bytes, field->type);
+            add_bytes(&to, member_name(of, i), field->offset_bits / 8, field->size_bits / 8, field->align_bytes, field->type);
         else if (field->parent == UL_NO_PARENT)
             ul_strbuf_printf(out, "    /* %s: no bytes of its own */\n", *field->name ? field->name : "a marker");
     }
@@ -134,7 +158,7 @@ static void add_record(ul_strbuf *out, const ul_bench_layout *layout, ul_arena *
                      (ull)record->size_bytes, layout->name, (ull)align);
     for (uint32_t i = 0; i < record->field_count; i++) {
         if (is_member(&record->fields[i]) && !(record->fields[i].flags & UL_FIELD_BIT_FIELD))
-            ul_strbuf_printf(out, "_Static_assert(offsetof(struct %s, %s) == %llu, \"offset\");\n", layout->name, member_name(record, i, arena),
+            ul_strbuf_printf(out, "_Static_assert(offsetof(struct %s, %s) == %llu, \"offset\");\n", layout->name, member_name(of, i),
                              (ull)(record->fields[i].offset_bits / 8));
     }
 }
@@ -264,7 +288,7 @@ ul_status ul_bench_source_write(ul_strbuf *out, const ul_bench *bench, ul_arena 
 {
     add_head(out, bench);
     for (uint32_t i = 0; i < bench->layout_count; i++)
-        add_record(out, &bench->layouts[i], arena);
+        add_record(&(source){out, bench, &bench->layouts[i], arena});
     add_load_functions(out, bench);
     for (uint32_t i = 0; i < bench->layout_count; i++)
         add_functions(out, bench, &bench->layouts[i], arena);
