@@ -389,6 +389,7 @@ static void program_of_odd_records(void **state)
         {"typedef struct { char a; _Atomic int $b; char c; } s;", ""},
         {"struct in { char a; long b; char c; }; struct s { char x; struct in y[3]; char z; };", ""},
         {"struct s { long a, b; } __attribute__((aligned(256)));", "--fields a,b"},
+        {"struct s { long padding; };", "--fields padding"},
         {"struct s { __int128 a; char b; __int128 c; char d; };", "--fields a,c"},
     };
     for (size_t i = 0; i < sizeof records / sizeof *records; i++) {

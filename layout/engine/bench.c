@@ -89,18 +89,20 @@ static usage usage_of(const ul_bench_request *request, ul_arena *arena)
     return found;
 }
 
-static void mark_ends(bool *marks, const ul_record *record)
+/* The first and the last with bytes; of padding where there is nothing else. False when there is none. */
+static bool mark_ends(bool *marks, const ul_record *record, bool takes_padding)
 {
     uint32_t first = UL_NO_PARENT, last = UL_NO_PARENT;
     for (uint32_t i = 0; i < record->field_count; i++) {
         const ul_field *field = &record->fields[i];
-        if (field->parent != UL_NO_PARENT || !has_bytes(field) || ul_field_is_padding(field))
+        if (field->parent != UL_NO_PARENT || !has_bytes(field) || (!takes_padding && ul_field_is_padding(field)))
             continue;
         first = first == UL_NO_PARENT ? i : first;
         last = i;
     }
     if (first != UL_NO_PARENT)
         marks[first] = marks[last] = true;
+    return first != UL_NO_PARENT;
 }
 
 /* What the source says is hot, else what loops over objects touch, else what loops touch, else the first and the last. */
@@ -117,7 +119,8 @@ static void choose_scanned(ul_bench *to, const ul_bench_request *request, ul_are
         marks = found.in_loops;
         to->scanned_by = UL_BENCH_BY_LOOPS;
     } else if (!found.hot_count) {
-        mark_ends(found.is_hot, record);
+        if (!mark_ends(found.is_hot, record, false))
+            mark_ends(found.is_hot, record, true);
         to->scanned_by = UL_BENCH_BY_ENDS;
     }
     uint32_t *scanned = UL_NEW_ARRAY(arena, uint32_t, record->field_count + 1u);
