@@ -165,12 +165,40 @@ static void the_action(void **state)
     repo_has(repo_slurp(r, repo_path(r, "temp/ullage.json")), "\"schema\": \"ullage.diff/1\"");
     repo_has(repo_slurp(r, repo_path(r, "temp/ullage.sarif")), "layout-regression");
     assert_int_equal(repo_sh(r, ul_arena_printf(&r->arena, run, "topic")), 0);
+    /* The first push of a branch has nothing before it. */
+    assert_int_equal(repo_sh(r, ul_arena_printf(&r->arena, run, "0000000000000000000000000000000000000000")), 1);
+    assert_int_equal(repo_sh(r, ul_arena_printf(&r->arena, run, "")), 1);
+    repo_has(r->out, "::error file=conn.h,line=2");
+    repo_do(r, "git checkout -q --orphan first && git commit -qm first");
+    assert_int_equal(repo_sh(r, ul_arena_printf(&r->arena, run, "")), 2);
+    repo_has(r->out, "::error::ullage: there is no commit to compare with");
     const char *schema = ULLAGE_SOURCE_DIR "/../shared/schemas/schemastore.github-action.json";
     if (access(schema, R_OK) != 0)
         return; /* not ours to carry along; where it is, it decides */
     repo_put(r, "../validate.py", "import json, sys, yaml, jsonschema\nschema = json.load(open(sys.argv[1]))\n"
                                   "jsonschema.validators.validator_for(schema)(schema).validate(yaml.safe_load(open(sys.argv[2])))\n");
     repo_do(r, ul_arena_printf(&r->arena, "python3 ../validate.py %s " ULLAGE_SOURCE_DIR "/action.yml", schema));
+}
+
+/* The job that the README has for GitLab, as its runner would start it: a clone, and the target branch by its remote name. */
+static void the_gitlab_job(void **state)
+{
+    repo *r = *state;
+    if (repo_sh(r, "python3 -c 'import yaml'") != 0)
+        skip();
+    repo_put(r, "conn.h", CONN(""));
+    repo_do(r, "git add -A && git commit -qm one && git checkout -qb topic");
+    repo_put(r, "conn.h", CONN("    char flag;\n"));
+    repo_do(r, "git commit -qam two && git clone -q . ../clone");
+    repo_put(r, "../job.py", "import re, sys, yaml\ntext = open(sys.argv[1]).read()\n"
+                             "job = yaml.safe_load(re.search(r'```yaml\\n(ullage:.*?)```', text, re.S).group(1))['ullage']\n"
+                             "assert job['artifacts']['reports']['codequality'] in job['script'][0]\nprint(*job['script'], sep='\\n')\n");
+    repo_do(r, "python3 ../job.py " ULLAGE_SOURCE_DIR "/README.md > ../job.sh");
+    assert_int_equal(repo_sh(r, "cd ../clone && CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main bash -e ../job.sh"), 1);
+    repo_has(r->out, "struct conn grew");
+    repo_has(repo_slurp(r, repo_path(r, "clone/gl-code-quality-report.json")), "\"check_name\"");
+    assert_int_equal(repo_sh(r, "cd ../clone && CI_MERGE_REQUEST_TARGET_BRANCH_NAME=topic bash -e ../job.sh"), 0);
+    assert_string_equal(repo_slurp(r, repo_path(r, "clone/gl-code-quality-report.json")), "[]\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, repo_set_up, repo_tear_down)
@@ -186,6 +214,7 @@ int main(void)
         TEST(several_hundred_files),
         TEST(the_hook_of_three_lines),
         TEST(the_action),
+        TEST(the_gitlab_job),
     };
     return cmocka_run_group_tests_name("hooks", tests, NULL, NULL);
 }
