@@ -164,6 +164,38 @@ static void depfile(void **state)
     assert_string_equal(r->out, "anew\n");
 }
 
+/* A database may list a source several times: with other flags it is another unit, with the same it is one. */
+static void listed_twice(void **state)
+{
+    repo *r = *state;
+    make_project(r);
+    const char *entry = "{\"directory\": \"%s/work\", \"file\": \"src/%s\", \"arguments\": [\"cc\", \"-c\", %s\"src/%s\"]}";
+    const char *wide = ul_arena_printf(&r->arena, entry, r->folder, "a.c", "\"-DWIDE\", ", "a.c"), *plain = ul_arena_printf(&r->arena, entry, r->folder, "a.c", "", "a.c"),
+               *other = ul_arena_printf(&r->arena, entry, r->folder, "b.c", "", "b.c");
+    repo_put(r, "compile_commands.json", ul_arena_printf(&r->arena, "[%s,\n%s,\n%s,\n%s]\n", wide, other, plain, wide));
+    repo_do(r, "ullage facts src/a.c -o a.facts && ullage facts src/b.c -o b.facts && ullage merge b.facts a.facts -o all.facts");
+    assert_int_equal(repo_sh(r, "ullage check src --format json >want"), 1);
+    assert_int_equal(repo_sh(r, "ullage check src --format json --facts all.facts >got"), 1);
+    repo_do(r, "cmp want got && grep -q layout-varies got");
+    repo_put(r, "compile_commands.json", ul_arena_printf(&r->arena, "[%s,\n%s,\n%s]\n", plain, wide, other)); /* the order means nothing */
+    repo_do(r, "ullage facts src/a.c -o again.facts && cmp a.facts again.facts && ullage check src --format json >again; cmp want again");
+}
+
+/* What stands beside the findings: baselines and what is silenced need no sources either. */
+static void baseline(void **state)
+{
+    repo *r = *state;
+    make_facts(r);
+    repo_do(r, "ullage check src --facts all.facts --update-baseline -q && ullage check src --facts all.facts --baseline .ullage-baseline.json -q");
+    assert_string_equal(r->out, "");
+    repo_put(r, ".ullage.yml", "rules:\n  layout-varies: off\n  padding-exposed: off\n");
+    repo_do(r, "ullage check src --facts all.facts"); /* read when reporting */
+    repo_lacks(r->out, "padding-exposed");
+    repo_put(r, ".ullage.yml", "locks:\n  acquire: [my_lock]\n");
+    assert_int_equal(repo_sh(r, "ullage check src --facts all.facts"), 2);
+    repo_has(r->err, "its facts are not for this run: 'locks' is '' there and 'my_lock' here");
+}
+
 /* ---- a real project: our own -------------------------------------------------------------------------------- */
 
 /* Facts of the sources of two rooms, of each by itself; returns how many. */
@@ -249,6 +281,6 @@ static void same_reports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(one_file),  TEST(usage),   TEST(reports),             TEST(stale_and_mixed),
-                                       TEST(relocated), TEST(depfile), TEST(any_split_and_order), TEST(same_reports)};
+                                       TEST(relocated), TEST(depfile), TEST(listed_twice), TEST(baseline), TEST(any_split_and_order), TEST(same_reports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,7 +209,7 @@ typedef struct ul_census {
     uint32_t thread_creations;/* merged: calls that create threads */
 } ul_census;
 
-/* Calls whose meaning a project has to tell: names with `*` for any run of characters. */
+/* Calls whose meaning a project has to tell: names with `*` for any run of characters. Those that parse asks about are what facts depend on: ul_facts_made_by (cli). */
 typedef struct ul_census_names {
     const char *const *locks, *const *unlocks;   /* take and release their argument */
     const char *const *threads;                  /* functions in which threads begin */
