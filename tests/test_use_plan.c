@@ -139,7 +139,9 @@ static double lost(const scene *s, uint32_t f, uint32_t g)
                 if (context->role == q && touches(context, g, &reads, &writes) && !owner_touches(usage, c, f))
                     a += reads + writes;
             }
-            if (p != q || usage->roles[p].is_many)
+            const ul_usage_role *one = &usage->roles[p], *other = &usage->roles[q];
+            bool is_many = one->is_many || other->is_many, are_told_apart = p != q && !one->is_unknown && !other->is_unknown;
+            if (is_many || are_told_apart)
                 sum += w < a ? w : a;
         }
     }
@@ -157,6 +159,7 @@ static double naive_touches(const scene *s, const place *places, uint64_t base)
     double sum = 0;
     for (uint32_t c = 0; c < s->use.usage.context_count; c++) {
         const ul_usage_context *context = &s->use.usage.contexts[c];
+        double resident = s->use.usage.sources == UL_USAGE_CENSUS ? UL_TOUCH_GUESSED_NS : UL_TOUCH_RESIDENT_NS;
         static bool is_touched[4096];
         memset(is_touched, 0, sizeof is_touched);
         for (uint32_t i = 0; i < context->access_count; i++) {
@@ -168,7 +171,7 @@ static double naive_touches(const scene *s, const place *places, uint64_t base)
                 is_touched[line] = true;
         }
         for (size_t i = 0; i < sizeof is_touched; i++)
-            sum += is_touched[i] ? context->count * (context->walks ? UL_TOUCH_WALK_NS : UL_TOUCH_RESIDENT_NS) : 0;
+            sum += is_touched[i] ? context->count * (context->walks ? UL_TOUCH_WALK_NS : resident) : 0;
     }
     return sum;
 }
@@ -246,7 +249,7 @@ static void judge(oracle *o)
     ul_use_cost cost = ul_objective_cost(o->s->objective, &o->s->at, &size);
     for (uint32_t i = 0; i < o->count; i++)
         begins_lines |= o->s->at.is_aligned[i];
-    if (cost.coherence > o->coherence_limit || (begins_lines && cost.coherence >= o->coherence_before) || (size != o->size_before && ul_use_aliases(size)))
+    if (cost.coherence > o->coherence_limit || ((begins_lines || size > o->size_before) && cost.coherence >= o->coherence_before) || (size != o->size_before && ul_use_aliases(size)))
         return;
     double total = ul_use_cost_total(&cost);
     o->best = total < o->best ? total : o->best;

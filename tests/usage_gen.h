@@ -18,13 +18,13 @@ static inline void gen_use(gen_usage *out, gen_record *gen)
 {
     static const double counts[] = {1, 10, 100, 1000};
     memset(out, 0, sizeof *out);
-    out->usage = (ul_usage){.contexts = out->contexts, .roles = out->roles, .sources = UL_USAGE_CENSUS, .align_detail = "", .instances = counts[gen_random(gen, 4)]};
+    out->usage = (ul_usage){.contexts = out->contexts, .roles = out->roles, .sources = gen_chance(gen, 30) ? UL_USAGE_CENSUS : UL_USAGE_PROFILE, .align_detail = "", .instances = counts[gen_random(gen, 4)]};
     out->usage.role_count = 1 + gen_random(gen, GEN_ROLES_MAX);
     out->usage.context_count = 1 + gen_random(gen, GEN_CONTEXTS_MAX);
     out->usage.base_step_bytes = gen_chance(gen, 50) ? 16 : 64;
     out->usage.is_array = gen_chance(gen, 30);
     for (uint32_t i = 0; i < out->usage.role_count; i++)
-        out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25)};
+        out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25), gen_chance(gen, 25)};
     for (uint32_t c = 0; c < out->usage.context_count; c++) {
         ul_usage_context *context = &out->contexts[c];
         *context = (ul_usage_context){.name = "context",

@@ -110,7 +110,7 @@ static double lost_by(const ul_objective *of, const double *writes, const double
     double lost = 0;
     for (uint32_t p = 0; p < of->usage->role_count; p++) {
         for (uint32_t q = 0; q < of->usage->role_count && writes[p] > 0; q++) {
-            if (p != q || of->usage->roles[p].is_many)
+            if (ul_usage_roles_race(&of->usage->roles[p], &of->usage->roles[q]))
                 lost += writes[p] < touches[q] ? writes[p] : touches[q];
         }
     }
@@ -170,8 +170,10 @@ ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_
     of->placed = UL_NEW_ARRAY(arena, placed, of->piece_count + 1u);
     of->near = UL_NEW_ARRAY(arena, uint32_t, of->piece_count + 1u);
     of->heaviest = UL_NEW_ARRAY(arena, uint32_t, units->count + 1u);
-    for (uint32_t c = 0; c < usage->context_count; c++)
-        of->context_cost[c] = usage->contexts[c].count * (usage->contexts[c].walks ? UL_TOUCH_WALK_NS : UL_TOUCH_RESIDENT_NS);
+    for (uint32_t c = 0; c < usage->context_count; c++) {
+        double line_ns = usage->contexts[c].walks ? UL_TOUCH_WALK_NS : usage->sources == UL_USAGE_CENSUS ? UL_TOUCH_GUESSED_NS : UL_TOUCH_RESIDENT_NS;
+        of->context_cost[c] = usage->contexts[c].count * line_ns;
+    }
     ul_arrangement source = {UL_NEW_ARRAY(arena, uint32_t, units->count + 1u), UL_NEW_ARRAY(arena, bool, units->count + 1u)};
     for (uint32_t i = 0; i < units->count; i++)
         source.order[i] = i;
@@ -339,7 +341,8 @@ ul_use_cost ul_objective_cost(ul_objective *of, const ul_arrangement *at, uint64
     cost.size = UL_SIZE_PART_PER_MIB * of->scale * (double)size * of->instances / (1024.0 * 1024.0);
     if (of->footprint_before && footprint_of(of, size) > of->footprint_before)
         cost.size += UL_CLASS_PART * of->scale;
-    cost.moves = UL_MOVE_PART * of->scale * (count_moves(of, at->order) + aligned);
+    double move_part = of->usage->sources == UL_USAGE_CENSUS ? UL_GUESSED_MOVE_PART : UL_MOVE_PART;
+    cost.moves = move_part * of->scale * (count_moves(of, at->order) + aligned);
     if (size_bytes)
         *size_bytes = size;
     return cost;

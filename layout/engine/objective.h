@@ -5,7 +5,7 @@
  *   size       what larger objects cost, and another class of the allocator
  *   straddles  fields of at most a line that cross one
  *   moves      fields that change places, and lines that are begun by hand: a diff is read by people
- *   CL(f, g) = sum over roles p, q that may run at once of min(W_p(f), A_q(g)) + min(A_p(f), W_q(g)), accesses per unit of time. Of A only
+ *   CL(f, g) = sum over roles p, q that may run at once (ul_usage_roles_race) of min(W_p(f), A_q(g)) + min(A_p(f), W_q(g)), accesses per unit of time. Of A only
  *   accesses for owners that do not touch the other field as well: those pay for its line anyway.
  * Where objects stand in arrays, a field also meets those of the next object on its line: which of them a thread uses is not known.
  * Where objects may begin anywhere, every term about lines is the mean over the beginnings. Pure; for the planner of use_plan.h and its tests.
@@ -20,6 +20,8 @@
 #define UL_TOUCH_RESIDENT_NS 1.0
 /* One line of an object that is met once a turn: between a hit in a large last level and memory (20 to 100 ns). A choice at the low end: that code walks is a guess. */
 #define UL_TOUCH_WALK_NS 20.0
+/* The same where function bodies alone tell that an object is used: its lines are then in the cache as far as anybody knows. A choice: what redis would have been told otherwise nobody would take. */
+#define UL_TOUCH_GUESSED_NS 0.0
 /* Kappa: a write to a line that another processor has; 50 to 60 ns at every spacing, measured on two processors of a virtual machine. */
 #define UL_TRANSFER_NS 57.0
 /* The others are parts of what the use costs today (touches + coherence): they weigh the same whatever the unit of time. All four are choices. */
@@ -27,7 +29,9 @@
 #define UL_CLASS_PART 0.01         /* beta: objects take more of the heap each */
 #define UL_STRADDLE_PART 0.001     /* gamma: beside the second line, which touches count */
 #define UL_MOVE_PART 0.005         /* delta: of a moved field, and of a line begun by hand */
+#define UL_GUESSED_MOVE_PART 0.03  /* delta where function bodies alone tell: their counts are guesses, and what is moved for one has to bring more */
 #define UL_USE_LEAST_GAIN 0.01     /* below it a change is not worth while (reference (b), guard rails) */
+#define UL_USE_LEAST_GUESSED_GAIN 0.10 /* the same where function bodies alone tell, whose counts are guesses: 10 for a loop. A choice */
 #define UL_UNKNOWN_INSTANCES 1000.0
 
 /* An order of units, and which of them begin a line: is_aligned[unit]. */

@@ -2,16 +2,27 @@
 
 #include <string.h>
 
-uint32_t ul_usage_role_named(ul_usage_making *m, const char *name, bool is_many)
+static uint32_t find_role(ul_usage_making *m, ul_usage_role role)
 {
     ul_usage *usage = m->usage;
     for (uint32_t i = 0; i < usage->role_count; i++) {
-        if (strcmp(usage->roles[i].name, name) == 0 && usage->roles[i].is_many == is_many)
+        const ul_usage_role *it = &usage->roles[i];
+        if (strcmp(it->name, role.name) == 0 && it->is_many == role.is_many && it->is_unknown == role.is_unknown)
             return i;
     }
     UL_RESERVE(m->arena, usage->roles, usage->role_count, m->role_capacity);
-    usage->roles[usage->role_count] = (ul_usage_role){name, is_many};
+    usage->roles[usage->role_count] = role;
     return usage->role_count++;
+}
+
+uint32_t ul_usage_role_named(ul_usage_making *m, const char *name, bool is_many)
+{
+    return find_role(m, (ul_usage_role){name, is_many, false});
+}
+
+uint32_t ul_usage_role_unknown(ul_usage_making *m)
+{
+    return find_role(m, (ul_usage_role){"", false, true});
 }
 
 ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uint32_t role, uint32_t owner, double count)
@@ -115,7 +126,7 @@ static void add_markers(ul_usage_making *m)
             continue;
         if (strncmp(field->name, begin, sizeof begin - 1) == 0) {
             const char *name = ul_arena_printf(m->arena, "cacheline group %s", field->name + sizeof begin - 1);
-            ul_usage_add_context(m, name, ul_usage_role_named(m, "", false), m->usage->context_count, UL_ANNOTATED_COUNT);
+            ul_usage_add_context(m, name, ul_usage_role_unknown(m), m->usage->context_count, UL_ANNOTATED_COUNT);
             m->usage->sources |= UL_USAGE_MARKERS;
             is_open = true;
         } else if (strncmp(field->name, end, sizeof end - 1) == 0) {

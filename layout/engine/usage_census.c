@@ -1,8 +1,10 @@
 /*
  * Use as the census tells it. A context is a function at one loop depth, with n_c of 10 for each loop; functions that run before there
  * are threads, at the end or for a look do not count, nor does what makes the object: nobody else sees it then.
- * Who runs it: the start routine that it is reached from; many, where several reach it, or where it changes something by an atomic step or
- * takes a lock, which is done for company; else whoever calls. Without threads nobody disturbs anybody.
+ * Who runs it: many, for atomic changes and locks taken, which are made for company; the one start routine that it is reached from, where
+ * objects are known to be shared; else whoever calls, who may be any of these. In a correct program no two threads at once make plain
+ * accesses to one field that one of them changes (C11 5.1.2.4p25): that many threads reach a function with such accesses tells of objects that each has
+ * for itself. Without threads, and where objects are handed from one to the next, nobody disturbs anybody.
  */
 #include <string.h>
 
@@ -19,6 +21,7 @@ typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
     uint32_t count;
     uint32_t *field_of; /* by tally: in the record, or UL_NO_PARENT when it does not count */
     bool has_threads;
+    bool is_shared; /* an object is known that several threads can see */
 } census_view;
 
 static uint32_t field_named(const ul_record *record, const char *name)
@@ -44,6 +47,40 @@ static bool makes_object(const census_view *v, uint32_t function)
 static bool is_atomic_change(const ul_tally *tally)
 {
     return tally->kind == UL_ACCESS_RMW || tally->kind == UL_ACCESS_LOCK;
+}
+
+static bool is_made_for_company(const ul_tally *tally)
+{
+    return is_atomic_change(tally) || (tally->kind == UL_ACCESS_WRITE && tally->flags & UL_ACCESS_ATOMIC);
+}
+
+/* Whether objects go from thread to thread, one at a time, or each thread has its own. */
+static bool are_apart(const census_view *v)
+{
+    const char *key = v->m->record->key;
+    uint32_t origin_count, instance_count, own = 0;
+    const ul_origin *origins = ul_census_origins(v->census, key, &origin_count);
+    const ul_instance *instances = ul_census_instances(v->census, key, &instance_count);
+    bool is_taken = false;
+    for (uint32_t i = 0; i < instance_count; i++)
+        own += instances[i].region == UL_REGION_THREAD;
+    for (uint32_t i = 0; i < origin_count; i++) {
+        is_taken |= origins[i].kind == UL_ORIGIN_TAKEN;
+        if (origins[i].kind == UL_ORIGIN_LOADED && v->census->functions[origins[i].function].role == UL_ROLE_RUNTIME)
+            return false;
+    }
+    return is_taken || (instance_count && own == instance_count);
+}
+
+static bool is_shared(const census_view *v)
+{
+    uint32_t count;
+    const ul_instance *instances = ul_census_instances(v->census, v->m->record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (instances[i].region == UL_REGION_DATA || instances[i].region == UL_REGION_BSS || instances[i].region == UL_REGION_HANDED)
+            return true;
+    }
+    return false;
 }
 
 static bool counts(const census_view *v, const ul_tally *tally)
@@ -74,12 +111,17 @@ static uint32_t outermost(const ul_record *record, uint32_t field)
     return field;
 }
 
-/* One function at one depth. */
+/* One function at one depth: what it does for company, or the rest. */
 typedef struct spot {
     uint32_t function, depth;
     double weight; /* of all that it does */
-    bool walks;
+    bool walks, is_for_company;
 } spot;
+
+static bool is_in_spot(const spot *at, const ul_tally *tally, bool is_for_company)
+{
+    return at->function == tally->function && at->depth == tally->loop_depth && at->is_for_company == is_for_company;
+}
 
 static spot *find_spots(const census_view *v, uint32_t *spot_count)
 {
@@ -90,10 +132,11 @@ static spot *find_spots(const census_view *v, uint32_t *spot_count)
         if (v->field_of[i] == UL_NO_PARENT || v->m->is_told[outermost(v->m->record, v->field_of[i])])
             continue;
         uint32_t at = 0;
-        while (at < *spot_count && (spots[at].function != tally->function || spots[at].depth != tally->loop_depth))
+        bool is_for_company = v->has_threads && is_made_for_company(tally);
+        while (at < *spot_count && !is_in_spot(&spots[at], tally, is_for_company))
             at++;
         if (at == *spot_count)
-            spots[(*spot_count)++] = (spot){.function = tally->function, .depth = tally->loop_depth};
+            spots[(*spot_count)++] = (spot){.function = tally->function, .depth = tally->loop_depth, .is_for_company = is_for_company};
         spots[at].weight += ul_census_weight(tally) * tally->count;
         spots[at].walks |= (tally->flags & UL_ACCESS_WALKS) != 0;
     }
@@ -120,26 +163,20 @@ static uint32_t keep_heaviest(spot *spots, uint32_t count, ul_arena *arena)
     return kept;
 }
 
-static uint32_t role_of(const census_view *v, uint32_t function)
+static uint32_t role_of(const census_view *v, const spot *at)
 {
     ul_usage_making *m = v->m;
     const ul_census *census = v->census;
-    uint64_t threads = census->functions[function].threads;
-    if (!v->has_threads)
-        return ul_usage_role_named(m, "", false);
-    for (uint32_t i = 0; i < v->count; i++) {
-        if (v->field_of[i] != UL_NO_PARENT && v->tallies[i].function == function && is_atomic_change(&v->tallies[i]))
-            return ul_usage_role_named(m, many, true);
-    }
-    if (!threads)
-        return ul_usage_role_named(m, "", false);
+    uint64_t threads = census->functions[at->function].threads;
+    if (at->is_for_company)
+        return ul_usage_role_named(m, many, true);
+    if (!v->is_shared || !threads || threads & (threads - 1))
+        return ul_usage_role_unknown(m);
     uint32_t start = 0;
     while (!(threads >> start & 1))
         start++;
     const ul_census_function *entry = start < census->start_count ? &census->functions[census->starts[start]] : NULL;
-    if (threads & (threads - 1) || !entry || entry->flags & UL_FUNCTION_MANY)
-        return ul_usage_role_named(m, many, true);
-    return ul_usage_role_named(m, census->words[entry->name], false);
+    return entry && !(entry->flags & UL_FUNCTION_MANY) ? ul_usage_role_named(m, census->words[entry->name], false) : ul_usage_role_unknown(m);
 }
 
 /* Who holds a lock of the record has its line: what it does under it is done by its owner. */
@@ -164,12 +201,12 @@ static void add_spot(const census_view *v, const spot *at)
     ul_usage_context *context = NULL;
     for (uint32_t i = 0; i < v->count; i++) {
         const ul_tally *tally = &v->tallies[i];
-        if (v->field_of[i] == UL_NO_PARENT || tally->function != at->function || tally->loop_depth != at->depth ||
+        if (v->field_of[i] == UL_NO_PARENT || !is_in_spot(at, tally, v->has_threads && is_made_for_company(tally)) ||
             m->is_told[outermost(m->record, v->field_of[i])])
             continue;
         if (!context) {
             /* Annotations made the contexts before: their owners are none of ours. */
-            context = ul_usage_add_context(m, name, role_of(v, at->function), m->record->annotation_count + m->record->field_count + at->function,
+            context = ul_usage_add_context(m, name, role_of(v, at), m->record->annotation_count + m->record->field_count + at->function,
                                            ul_census_weight(tally));
             context->walks = at->walks;
         }
@@ -214,6 +251,8 @@ void ul_usage_add_census(ul_usage_making *m)
     if (!v.count)
         return;
     find_fields(&v);
+    v.has_threads = v.has_threads && !are_apart(&v);
+    v.is_shared = v.has_threads && is_shared(&v);
     spot *spots = find_spots(&v, &spot_count);
     spot_count = keep_heaviest(spots, spot_count, m->arena);
     for (uint32_t i = 0; i < spot_count; i++)

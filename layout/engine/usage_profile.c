@@ -30,7 +30,7 @@ void ul_usage_add_profile(ul_usage_making *m)
     double scale = profile->seconds > 0 ? 1 / profile->seconds : 1;
     for (uint32_t i = 0; i < profile->context_count; i++) {
         const ul_profile_context *context = &profile->contexts[i];
-        uint32_t role = ul_usage_role_named(m, context->thread, context->is_role);
+        uint32_t role = *context->thread ? ul_usage_role_named(m, context->thread, context->is_role) : ul_usage_role_unknown(m);
         uint32_t owner = m->record->annotation_count + m->record->field_count + i;
         ul_usage_add_context(m, context->function, role, owner, context->count * scale);
         add_uses(m, profile, context, scale);

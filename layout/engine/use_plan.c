@@ -53,6 +53,32 @@ static bool are_few(const ul_usage *usage, uint64_t size_bytes)
 
 /* --- The plan of an arrangement. --- */
 
+static bool is_contended(const use_planner *p, uint32_t piece)
+{
+    for (uint32_t other = 0; other < p->units.field_count; other++) {
+        if (other != piece && ul_objective_loss(p->objective, piece, other) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* The unit at place `at` of the order begins a line and nothing is known of it: then it ends that of those before, the last of whom says why. */
+static const char *closing_note(use_planner *p, const ul_arrangement *of, uint32_t at)
+{
+    const ul_record *record = p->request->records[0];
+    for (uint32_t i = at; i-- > 0;) {
+        const ul_move_unit *unit = &p->units.items[of->order[i]];
+        for (uint32_t k = unit->first_piece + unit->piece_count; k-- > unit->first_piece;) {
+            const ul_field *field = &record->fields[p->units.fields[k]];
+            if (is_contended(p, k) && field->name[0] && p->usage->sources & ~(uint32_t)UL_USAGE_ANNOTATIONS)
+                return ul_arena_printf(p->arena, "apart from %s", field->name);
+        }
+        if (of->is_aligned[of->order[i]])
+            break;
+    }
+    return NULL;
+}
+
 static void list_order(use_planner *p, ul_plan *plan, const ul_arrangement *at)
 {
     const ul_units *units = &p->units;
@@ -69,7 +95,7 @@ static void list_order(use_planner *p, ul_plan *plan, const ul_arrangement *at)
             continue;
         uint32_t field = units->fields[unit->first_field];
         aligned[plan->aligned_count] = field;
-        notes[plan->aligned_count++] = p->usage->notes ? p->usage->notes[field] : NULL;
+        notes[plan->aligned_count++] = p->usage->notes && p->usage->notes[field] ? p->usage->notes[field] : closing_note(p, at, i);
     }
     for (uint32_t i = 0; i < units->count; i++) {
         const ul_move_unit *unit = &units->items[i];
@@ -200,9 +226,10 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
         look_beyond(p, outcome, may_align, may_alias, outcome->gain > 0 ? outcome->gain : 0);
     /* In a record of one line order matters to no cache, wherever its objects begin, unless it keeps fields apart. */
     bool is_one_line = size * 8 <= (uint64_t)p->request->targets[0].line_bytes * 8 && outcome->after.coherence >= p->before.coherence;
+    bool is_guess = p->usage->sources == UL_USAGE_CENSUS;
     if (is_one_line)
         outcome->gain = 0;
-    bool is_worth_it = outcome->gain >= UL_USE_LEAST_GAIN;
+    bool is_worth_it = outcome->gain >= (is_guess ? UL_USE_LEAST_GUESSED_GAIN : UL_USE_LEAST_GAIN);
     outcome->verdict = is_worth_it ? UL_USE_PLANNED : outcome->missed != UL_USE_PLANNED ? outcome->missed : UL_USE_NO_GAIN;
     if (!is_worth_it)
         return UL_OK;

@@ -25,7 +25,7 @@ const ul_record *ul_use_plan_aligned(const ul_record *record, const ul_plan *pla
 
 /* What a search may do; for ul_use_plan_record and tests. */
 typedef struct ul_use_limits {
-    bool may_align;       /* lines are begun to keep fields apart: only where that lowers the coherence term */
+    bool may_align;       /* lines are begun to keep fields apart: only where that lowers the coherence term; the same goes for more bytes */
     bool may_alias;      /* sizes that are powers of two from 256 */
     uint32_t evaluations; /* of arrangements; 0: the default */
 } ul_use_limits;

@@ -12,7 +12,7 @@
 #include "layout/engine/smallest.h"
 #include "layout/engine/use_plan.h"
 
-enum { EVALUATIONS = 40000, RUN_MAX = 3, KICKS = 16 };
+enum { EVALUATIONS = 40000, SMALL_COUNT = 24, RUN_MAX = 3, KICKS = 16 };
 
 typedef struct search { // ullage: ignore[reorder-saves] -- one at a time
     ul_objective *of;
@@ -93,7 +93,7 @@ static double judge(search *s, const ul_arrangement *at)
         total += s->cost_before;
     if (cost.coherence > s->coherence_limit)
         total += s->cost_before + 2 * (cost.coherence - s->coherence_limit);
-    if (cost.coherence >= s->coherence_before && begins_lines(s, at))
+    if (cost.coherence >= s->coherence_before && (size > s->size_before || begins_lines(s, at)))
         total += s->cost_before;
     return total;
 }
@@ -447,7 +447,7 @@ ul_use_cost ul_use_search(ul_arrangement *out, ul_objective *of, const ul_units 
                 .units = units,
                 .may_begin_line = may_begin_line,
                 .limits = limits,
-                .left = limits->evaluations ? limits->evaluations : EVALUATIONS,
+                .left = limits->evaluations ? limits->evaluations : units->count <= SMALL_COUNT ? EVALUATIONS : EVALUATIONS * SMALL_COUNT / units->count,
                 .count = units->count,
                 .arena = arena,
                 .begin = UL_NEW_ARRAY(arena, uint32_t, units->count + 1u),

@@ -25,11 +25,16 @@ typedef struct ul_usage_context {
     bool walks;       /* of another object each time: its lines are not in the cache */
 } ul_usage_context;
 
-/* Who runs contexts. Two roles may run at once; one with is_many also beside itself. */
+/* Who runs contexts. Two roles may run at once; one with is_many also beside itself; one that is not known may be any other, so that only many disturb it. */
 typedef struct ul_usage_role {
     const char *name; /* "worker", "rx"; "" for whoever calls */
-    bool is_many;
+    bool is_many, is_unknown;
 } ul_usage_role;
+
+static inline bool ul_usage_roles_race(const ul_usage_role *p, const ul_usage_role *q)
+{
+    return p->is_many || q->is_many || (p != q && !p->is_unknown && !q->is_unknown);
+}
 
 enum ul_usage_source {
     UL_USAGE_ANNOTATIONS = 1u << 0, /* hot(x), cold, writer(t), readmostly */

@@ -58,6 +58,32 @@ static bool is_in_text(const aligning *a, ul_span span)
     return span.begin < span.end && span.end <= a->text->length && a->text->bytes[span.end - 1] == ';';
 }
 
+/* Whether one of the edits is before a comment that goes on in the next lines, which would not move along. */
+static bool moves_long_comment(const aligning *a, const ul_edit *edits, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t next = ul_tokens_at(a->text->tokens, edits[i].span.end);
+        const ul_token *token = next < a->text->tokens->count ? &a->text->tokens->items[next] : NULL;
+        if (token && token->kind == UL_TOKEN_COMMENT && memchr(a->text->bytes + token->begin, '\n', token->end - token->begin))
+            return true;
+    }
+    return false;
+}
+
+/* Comments below one another again, unless that would touch many lines for few: a patch is read by people. */
+static ul_status realign(aligning *a)
+{
+    enum { LINES_PER_WORD = 5 };
+    ul_edit *edits = a->edits;
+    uint32_t count = a->edit_count;
+    ul_status status = ul_realign_comments(&edits, &count, a->text);
+    if (status != UL_OK || count > a->edit_count + LINES_PER_WORD * a->word_count || moves_long_comment(a, edits, count))
+        return status;
+    a->edits = edits;
+    a->edit_count = count;
+    return status;
+}
+
 static ul_status insert_words(aligning *a)
 {
     uint32_t most = 0;
@@ -84,7 +110,7 @@ static ul_status insert_words(aligning *a)
     a->edit_count = a->word_count;
     if (a->edit_count > 1)
         qsort(a->edits, a->edit_count, sizeof *a->edits, compare_edits);
-    return ul_realign_comments(&a->edits, &a->edit_count, a->text);
+    return realign(a);
 }
 
 /* Where what begins or ends at `offset` does so after the edits; what is put in right there belongs to what begins. */
