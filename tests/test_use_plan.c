@@ -140,7 +140,9 @@ static double lost(const scene *s, uint32_t f, uint32_t g)
                     a += reads + writes;
             }
             const ul_usage_role *one = &usage->roles[p], *other = &usage->roles[q];
-            bool is_many = one->is_many || other->is_many, are_told_apart = p != q && !one->is_unknown && !other->is_unknown;
+            bool is_many = one->is_many || other->is_many, are_told_apart = p != q;
+            if (one->is_unknown || other->is_unknown)
+                are_told_apart &= (!one->is_unknown || other->has_company) && (!other->is_unknown || one->has_company);
             if (is_many || are_told_apart)
                 sum += w < a ? w : a;
         }
@@ -159,7 +161,9 @@ static double naive_touches(const scene *s, const place *places, uint64_t base)
     double sum = 0;
     for (uint32_t c = 0; c < s->use.usage.context_count; c++) {
         const ul_usage_context *context = &s->use.usage.contexts[c];
-        double resident = s->use.usage.sources == UL_USAGE_CENSUS ? UL_TOUCH_GUESSED_NS : UL_TOUCH_RESIDENT_NS;
+        double line_ns = context->walks ? UL_TOUCH_WALK_NS : UL_TOUCH_RESIDENT_NS;
+        if (s->use.usage.sources == UL_USAGE_CENSUS && !(context->walks && s->use.usage.instances >= UL_MANY_OBJECTS))
+            line_ns = UL_TOUCH_GUESSED_NS;
         static bool is_touched[4096];
         memset(is_touched, 0, sizeof is_touched);
         for (uint32_t i = 0; i < context->access_count; i++) {
@@ -171,7 +175,7 @@ static double naive_touches(const scene *s, const place *places, uint64_t base)
                 is_touched[line] = true;
         }
         for (size_t i = 0; i < sizeof is_touched; i++)
-            sum += is_touched[i] ? context->count * (context->walks ? UL_TOUCH_WALK_NS : resident) : 0;
+            sum += is_touched[i] ? context->count * line_ns : 0;
     }
     return sum;
 }

@@ -24,7 +24,7 @@ static inline void gen_use(gen_usage *out, gen_record *gen)
     out->usage.base_step_bytes = gen_chance(gen, 50) ? 16 : 64;
     out->usage.is_array = gen_chance(gen, 30);
     for (uint32_t i = 0; i < out->usage.role_count; i++)
-        out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25), gen_chance(gen, 25)};
+        out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25), gen_chance(gen, 25), gen_chance(gen, 25)};
     for (uint32_t c = 0; c < out->usage.context_count; c++) {
         ul_usage_context *context = &out->contexts[c];
         *context = (ul_usage_context){.name = "context",

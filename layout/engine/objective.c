@@ -171,7 +171,8 @@ ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_
     of->near = UL_NEW_ARRAY(arena, uint32_t, of->piece_count + 1u);
     of->heaviest = UL_NEW_ARRAY(arena, uint32_t, units->count + 1u);
     for (uint32_t c = 0; c < usage->context_count; c++) {
-        double line_ns = usage->contexts[c].walks ? UL_TOUCH_WALK_NS : usage->sources == UL_USAGE_CENSUS ? UL_TOUCH_GUESSED_NS : UL_TOUCH_RESIDENT_NS;
+        bool is_guess = usage->sources == UL_USAGE_CENSUS && !(usage->contexts[c].walks && usage->instances >= UL_MANY_OBJECTS);
+        double line_ns = is_guess ? UL_TOUCH_GUESSED_NS : usage->contexts[c].walks ? UL_TOUCH_WALK_NS : UL_TOUCH_RESIDENT_NS;
         of->context_cost[c] = usage->contexts[c].count * line_ns;
     }
     ul_arrangement source = {UL_NEW_ARRAY(arena, uint32_t, units->count + 1u), UL_NEW_ARRAY(arena, bool, units->count + 1u)};

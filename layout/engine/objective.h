@@ -20,8 +20,12 @@
 #define UL_TOUCH_RESIDENT_NS 1.0
 /* One line of an object that is met once a turn: between a hit in a large last level and memory (20 to 100 ns). A choice at the low end: that code walks is a guess. */
 #define UL_TOUCH_WALK_NS 20.0
-/* The same where function bodies alone tell that an object is used: its lines are then in the cache as far as anybody knows. A choice: what redis would have been told otherwise nobody would take. */
+/*
+ * The same where function bodies alone tell, unless they walk over many objects: its lines are then in the cache as far as anybody knows. Choices: without
+ * them redis, haproxy and libuv were told to move fields about for a few guessed percent, which nobody would take.
+ */
 #define UL_TOUCH_GUESSED_NS 0.0
+#define UL_MANY_OBJECTS 1000
 /* Kappa: a write to a line that another processor has; 50 to 60 ns at every spacing, measured on two processors of a virtual machine. */
 #define UL_TRANSFER_NS 57.0
 /* The others are parts of what the use costs today (touches + coherence): they weigh the same whatever the unit of time. All four are choices. */

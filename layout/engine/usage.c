@@ -7,7 +7,7 @@ static uint32_t find_role(ul_usage_making *m, ul_usage_role role)
     ul_usage *usage = m->usage;
     for (uint32_t i = 0; i < usage->role_count; i++) {
         const ul_usage_role *it = &usage->roles[i];
-        if (strcmp(it->name, role.name) == 0 && it->is_many == role.is_many && it->is_unknown == role.is_unknown)
+        if (strcmp(it->name, role.name) == 0 && it->is_many == role.is_many && it->is_unknown == role.is_unknown && it->has_company == role.has_company)
             return i;
     }
     UL_RESERVE(m->arena, usage->roles, usage->role_count, m->role_capacity);
@@ -17,12 +17,17 @@ static uint32_t find_role(ul_usage_making *m, ul_usage_role role)
 
 uint32_t ul_usage_role_named(ul_usage_making *m, const char *name, bool is_many)
 {
-    return find_role(m, (ul_usage_role){name, is_many, false});
+    return find_role(m, (ul_usage_role){.name = name, .is_many = is_many});
 }
 
 uint32_t ul_usage_role_unknown(ul_usage_making *m)
 {
-    return find_role(m, (ul_usage_role){"", false, true});
+    return find_role(m, (ul_usage_role){.name = "", .is_unknown = true});
+}
+
+uint32_t ul_usage_role_in_company(ul_usage_making *m, const char *name)
+{
+    return find_role(m, (ul_usage_role){.name = name, .has_company = true});
 }
 
 ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uint32_t role, uint32_t owner, double count)

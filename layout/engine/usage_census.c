@@ -1,7 +1,8 @@
 /*
  * Use as the census tells it. A context is a function at one loop depth, with n_c of 10 for each loop; functions that run before there
  * are threads, at the end or for a look do not count, nor does what makes the object: nobody else sees it then.
- * Who runs it: many, for atomic changes and locks taken, which are made for company; the one start routine that it is reached from, where
+ * Who runs it: some of many, for atomic changes and locks taken, which are made for company (they disturb all others, not one another: counters side
+ * by side are a choice that only a measurement can judge); the one start routine that it is reached from, where
  * objects are known to be shared; else whoever calls, who may be any of these. In a correct program no two threads at once make plain
  * accesses to one field that one of them changes (C11 5.1.2.4p25): that many threads reach a function with such accesses tells of objects that each has
  * for itself. Without threads, and where objects are handed from one to the next, nobody disturbs anybody.
@@ -54,7 +55,7 @@ static bool is_made_for_company(const ul_tally *tally)
     return is_atomic_change(tally) || (tally->kind == UL_ACCESS_WRITE && tally->flags & UL_ACCESS_ATOMIC);
 }
 
-/* Whether objects go from thread to thread, one at a time, or each thread has its own. */
+/* Whether objects go from thread to thread, one at a time, or each thread has its own: in storage of its own or picked by its number. */
 static bool are_apart(const census_view *v)
 {
     const char *key = v->m->record->key;
@@ -64,6 +65,10 @@ static bool are_apart(const census_view *v)
     bool is_taken = false;
     for (uint32_t i = 0; i < instance_count; i++)
         own += instances[i].region == UL_REGION_THREAD;
+    for (uint32_t i = 0; i < v->count; i++) {
+        if (v->field_of[i] != UL_NO_PARENT && (v->tallies[i].index == UL_INDEX_THREAD || v->tallies[i].index == UL_INDEX_ENTRY))
+            return true;
+    }
     for (uint32_t i = 0; i < origin_count; i++) {
         is_taken |= origins[i].kind == UL_ORIGIN_TAKEN;
         if (origins[i].kind == UL_ORIGIN_LOADED && v->census->functions[origins[i].function].role == UL_ROLE_RUNTIME)
@@ -169,7 +174,7 @@ static uint32_t role_of(const census_view *v, const spot *at)
     const ul_census *census = v->census;
     uint64_t threads = census->functions[at->function].threads;
     if (at->is_for_company)
-        return ul_usage_role_named(m, many, true);
+        return ul_usage_role_in_company(m, many);
     if (!v->is_shared || !threads || threads & (threads - 1))
         return ul_usage_role_unknown(m);
     uint32_t start = 0;

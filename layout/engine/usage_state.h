@@ -20,8 +20,9 @@ typedef struct ul_usage_making {
 
 /* The role of that name, added when new. */
 uint32_t ul_usage_role_named(ul_usage_making *m, const char *name, bool is_many);
-/* That of whoever calls. */
+/* That of whoever calls; and one that the former is not. */
 uint32_t ul_usage_role_unknown(ul_usage_making *m);
+uint32_t ul_usage_role_in_company(ul_usage_making *m, const char *name);
 /* A new context; the pointer holds until the next. */
 ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uint32_t role, uint32_t owner, double count);
 /* Adds to what the last context does with the field, by its index in the record; of members of anonymous ones their outermost gets it. */

@@ -25,15 +25,18 @@ typedef struct ul_usage_context {
     bool walks;       /* of another object each time: its lines are not in the cache */
 } ul_usage_context;
 
-/* Who runs contexts. Two roles may run at once; one with is_many also beside itself; one that is not known may be any other, so that only many disturb it. */
+/* Who runs contexts. Two roles may run at once, */
 typedef struct ul_usage_role {
     const char *name; /* "worker", "rx"; "" for whoever calls */
-    bool is_many, is_unknown;
+    bool is_many;     /* one that many threads have also beside itself; */
+    bool is_unknown;  /* one that is not known may be any of the others, */
+    bool has_company; /* unless the other is of those that are surely not alone */
 } ul_usage_role;
 
 static inline bool ul_usage_roles_race(const ul_usage_role *p, const ul_usage_role *q)
 {
-    return p->is_many || q->is_many || (p != q && !p->is_unknown && !q->is_unknown);
+    bool are_told_apart = !(p->is_unknown && !q->has_company) && !(q->is_unknown && !p->has_company);
+    return p->is_many || q->is_many || (p != q && are_told_apart);
 }
 
 enum ul_usage_source {
