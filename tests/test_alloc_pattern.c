@@ -190,6 +190,43 @@ static void test_owners(void **state)
     EXPECT(shapes);
 }
 
+#define READ "struct stat s; FILE *in = fopen(t, \"r\"); fstat(fileno(in), &s); "
+
+static void test_streams(void **state)
+{
+    static const shape shapes[] = {
+        {BODY(READ "char *p = malloc(s.st_size + 1); fread(p, 1, s.st_size, in); for (k = 0; k < s.st_size; k++) use(p[k]); free(p);"), "stream f p"},
+        {BODY("FILE *in = fopen(t, \"r\"); fseek(in, 0, SEEK_END); long n = ftell(in); rewind(in); char *p = malloc(n + 1); fread(p, 1, n, in); p[n] = 0; "
+              "for (char *at = p; *at; at++) use(*at); free(p);"),
+         "stream f p"},
+        {BODY(READ "char *p = malloc(s.st_size + 1); read(0, p, s.st_size); for (char *w = strtok(p, \" \"); w; w = strtok(0, \" \")) use(w[0]); free(p);"), "stream f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); fwrite(p, 1, s.st_size, stdout); free(p);"), "stream f p"},
+        /* Twice, here and there, kept, or not the size of a file. */
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) use(p[k]);\nfor (k = 0; k < 9; k++) use(p[k]); free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); use(p[0]); for (k = 0; k < 9; k++) use(p[k]); free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); keep(p); for (k = 0; k < 9; k++) use(p[k]); free(p);"), ""},
+        {BODY("char *p = malloc(k); read(0, p, k); for (int i = 0; i < k; i++) use(p[i]); free(p);"), "local f p"},
+    };
+    EXPECT(shapes);
+}
+
+#define CACHE                                                                                                                                                  \
+    "static struct node *cache[16];\nint cached(int k);\nint cached(int k) { for (struct node *n = cache[k & 15]; n; n = n->next) { if (n->value == k) return k; } " \
+    "struct node *n = malloc(sizeof *n); n->value = k; n->next = cache[k & 15]; cache[k & 15] = n; return k; }\nint main(void) { while (cached(1)) ; return 0; }\n"
+
+static void test_caches(void **state)
+{
+    static const shape shapes[] = {
+        {CACHE, "cache cached n"},
+        {CACHE "void trim(void);\nvoid trim(void) { struct node *n = cache[0]; cache[0] = n->next; free(n); }", "pool cached n"},
+        {CACHE "void drop(void);\nvoid drop(void) { while (cache[0]) { struct node *n = cache[0]; cache[0] = n->next; free(n); } }", "arena cached n"},
+        {"static struct node *table[16];\nvoid put(int k);\nvoid put(int k) { struct node *n = malloc(sizeof *n); n->next = table[k & 15]; table[k & 15] = n; }\nint main(void) { for (;;) "
+         "put(1); }\n",
+         ""},
+    };
+    EXPECT(shapes);
+}
+
 /* What is hardly C, or C that goes far: nothing is said, nothing breaks. */
 static void test_hostile_bodies(void **state)
 {
@@ -270,6 +307,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_local, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_pools_and_arenas, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_owners, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_streams, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_caches, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_bodies, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_merging, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_explained_code_compiles, parse_set_up, parse_tear_down),

@@ -2,6 +2,7 @@
  * Objects of one type over all functions:
  *  - nodes that are freed one by one while the program works: a pool;
  *  - nodes that are only ever freed in loops over all of them: an arena;
+ *  - entries of what calls itself a cache, which nobody ever frees: a bounded cache;
  *  - an object and what its fields point to, taken in one function and freed in one: an arena.
  */
 #include "layout/engine/allocation_judging.h"
@@ -97,6 +98,44 @@ void ul_judge_nodes(ul_judging *j, uint32_t index)
         ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_POOL, .allocation = taken, .release = busy});
     else if (walk != UINT32_MAX && others == 0)
         ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_ARENA, .allocation = taken, .release = walk});
+}
+
+static bool says_cache(const char *name)
+{
+    return strcasestr(name, "cache") != NULL || strcasestr(name, "memo_") != NULL || strcasestr(name, "memoi") != NULL;
+}
+
+/* Whether every use of the record is in the run: it is defined in a source file, or the run has the program's main(). */
+static bool is_seen_whole(const ul_judging *j, const char *record)
+{
+    const char *colon = strrchr(record, ':');
+    if (colon && colon - record > 2 && strncmp(colon - 2, ".c", 2) == 0)
+        return true;
+    for (uint32_t i = 0; i < j->census->function_count; i++) {
+        if (strcmp(j->census->words[j->census->functions[i].name], "main") == 0)
+            return true;
+    }
+    return false;
+}
+
+bool ul_judge_cache(ul_judging *j, uint32_t index)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    bool is_cache = says_cache(it->function) || says_cache(it->type), is_stored = false;
+    for (uint32_t i = 0; i < it->use_count; i++) {
+        is_stored |= it->uses[i].kind == UL_USE_STORED;
+        is_cache |= it->uses[i].kind == UL_USE_STORED && says_cache(it->uses[i].detail);
+        if (it->uses[i].kind == UL_USE_FREED || it->uses[i].kind == UL_USE_PASSED || it->uses[i].kind == UL_USE_UNCLEAR)
+            return false; /* who else has it may free it */
+    }
+    if (!is_cache || !is_stored || !it->record || !(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || !is_seen_whole(j, it->record))
+        return false;
+    for (uint32_t i = 0; i < j->rows->release_count; i++) {
+        if (same(j->rows->releases[i].record, it->record))
+            return false;
+    }
+    ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_CACHE, .allocation = index, .release = UINT32_MAX});
+    return true;
 }
 
 static bool releases_record(const ul_judging *j, const char *function_key, const char *record)

@@ -22,6 +22,8 @@ void ul_judging_advise(ul_judging *j, ul_advice advice);
 
 /* Objects of the record that items[index] takes: pool, or arena (allocation_groups.c). Said once for each record. */
 void ul_judge_nodes(ul_judging *j, uint32_t index);
+/* Entries that a cache takes and never gives back. */
+bool ul_judge_cache(ul_judging *j, uint32_t index);
 /* What the fields of the object that items[index] takes point to: arena. */
 void ul_judge_owner(ul_judging *j, uint32_t index);
 

@@ -179,6 +179,41 @@ static bool judge_local(ul_judging *j, uint32_t index)
     return true;
 }
 
+/* The one loop that goes through the bytes, or functions that do, once each. */
+static bool is_scanned_once(const ul_allocation *it)
+{
+    static const char *const scans[] = {"strtok", "strtok_r", "strsep", "memchr", "strchr", "sscanf", "fwrite", "write"};
+    uint32_t line = 0, passes = 0;
+    for (uint32_t i = 0; i < it->use_count; i++) {
+        const ul_pointer_use *use = &it->uses[i];
+        bool is_scan = false;
+        if (use->kind == UL_USE_SCANNED && use->loop_depth == 0)
+            return false; /* looked at here and there */
+        if (use->kind == UL_USE_SCANNED) {
+            passes += use->line != line;
+            line = use->line;
+            continue;
+        }
+        for (uint32_t k = 0; k < sizeof scans / sizeof *scans; k++)
+            is_scan |= strcmp(use->detail, scans[k]) == 0;
+        if (use->kind == UL_USE_LENT && !is_scan)
+            return false;
+        passes += use->kind == UL_USE_LENT && !use->loop_depth && use->detail[0] != 's';
+    }
+    return passes == 1;
+}
+
+/* A buffer as large as a file, filled with one read, gone through once, freed: what is in it need not be in memory all at once. */
+static bool judge_stream(ul_judging *j, uint32_t index)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    uint32_t kinds = kinds_of(it), wanted = 1u << UL_USE_FILLED | 1u << UL_USE_FREED;
+    if (!(it->flags & UL_ALLOCATION_FILE_SIZE) || !(it->flags & UL_ALLOCATION_LOCAL) || (kinds & wanted) != wanted || kinds & (LEAVES | BLURS) || !is_scanned_once(it))
+        return false;
+    ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_STREAM, .allocation = index, .release = UINT32_MAX});
+    return true;
+}
+
 static int by_allocation(const void *left, const void *right)
 {
     const ul_advice *a = left, *b = right;
@@ -192,7 +227,7 @@ uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations
     for (uint32_t i = 0; i < allocations->count; i++) {
         const ul_allocation *it = &allocations->items[i];
         if (it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(&j, it->function_key, it->loop_depth))
-            (void)(judge_growth(&j, i) || judge_local(&j, i));
+            (void)(judge_growth(&j, i) || judge_stream(&j, i) || judge_local(&j, i) || ul_judge_cache(&j, i));
         ul_judge_nodes(&j, i);
         ul_judge_owner(&j, i);
     }

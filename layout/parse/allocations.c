@@ -238,7 +238,7 @@ static bool is_local(const body *b, uint32_t receiver, CXCursor *variable)
 static void set_uses(const body *b, ul_allocation *row, uint32_t call, uint32_t receiver)
 {
     CXCursor variable;
-    ul_pointer_uses uses = {.items = NULL};
+    ul_pointer_uses uses = {.tells_loads = (row->flags & UL_ALLOCATION_FILE_SIZE) != 0};
     if (row->verb == UL_MEMORY_REALLOC || !is_local(b, receiver, &variable))
         return;
     ul_pointer_uses_read(&uses, b->reader, b->tree, variable, call);
@@ -276,6 +276,8 @@ static void set_size(const body *b, ul_allocation *row, uint32_t call, CXCursor 
     if (size == UL_NO_NODE || (row->verb == UL_MEMORY_COPY))
         return;
     row->size = ul_tree_text(tree, size);
+    if (ul_size_is_of_file(tree, size) || (count != UL_NO_NODE && ul_size_is_of_file(tree, count)))
+        row->flags |= UL_ALLOCATION_FILE_SIZE;
     if (ul_expression_value(tree->nodes[size].cursor, &bytes) && bytes > 0 &&
         (count == UL_NO_NODE || (ul_expression_value(tree->nodes[count].cursor, &times) && times > 0 && times < (1 << 20))))
         row->size_bytes = (uint64_t)bytes * (uint64_t)times;

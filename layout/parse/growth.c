@@ -142,3 +142,54 @@ bool ul_growth_steps(uint32_t *counter, uint64_t *step, const ul_function_tree *
     *step = (uint64_t)(ahead > least ? ahead : least);
     return least > 0 && *step <= STEP_MAX;
 }
+
+static bool names_file_size(const ul_function_tree *tree, uint32_t node)
+{
+    static const char *const sizes[] = {"st_size", "ftell", "ftello", "lseek", "lseek64", NULL};
+    enum CXCursorKind kind = tree->nodes[node].kind;
+    if (kind != CXCursor_MemberRefExpr && kind != CXCursor_CallExpr)
+        return false;
+    CXString spelling = clang_getCursorSpelling(tree->nodes[node].cursor);
+    const char *name = clang_getCString(spelling);
+    bool is_size = false;
+    for (const char *const *at = sizes; *at && name && !is_size; at++)
+        is_size = strcmp(name, *at) == 0;
+    clang_disposeString(spelling);
+    return is_size;
+}
+
+static bool holds_file_size(const ul_function_tree *tree, uint32_t node)
+{
+    for (uint32_t i = node; i < tree->nodes[node].end; i++) {
+        if (names_file_size(tree, i))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a local variable is given such a size anywhere. */
+static bool takes_file_size(const ul_function_tree *tree, CXCursor variable)
+{
+    uint32_t at;
+    for (uint32_t i = 1; i < tree->count; i++) {
+        enum CXCursorKind kind = tree->nodes[i].kind;
+        if (kind == CXCursor_VarDecl && clang_equalCursors(tree->nodes[i].cursor, variable) && holds_file_size(tree, i))
+            return true;
+        if (kind == CXCursor_DeclRefExpr && clang_equalCursors(ul_tree_declaration(tree, i), variable) && ul_tree_change(&at, tree, i) == UL_CHANGE_SET &&
+            holds_file_size(tree, at))
+            return true;
+    }
+    return false;
+}
+
+bool ul_size_is_of_file(const ul_function_tree *tree, uint32_t size)
+{
+    for (uint32_t i = size; i < tree->nodes[size].end; i++) {
+        if (names_file_size(tree, i))
+            return true;
+        CXCursor declaration = tree->nodes[i].kind == CXCursor_DeclRefExpr ? ul_tree_declaration(tree, i) : clang_getNullCursor();
+        if (clang_getCursorKind(declaration) == CXCursor_VarDecl && takes_file_size(tree, declaration))
+            return true;
+    }
+    return false;
+}

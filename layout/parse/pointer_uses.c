@@ -71,6 +71,19 @@ static void add_variable(follow *f, uint32_t node, CXCursor variable)
 
 static void see_value(follow *f, uint32_t value);
 
+/* A load out of the object. Told for what is as large as a file only, where it matters how often it is gone through. */
+static void see_load(follow *f, uint32_t object)
+{
+    uint32_t loop = UL_NO_NODE;
+    if (!f->out->tells_loads)
+        return;
+    for (uint32_t at = ul_tree_loop(f->tree, object); at != UL_NO_NODE; at = ul_tree_loop(f->tree, at))
+        loop = at;
+    tell_plain(f, UL_USE_SCANNED, object);
+    if (loop != UL_NO_NODE)
+        f->out->items[f->out->count - 1].line = ul_tree_line(f->tree, loop);
+}
+
 /* A part of what is pointed to. */
 static void see_object(follow *f, uint32_t object)
 {
@@ -86,6 +99,8 @@ static void see_object(follow *f, uint32_t object)
         case CXCursor_UnexposedExpr: /* a load; of an array, the address of its first element */
             if (ul_pointee(clang_getCursorType(node_of(f, object)->cursor)).kind != CXType_Invalid && !is_pointer(f, object))
                 see_value(f, parent);
+            else
+                see_load(f, object);
             return;
         case CXCursor_UnaryOperator: {
             uint32_t at;

@@ -58,7 +58,7 @@ static const char *path_of(const telling *t)
     const char *text = ul_arena_printf(t->arena, "%s() at %s:%u", at->callee, ul_findings_path(t->context, at->file), at->line);
     uint32_t shown = 0, lent = 0;
     for (uint32_t i = 0; i < at->use_count; i++) {
-        if (at->uses[i].kind == UL_USE_FREED)
+        if (at->uses[i].kind == UL_USE_FREED || at->uses[i].kind == UL_USE_SCANNED)
             continue;
         lent++;
         if (shown < SHOWN_MAX) {
@@ -170,6 +170,28 @@ static ul_finding tell_arena(const telling *t)
     };
 }
 
+static ul_finding tell_cache(const telling *t)
+{
+    const ul_allocation *at = t->at;
+    return (ul_finding){
+        .message = ul_arena_printf(t->arena, "%s() adds a `%s` of %llu bytes whenever it finds none, and nothing ever frees one: the cache has no bound", at->function, at->type,
+                                   (ull)at->size_bytes),
+        .why = "a program that runs for long keeps what it was asked for once; a bound and the least recently used entry to go keep what pays.",
+        .fix = "ullage/cache.h: ul_cache_new() with limit_entries or limit_bytes, ul_cache_get() and ul_cache_put().",
+    };
+}
+
+static ul_finding tell_stream(const telling *t)
+{
+    const ul_allocation *at = t->at;
+    return (ul_finding){
+        .message = ul_arena_printf(t->arena, "%s() reads a whole file into `%s`, goes through it once and frees it: memory grows with the file", at->function, at->receiver),
+        .why = ul_arena_printf(t->arena, "%s. Pieces of 64 KiB do, and the first is at work while the disk reads the next.", path_of(t)),
+        .fix = "ullage/stream.h: ul_stream_open() or ul_stream_init(), then ul_stream_line(), ul_stream_record() or ul_stream_chunk(); ullage/mapfile.h where all of it has to be "
+               "there at once.",
+    };
+}
+
 ul_finding ul_alloc_words(const ul_rule_context *context, const ul_advice *advice)
 {
     const ul_allocations *rows = context->report->allocations;
@@ -181,6 +203,10 @@ ul_finding ul_alloc_words(const ul_rule_context *context, const ul_advice *advic
         return tell_pool(&t);
     case UL_ADVICE_ARENA:
         return tell_arena(&t);
+    case UL_ADVICE_CACHE:
+        return tell_cache(&t);
+    case UL_ADVICE_STREAM:
+        return tell_stream(&t);
     default:
         return tell_growth(&t);
     }
