@@ -13,6 +13,8 @@
 
 ul_status ul_diff_read(ul_diff_sides *out, const ul_config *config, ul_terminal *terminal, ul_diags *diags, ul_arena *arena)
 {
+    if (config->facts_count)
+        return ul_diff_sides_read_facts(out, config, diags, arena);
     ul_status status = ul_diff_sides_open(out, config, diags, arena);
     return status == UL_OK ? ul_diff_sides_read(out, terminal) : status;
 }

@@ -98,8 +98,7 @@ static ul_status set_head(ul_diff_sides *sides)
     return sides->before.tree ? UL_OK : missing(sides, "HEAD");
 }
 
-/* Absolute; a directory with a trailing slash. */
-static const char *settle(const ul_diff_sides *sides, const char *given)
+const char *ul_diff_sides_settle(const ul_diff_sides *sides, const char *given)
 {
     struct stat info;
     const char *path = ul_path_settle(ul_path_cwd(sides->arena), given, sides->arena);
@@ -109,7 +108,7 @@ static const char *settle(const ul_diff_sides *sides, const char *given)
 
 static ul_status add_path(ul_diff_sides *sides, const char *given)
 {
-    const char *path = settle(sides, given);
+    const char *path = ul_diff_sides_settle(sides, given);
     if (strncmp(sides->git.root, path, strlen(path)) != 0 && strncmp(path, sides->git.root, strlen(sides->git.root)) != 0)
         return fail(sides, UL_ERR_INPUT,
                     ul_arena_printf(sides->arena, "'%s' is outside of the work tree %s", given, sides->git.root));
@@ -311,7 +310,7 @@ ul_status ul_diff_sides_open(ul_diff_sides *out, const ul_config *config, ul_dia
         return status;
     out->after.is_on_disk = !out->after.tree && !config->is_staged;
     for (uint32_t i = 0; i < config->public_count; i++)
-        ul_words_add(&out->publics, settle(out, config->public_paths[i]), arena);
+        ul_words_add(&out->publics, ul_diff_sides_settle(out, config->public_paths[i]), arena);
     status = load(out);
     return status == UL_OK ? check_paths(out) : status;
 }

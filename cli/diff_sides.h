@@ -46,6 +46,13 @@ ul_status ul_diff_sides_open(ul_diff_sides *out, const ul_config *config, ul_dia
  * UL_ERR_USAGE after a diagnostic when nothing can be read at all.
  */
 ul_status ul_diff_sides_read(ul_diff_sides *sides, ul_terminal *terminal) UL_MUST_USE;
+/* A path as given, absolute; a directory with a trailing slash. */
+const char *ul_diff_sides_settle(const ul_diff_sides *sides, const char *given);
+/*
+ * Both steps for two facts files, config->facts[0] the old side and [1] the new one: no git. The files that differ are those whose digests do. Errors
+ * as ul_facts_units_read has them, and UL_ERR_INPUT when the two were made for different things.
+ */
+ul_status ul_diff_sides_read_facts(ul_diff_sides *out, const ul_config *config, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
 /* Whether PATH names `file`, or there is no PATH. */
 bool ul_diff_sides_want(const ul_diff_sides *sides, const char *file);
 /*

@@ -88,6 +88,7 @@ typedef struct taking { // ullage: ignore[reorder-saves] -- one a run
     ul_selection *selection;
     ul_run_units *units;
     const ul_config *config;
+    const ul_facts_request *request;
     ul_facts_set set;
     const char *root; /* without a trailing slash, "" for none */
     ul_diags *diags;
@@ -131,8 +132,8 @@ static bool find_root(taking *of)
             }
         }
     }
-    of->root = "";
-    if (relative == 0)
+    of->root = of->request->is_past ? roots[*roots[0] ? 0 : 1] : ""; /* then its files may all be gone */
+    if (relative == 0 || *of->root)
         return true;
     ul_diags_add(of->diags, UL_LEVEL_ERROR, of->set.name, 0, 0,
                  "none of its %u files is below %s: run in the work tree that it was made in, or say --root DIR", relative,
@@ -239,21 +240,23 @@ static void note_nothing(const taking *of)
  * 2. Their names of files become those of this tree, and the files are held against what was read.
  * 3. What is not asked for goes; the rest is as workers would have handed it over.
  */
-ul_status ul_facts_units_read(ul_selection *selection, ul_run_units *units, const ul_config *config, ul_diags *diags, ul_arena *arena)
+ul_status ul_facts_units_read(ul_selection *selection, ul_run_units *units, ul_facts_set *set, const ul_facts_request *request, const ul_config *config,
+                              ul_diags *diags, ul_arena *arena)
 {
-    taking of = {.selection = selection, .units = units, .config = config, .diags = diags, .arena = arena};
+    taking of = {.selection = selection, .units = units, .config = config, .request = request, .diags = diags, .arena = arena};
     *units = (ul_run_units){0};
     ul_status status = ul_select_places(selection, config, diags, arena);
     if (status == UL_OK)
-        status = ul_facts_gather(&of.set, config->facts, config->facts_count, diags, arena);
+        status = ul_facts_gather(&of.set, request->files, request->file_count, diags, arena);
     if (status == UL_OK && (!is_for_this_run(&of) || !find_root(&of)))
         status = UL_ERR_INPUT;
     if (status == UL_OK)
         status = put_root(&of);
-    if (status == UL_OK)
+    if (status == UL_OK && !request->is_past)
         status = check_sources(&of);
     if (status != UL_OK)
         return status;
+    *set = of.set;
     fill(&of);
     take_targets(&of);
     note_nothing(&of);

@@ -8,12 +8,20 @@
 #include "cli/run_units.h"
 #include "layout/model/facts_file.h"
 
+/* Which files are read, put together, and of what state of the sources. */
+typedef struct ul_facts_request {
+    const char *const *files; /* as given */
+    uint32_t file_count;
+    bool is_past; /* some earlier one, perhaps: what the sources are now says nothing about it */
+} ul_facts_request;
+
 /*
- * Fills `selection` and `units` from the files of config->facts, narrowed to config->paths. UL_ERR_INPUT or UL_ERR_IO after a diagnostic: a file
- * that is none, or was made by another build or for another configuration, files that do not go together, sources that have
- * changed since (with keeps_going that is an error and no end).
+ * Fills `selection`, `units` and `set` (what the files hold, for its sources) from the files of `request`, narrowed to config->paths. UL_ERR_INPUT or
+ * UL_ERR_IO after a diagnostic: a file that is none, or was made by another build or for another configuration, files that do not go
+ * together, sources that have changed since (with keeps_going that is an error and no end).
  */
-ul_status ul_facts_units_read(ul_selection *selection, ul_run_units *units, const ul_config *config, ul_diags *diags, ul_arena *arena) UL_MUST_USE;
+ul_status ul_facts_units_read(ul_selection *selection, ul_run_units *units, ul_facts_set *set, const ul_facts_request *request, const ul_config *config,
+                              ul_diags *diags, ul_arena *arena) UL_MUST_USE;
 
 /* What facts depend on besides sources, as ul_facts_set.made_by has it; `own_triple` is the compiler's own target. In `arena`. */
 const char *ul_facts_made_by(const ul_config *config, const char *own_triple, ul_arena *arena);

@@ -281,6 +281,8 @@ static ul_status check_facts(parser *from)
     else if (config->facts_count && (config->build || config->has_flags))
         wrong = ul_arena_printf(from->arena, "option '--facts' contradicts '%s': facts are of units that were read with their flags",
                                 config->build ? "--build" : "--");
+    else if (config->facts_count && config->command == UL_COMMAND_DIFF && (config->facts_count != 2 || config->is_staged))
+        wrong = config->is_staged ? "option '--facts' contradicts '--staged'" : "'diff' compares two facts files: --facts OLD --facts NEW";
     else if (config->root && !is_facts && !config->facts_count)
         wrong = "option '--root' goes with '--facts'";
     if (!wrong)

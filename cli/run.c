@@ -81,13 +81,20 @@ static ul_status read_profiles(run *of)
     return of->config->keeps_going ? UL_OK : status;
 }
 
+static ul_status read_facts(run *of)
+{
+    ul_facts_set set;
+    ul_facts_request request = {.files = of->config->facts, .file_count = of->config->facts_count};
+    return ul_facts_units_read(&of->selection, &of->units, &set, &request, of->config, &of->diags, of->arena);
+}
+
 static ul_status read_input(run *of)
 {
     struct timespec begin;
     if (is_diff(of))
         return read_sides(of);
     if (of->config->facts_count)
-        return ul_facts_units_read(&of->selection, &of->units, of->config, &of->diags, of->arena);
+        return read_facts(of);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_status status = ul_select(&of->selection, of->config, &of->diags, of->arena);
     if (status == UL_OK)

@@ -247,7 +247,10 @@ ul_status ul_select_places(ul_selection *out, const ul_config *config, ul_diags 
     static const char *const here[] = {"."};
     ul_request from = {.to = out};
     ul_status status = ul_request_begin(&from, config, false, diags, arena);
-    for (uint32_t i = 0; status == UL_OK && i < (config->path_count ? config->path_count : 1); i++)
+    bool is_diff = config->command == UL_COMMAND_DIFF; /* PATH says there what is told, not what is compared */
+    if (status == UL_OK && is_diff)
+        take_place(out, ul_path_settle("/", out->root ? out->root : out->cwd, arena));
+    for (uint32_t i = 0; status == UL_OK && i < (config->path_count || is_diff ? config->path_count : 1); i++)
         take_place(out, ul_path_settle(out->cwd, config->path_count ? config->paths[i] : here[i], arena));
     out->filter = ul_request_filter(out);
     return status == UL_OK ? ul_settings_tell(config->settings, diags) : status;

@@ -196,6 +196,36 @@ static void baseline(void **state)
     repo_has(r->err, "its facts are not for this run: 'locks' is '' there and 'my_lock' here");
 }
 
+/* Two states by their facts: what `diff` says of revisions, but with the flags of each. */
+static void differences(void **state)
+{
+    repo *r = *state;
+    make_facts(r);
+    repo_do(r, "cp all.facts old.facts && git add src && git commit -qm one");
+    assert_int_equal(repo_sh(r, "ullage diff --facts old.facts --facts all.facts"), 0);
+    repo_has(r->out, "no layout changed, 2 records compared");
+    repo_put(r, "src/conn.h", ul_arena_printf(&r->arena, "%s\nstruct fresh { int a; };\n", conn_h));
+    repo_do(r, "sed -i 's/void .peer;/void *peer, *next, *last;/' src/conn.h && ullage facts src/a.c -o a.facts -- && ullage facts src/b.c -o b.facts -- -DWIDE && "
+               "ullage merge a.facts b.facts -o new.facts");
+    assert_int_equal(repo_sh(r, "ullage diff --facts old.facts --facts new.facts"), 1);
+    repo_has(r->out, "struct conn grew");
+    repo_has(r->out, "struct fresh");
+    repo_has(r->out, "old.facts -> new.facts: ");
+    repo_put(r, "compile_commands.json", "[{\"directory\": \".\", \"file\": \"src/a.c\", \"arguments\": [\"cc\", \"-c\", \"src/a.c\"]}]\n");
+    assert_int_equal(repo_sh(r, "ullage diff HEAD --format json -q >git.json"), 1);
+    assert_int_equal(repo_sh(r, "ullage diff --facts old.facts --facts new.facts --format json -q >facts.json"), 1);
+    repo_do(r, "python3 -c 'import json\n"
+               "of = lambda name: [c for c in json.load(open(name))[\"changes\"] if \"conn\" in json.dumps(c)]\n"
+               "assert of(\"git.json\") == of(\"facts.json\") != []'");
+    assert_int_equal(repo_sh(r, "ullage diff --facts new.facts --facts old.facts include src/b.c"), 0); /* PATH restricts it */
+    assert_int_equal(repo_sh(r, "ullage diff --facts old.facts"), 2);
+    repo_has(r->err, "'diff' compares two facts files: --facts OLD --facts NEW");
+    assert_int_equal(repo_sh(r, "ullage diff --facts old.facts --facts new.facts --staged"), 2);
+    repo_do(r, "ullage facts src/a.c -o arm.facts --target aarch64-linux-gnu --");
+    assert_int_equal(repo_sh(r, "ullage diff --facts a.facts --facts arm.facts"), 2);
+    repo_has(r->err, "it cannot be compared with a.facts: 'targets' is ");
+}
+
 /* ---- a real project: our own -------------------------------------------------------------------------------- */
 
 /* Facts of the sources of two rooms, of each by itself; returns how many. */
@@ -281,6 +311,6 @@ static void same_reports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(one_file),  TEST(usage),   TEST(reports),             TEST(stale_and_mixed),
-                                       TEST(relocated), TEST(depfile), TEST(listed_twice), TEST(baseline), TEST(any_split_and_order), TEST(same_reports)};
+                                       TEST(relocated), TEST(depfile), TEST(listed_twice), TEST(baseline), TEST(differences), TEST(any_split_and_order), TEST(same_reports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
