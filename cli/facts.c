@@ -143,7 +143,7 @@ static void put_name(ul_strbuf *out, const char *name, const char *cwd)
 static ul_status write_depfile(making *of)
 {
     ul_strbuf text;
-    const char *cwd = of->selection.cwd;
+    const char *cwd = of->selection.cwd, *file_read = ul_path_settle(cwd, of->config->paths[0], of->arena);
     ul_strbuf_init(&text);
     put_name(&text, of->config->outputs[0].file, cwd);
     ul_strbuf_putc(&text, ':');
@@ -151,7 +151,7 @@ static ul_status write_depfile(making *of)
         ul_strbuf_puts(&text, " \\\n ");
         put_name(&text, of->set.sources[i].file, cwd);
     }
-    for (const ul_config_file *file = ul_settings_files(of->config->settings, ul_path_directory(of->set.sources[0].file, of->arena)); file; file = file->above) {
+    for (const ul_config_file *file = ul_settings_files(of->config->settings, ul_path_directory(file_read, of->arena)); file; file = file->above) {
         ul_strbuf_puts(&text, " \\\n ");
         put_name(&text, file->path, cwd);
     }

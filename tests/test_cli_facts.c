@@ -147,6 +147,19 @@ static void relocated(void **state)
     repo_do(r, "mkdir ../bare && cp -r src ../bare && cd ../bare && ullage facts src/a.c -o a.facts --root . -- && cmp a.facts ../work/a.facts");
 }
 
+/* A source that the configuration leaves out has facts all the same: none. A rule of a build need not know. */
+static void left_out(void **state)
+{
+    repo *r = *state;
+    make_project(r);
+    repo_put(r, ".ullage.yml", "exclude: [src/a.c]\n");
+    repo_do(r, "ullage facts src/a.c -o a.facts --depfile a.d -- && cat a.d");
+    repo_has(r->err, "left out by the configuration");
+    assert_string_equal(r->out, "a.facts: \\\n .ullage.yml\n");
+    repo_do(r, "ullage facts src/b.c -o b.facts -- && ullage merge a.facts b.facts -o all.facts && cmp b.facts all.facts && ullage check --facts a.facts");
+    repo_lacks(r->out, "struct");
+}
+
 static void depfile(void **state)
 {
     repo *r = *state;
@@ -311,6 +324,6 @@ static void same_reports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(one_file),  TEST(usage),   TEST(reports),             TEST(stale_and_mixed),
-                                       TEST(relocated), TEST(depfile), TEST(listed_twice), TEST(baseline), TEST(differences), TEST(any_split_and_order), TEST(same_reports)};
+                                       TEST(relocated), TEST(depfile), TEST(left_out), TEST(listed_twice), TEST(baseline), TEST(differences), TEST(any_split_and_order), TEST(same_reports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
