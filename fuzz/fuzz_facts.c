@@ -1,10 +1,38 @@
-/* Facts files: bytes from anywhere, with a checksum that is made to fit, are refused or can be merged and written again. */
+/*
+ * Facts files: bytes from anywhere, with a checksum that is made to fit, are refused or can be merged and written again.
+ * The seed is the body of what `ullage facts` writes, without the line "build": of the model as it was when it was made.
+ */
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/engine/allocations.h"
+#include "layout/engine/census.h"
 #include "layout/engine/facts_merge.h"
+#include "layout/engine/merge.h"
+#include "layout/engine/uses.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What a report begins with, whatever the file says. */
+static void use(const ul_facts_set *set, ul_arena *arena)
+{
+    static const char *const paths[] = {"/tmp/"};
+    const ul_file_filter filter = {.paths = paths, .count = 1};
+    ul_entry *entries;
+    uint32_t count;
+    ul_uses uses;
+    ul_census *census;
+    ul_allocations allocations;
+    ul_unit_result *results = UL_NEW_ARRAY(arena, ul_unit_result, set->unit_count + 1u);
+    for (uint32_t i = 0; i < set->unit_count; i++) {
+        results[i] = set->units[i].result;
+        ul_unit_result_narrow(&results[i], &filter, arena);
+    }
+    ul_merge_units(&entries, &count, results, set->unit_count, arena);
+    ul_uses_merge(&uses, results, set->unit_count, arena);
+    ul_census_merge(&census, results, set->unit_count, NULL, arena);
+    ul_allocations_merge(&allocations, results, set->unit_count, arena);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,8 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ul_diags diags;
     ul_diags_init(&diags, &arena);
     if (ul_facts_read(&set, &why, "", bytes.data, bytes.length, NULL, &arena) == UL_OK &&
-        ul_facts_merge(&merged, (ul_facts_set[]){set, set}, 2, &diags, &arena) == UL_OK)
+        ul_facts_merge(&merged, (ul_facts_set[]){set, set}, 2, &diags, &arena) == UL_OK) {
         ul_facts_write(&again, &merged, &arena);
+        use(&merged, &arena);
+    }
     ul_strbuf_free(&bytes);
     ul_strbuf_free(&again);
     ul_arena_free(&arena);

@@ -4,6 +4,8 @@
  * pools and arenas that were made since go through the library, and one in every so many bytes is recorded
  * with its stack.
  *
+ * What was handed out in all, over time, is in the heap profile alone (alloc_space, alloc_objects): counting every get would cost the inline paths.
+ *
  * What happens before what: the list of pools is locked, their numbers are not. Call this while the owners of
  * the pools and arenas are quiet, or take the numbers for near enough.
  */
