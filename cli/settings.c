@@ -125,6 +125,21 @@ static const char *start_of(const ul_config *config, ul_arena *arena)
     return cwd;
 }
 
+static bool takes_profile(const ul_config *config)
+{
+    return (1u << config->command & UL_FOR_RECORDS) != 0;
+}
+
+/* As --profile would have it. */
+static void set_profile(ul_config *config, const char *file, ul_arena *arena)
+{
+    const char **files = UL_NEW(arena, const char *);
+    *files = file;
+    config->profile_files = files;
+    config->profile_count = 1;
+    config->reads_census |= !config->layout_only;
+}
+
 static void set_run_values(ul_settings *settings)
 {
     ul_config *config = settings->config;
@@ -142,6 +157,8 @@ static void set_run_values(ul_settings *settings)
         config->line_bytes = (uint32_t)values[UL_CONFIG_KEY_LINE_BYTES]->number;
     if (values[UL_CONFIG_KEY_SPAN_BYTES])
         config->span_bytes = (uint32_t)values[UL_CONFIG_KEY_SPAN_BYTES]->number;
+    if (values[UL_CONFIG_KEY_PROFILE] && takes_profile(config))
+        set_profile(config, values[UL_CONFIG_KEY_PROFILE]->text, settings->arena);
     if (values[UL_CONFIG_KEY_FAIL_LEVEL])
         config->fail_level = (ul_level)values[UL_CONFIG_KEY_FAIL_LEVEL]->number;
     const ul_config_value *targets = values[UL_CONFIG_KEY_TARGETS];

@@ -105,6 +105,7 @@ static void add_given(rows *all, ul_config_key key)
     } else {
         added = add(all, info->name, SHAPE_TEXT,
                     key == UL_CONFIG_KEY_BUILD       ? config->build
+                    : key == UL_CONFIG_KEY_PROFILE   ? config->profile_files[0]
                     : key == UL_CONFIG_KEY_ALLOCATOR ? config->allocator->name
                                                      : ul_level_name(config->fail_level));
     }

@@ -14,6 +14,7 @@
 #include "report/html_treemap.h"
 #include "report/impact.h"
 #include "report/paths.h"
+#include "report/profile.h"
 #include "report/utf8.h"
 
 extern const ul_format ul_format_html;
@@ -188,6 +189,9 @@ static void add_remarks(const record_list *p, const ul_entry *entry)
         ul_html_paragraph(p->page.out, "", "Proof", proof_words(entry->plan, p->page.arena));
     if (entry->plan && entry->plan->embedded_saved_bytes)
         ul_html_paragraph(p->page.out, "", "Inside", ul_arena_printf(p->page.arena, "%llu bytes come from records that it embeds.", (ull)entry->plan->embedded_saved_bytes));
+    const char *measured = ul_profile_record_words(entry, p->page.arena);
+    if (*measured)
+        ul_html_paragraph(p->page.out, "", "Measured", ul_arena_printf(p->page.arena, "%s.", measured));
     if (p->silenced[entry - p->page.report->entries])
         ul_html_paragraph(p->page.out, "", "Silenced", p->silenced[entry - p->page.report->entries]);
     for (uint32_t i = 0; i < record->refusal_count; i++)
@@ -308,6 +312,25 @@ static void add_variables(const record_list *p)
         put(p, "</div>\n</section>\n");
 }
 
+/* What became of each profile, and how far to trust it. */
+static void add_profiles(const record_list *p)
+{
+    const ul_report *report = p->page.report;
+    ul_arena *arena = p->page.arena;
+    if (!report->profile_count)
+        return;
+    put(p, "<section aria-labelledby=\"profiles-title\">\n<h2 id=\"profiles-title\">What was measured</h2>\n<div class=\"words\">\n");
+    for (uint32_t i = 0; i < report->profile_count; i++) {
+        const ul_profile_summary *summary = &report->profiles[i];
+        ul_html_paragraph(p->page.out, "", ul_path_below(summary->meta.file, report->root), ul_arena_printf(arena, "%s.", ul_profile_words(summary, arena)));
+        for (int bias = 0; bias < UL_BIAS_COUNT; bias++) {
+            if (summary->meta.biases & 1u << bias)
+                ul_html_paragraph(p->page.out, "", ul_profile_bias_name((ul_profile_bias)bias), ul_arena_printf(arena, "%s.", ul_profile_bias_text((ul_profile_bias)bias)));
+        }
+    }
+    put(p, "</div>\n</section>\n");
+}
+
 static void add_treemap(const record_list *p)
 {
     if (p->lost_bytes == 0)
@@ -334,6 +357,7 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
     add_treemap(&list);
     add_table(&list);
     add_variables(&list);
+    add_profiles(&list);
     ul_html_end(&list.page, kinds, list.by_kind, ROW_KIND_COUNT);
     return out->has_failed ? UL_ERR_NOMEM : UL_OK;
 }

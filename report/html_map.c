@@ -6,6 +6,7 @@
 #include "report/html_text.h"
 #include "report/impact.h"
 #include "report/labels.h"
+#include "report/profile.h"
 #include "report/utf8.h"
 
 typedef unsigned long long ull;
@@ -394,6 +395,9 @@ void ul_html_map_list(ul_strbuf *out, const ul_entry *entry, ul_arena *arena)
         ul_html_text(out, labels[i]);
         ul_strbuf_puts(out, "</b>  ");
         ul_html_text(out, field->type);
+        const char *share = ul_profile_share(entry, i, arena);
+        if (*share)
+            ul_strbuf_printf(out, "  %s of the samples", share);
         if (marks[i] && field->parent == UL_NO_PARENT)
             ul_strbuf_printf(out, "  <i>%s moves to %llu</i>", ul_html_map_mark(marks[i], count, arena), (ull)offsets[i]);
         ul_strbuf_putc(out, '\n');

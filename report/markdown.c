@@ -13,6 +13,7 @@
 #include "report/ink.h"
 #include "report/markdown_text.h"
 #include "report/paths.h"
+#include "report/profile.h"
 
 extern const ul_format ul_format_markdown;
 
@@ -256,6 +257,13 @@ static void add_tail(const comment *c)
         ul_strbuf_printf(out, "\n%u record%s could not be planned; `ullage show` says why.", report->refused_count, plural(report->refused_count));
     if (report->silenced_count && c->options->view == UL_VIEW_CHECK)
         ul_strbuf_printf(out, "\n%u finding%s silenced in the source.", report->silenced_count, report->silenced_count == 1 ? " is" : "s are");
+    for (uint32_t i = 0; i < report->profile_count; i++) {
+        const ul_profile_meta *meta = &report->profiles[i].meta;
+        ul_strbuf_puts(out, "\nMeasured: ");
+        ul_markdown_code(out, ul_path_below(meta->file, report->root));
+        ul_strbuf_puts(out, ", ");
+        ul_markdown_prose(out, ul_arena_printf(c->arena, "%s; biased: %s.", ul_profile_words(&report->profiles[i], c->arena), ul_profile_biases(meta->biases, c->arena)));
+    }
     if (ul_entry_all_alone(report))
         ul_strbuf_printf(out, "\nRead alone: %s.", UL_ENTRY_ALONE);
     if (report->target_count) {

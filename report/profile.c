@@ -194,6 +194,42 @@ const char *ul_profile_words(const ul_profile_summary *summary, ul_arena *arena)
     return ul_arena_printf(arena, "%s, %s placed on %s", text, percent_of(summary->placed_samples, all, arena), records);
 }
 
+/* A direct field with its share. */
+typedef struct portion {
+    uint32_t field;
+    double share;
+} portion;
+
+static int by_share(const void *left, const void *right)
+{
+    const portion *a = left, *b = right;
+    if (a->share != b->share)
+        return a->share > b->share ? -1 : 1;
+    return (a->field > b->field) - (a->field < b->field);
+}
+
+const char *ul_profile_record_words(const ul_entry *entry, ul_arena *arena)
+{
+    enum { NAMED_MAX = 8 };
+    const ul_record_profile *profile = entry->profile;
+    const char *const *labels = ul_labels_of(entry->record, arena);
+    portion *portions = UL_NEW_ARRAY(arena, portion, entry->record->field_count + 1u);
+    const char *text = "";
+    uint32_t count = 0;
+    for (uint32_t i = 0; profile && i < entry->record->field_count; i++) {
+        if (entry->record->fields[i].parent == UL_NO_PARENT && profile->fields[i].share > 0)
+            portions[count++] = (portion){i, profile->fields[i].share};
+    }
+    if (!count)
+        return "";
+    qsort(portions, count, sizeof *portions, by_share);
+    for (uint32_t i = 0; i < count && i < NAMED_MAX; i++)
+        text = ul_arena_printf(arena, "%s%s`%s` %.1f %%", text, i ? ", " : "", labels[portions[i].field], portions[i].share * 100);
+    if (count > NAMED_MAX)
+        text = ul_arena_printf(arena, "%s and %u more", text, count - NAMED_MAX);
+    return ul_arena_printf(arena, "%s of %.6g sample%s", text, profile->counts.samples, profile->counts.samples > 1 ? "s" : "");
+}
+
 static void draw_biases(ul_ink *ink, uint32_t biases, ul_arena *arena)
 {
     for (int bias = 0; bias < UL_BIAS_COUNT; bias++) {

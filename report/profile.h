@@ -16,6 +16,8 @@ void ul_profiles_draw(ul_ink *ink, const ul_report *report, bool is_verbose, ul_
 const char *ul_profile_words(const ul_profile_summary *summary, ul_arena *arena);
 /* "first-touch, skid, ..." */
 const char *ul_profile_biases(uint32_t biases, ul_arena *arena);
+/* "`flags` 67.1 %, `next` 11.0 % and 3 more of 2022 samples": the fields of one record, those with most first; "" where no number is. */
+const char *ul_profile_record_words(const ul_entry *entry, ul_arena *arena);
 /* "67.1 %", "" for a field that nothing was seen of. */
 const char *ul_profile_share(const ul_entry *entry, uint32_t field, ul_arena *arena);
 

@@ -122,7 +122,7 @@ static void files_upward(void **state)
     put(&b->in, "a/.ullage.yml",
         "root: true\nallocator: jemalloc\nline-bytes: 128\nspan-bytes: 256\nfail-level: note\nbuild: out\ntargets: [x86_64-linux-gnu, i386-linux-gnu]\n"
         "rules:\n  reorder-saves: {level: error, min-saved: 24}\n  line-straddle: off\n"
-        "public: [include/]\nfunctions: {hash: [xxh, 'xx*']}\nlocks: {acquire: grab}\nalign-macro: CACHED\n");
+        "public: [include/]\nfunctions: {hash: [xxh, 'xx*']}\nlocks: {acquire: grab}\nalign-macro: CACHED\nprofile: p.csv\n");
     put(&b->in, "a/b/.ullage.yml", "rules:\n  reorder-saves: note\npublic: ['*_api.h']\nfunctions: {hash: near}\nroles: {init: [start]}\nrequire-reasons: true\n");
     put(&b->in, "a/b/c/x.h", "struct x { int a; };\n");
     assert_int_equal(open_settings(b, "check", "a/b/c/x.h", NULL), UL_OK);
@@ -131,6 +131,9 @@ static void files_upward(void **state)
     assert_int_equal(b->config.span_bytes, 256);
     assert_int_equal(b->config.fail_level, UL_LEVEL_NOTE);
     assert_string_equal(b->config.build, path_of(&b->in, "a/out")); /* relative to its file */
+    assert_int_equal(b->config.profile_count, 1);
+    assert_string_equal(b->config.profile_files[0], path_of(&b->in, "a/p.csv"));
+    assert_true(b->config.reads_census);
     assert_int_equal(b->config.target_count, 2);
     assert_string_equal(b->config.targets[1], "i386-linux-gnu");
 
