@@ -2,6 +2,8 @@
  * Profiles of every format are read for what they say: real output of perf 7.2 (tests/profiles/), texts in the grammar of other versions,
  * and what is broken: a file cut off anywhere is read or refused with its line, never half believed.
  */
+#include <sys/wait.h>
+
 #include "tests/profile_bench.h"
 
 /* What perf printed for fs.c and dt.c of that folder. */
@@ -302,6 +304,18 @@ static void garbage_in_types_is_passed_over(void **state)
     EXPECT(cases);
 }
 
+/* What is read is what the schema allows. */
+static void the_schema(void **state)
+{
+    enum { SKIPPED = 77 };
+    (void)state;
+    int status = system("python3 " ULLAGE_SOURCE_DIR "/tests/validate.py " ULLAGE_SOURCE_DIR "/docs/schema/ullage.profile-1.schema.json " PROFILES "serve.json " ULLAGE_SOURCE_DIR
+                        "/fixtures/profile_remapped/old.json");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED)
+        skip();
+    assert_int_equal(status, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, profile_set_up, profile_tear_down)
 
 int main(void)
@@ -310,7 +324,7 @@ int main(void)
         TEST(every_sample_is_read),         TEST(truncated_files_are_refused_or_read), TEST(garbled_files_are_refused_or_read),
         TEST(annotate_of_other_versions),   TEST(columns_of_perf_report),              TEST(tables_of_the_kernel),
         TEST(json_that_is_none_of_ours),    TEST(what_is_no_profile),                  TEST(events_say_what_numbers_are_worth),
-        TEST(garbage_in_types_is_passed_over),
+        TEST(garbage_in_types_is_passed_over), TEST(the_schema),
     };
     return cmocka_run_group_tests_name("profile_read", tests, NULL, NULL);
 }

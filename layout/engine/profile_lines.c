@@ -208,12 +208,36 @@ static void try_record(const search *s, uint32_t entry, answer *best)
     }
 }
 
+/* Stores and hits by direct field, of this line alone: other objects of the record may lie otherwise on their lines. */
+static void find_fight(const search *s, uint32_t entry, const double *stores, const double *hits)
+{
+    ul_placing *placing = &s->of->items[entry];
+    ul_profile_fight it = {.written = UL_NO_PARENT, .missed = UL_NO_PARENT};
+    uint32_t count = s->of->report->entries[entry].record->field_count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (stores[i] > it.stores) {
+            it.stores = stores[i];
+            it.written = i;
+        }
+    }
+    for (uint32_t i = 0; i < count && it.written != UL_NO_PARENT; i++) {
+        if (i != it.written && hits[i] > it.hits) {
+            it.hits = hits[i];
+            it.missed = i;
+        }
+    }
+    if (it.missed == UL_NO_PARENT)
+        return;
+    UL_RESERVE(s->of->arena, placing->fights, placing->fight_count, placing->fight_capacity);
+    placing->fights[placing->fight_count++] = it;
+}
+
 /* Gives the record what its fields explain, access by access; returns how much was placed. */
 static double place(const search *s, const answer *best)
 {
     ul_placings *of = s->of;
     const ul_record *record = of->report->entries[best->entry].record;
-    double placed = 0;
+    double placed = 0, *stores = UL_NEW_ARRAY(of->arena, double, record->field_count + 1u), *hits = UL_NEW_ARRAY(of->arena, double, record->field_count + 1u);
     ul_placing_touch(of, best->entry);
     for (uint32_t a = 0; a < s->count; a++) {
         const ul_profile_access *access = &s->line->accesses[a];
@@ -223,9 +247,13 @@ static double place(const search *s, const answer *best)
         ul_profile_context like = {.function = access->function, .thread = access->thread};
         ul_profile_context *context = ul_placing_context(of, best->entry, &like);
         context->count += access->counts.samples;
-        ul_profile_counts_add(ul_placing_use(of, context, ul_placing_direct_at(record, offset)), &access->counts);
+        uint32_t field = ul_placing_direct_at(record, offset);
+        ul_profile_counts_add(ul_placing_use(of, context, field), &access->counts);
+        stores[field] += access->counts.stores;
+        hits[field] += access->counts.hitm_local + access->counts.hitm_remote;
         placed += access->counts.samples;
     }
+    find_fight(s, best->entry, stores, hits);
     return placed;
 }
 

@@ -10,10 +10,12 @@
 typedef struct ul_placing {
     ul_field_profile *fields;        /* of record->fields; NULL before the first number */
     ul_profile_context *contexts;
+    ul_profile_fight *fights;
     ul_profile_counts sampled, contended; /* of types; of cache lines */
     ul_profile_counts *contended_fields;
     double thread_samples, seconds;
     uint32_t context_count, context_capacity;
+    uint32_t fight_count, fight_capacity;
     uint32_t biases, sources;
     bool is_time, has_other;         /* some of its samples are of time; some are not */
     bool has_seconds, has_no_seconds;

@@ -250,6 +250,8 @@ static const ul_record_profile *finish(ul_placings *of, uint32_t entry)
                                    .contexts = placing->contexts,
                                    .counts = placing->sampled,
                                    .context_count = placing->context_count,
+                                   .fights = placing->fights,
+                                   .fight_count = placing->fight_count,
                                    .thread_count = count_threads(placing, UL_NO_PARENT),
                                    .thread_samples = placing->thread_samples,
                                    .seconds = placing->has_no_seconds ? 0 : placing->seconds,

@@ -160,13 +160,20 @@ typedef struct ul_field_profile {
     bool reads, writes;    /* a table of the kernel, or a JSON profile, says that it is read or written */
 } ul_field_profile;
 
+/* What was seen on one cache line: the direct field with most stores, and the other one whose loads found the line changed most often. */
+typedef struct ul_profile_fight {
+    double stores, hits;
+    uint32_t written, missed;
+} ul_profile_fight;
+
 typedef struct ul_record_profile {
     const ul_field_profile *fields;     /* record->field_count of them */
+    const ul_profile_fight *fights;     /* of contended lines (perf c2c), in the order of the profiles */
     const ul_profile_context *contexts; /* uses[].field is an index into record->fields: direct fields only; by thread and function */
     ul_profile_counts counts;
     double thread_samples;  /* all samples of the threads in contexts, on whatever they fell: what a share of time is of; 0: not known */
     double seconds;         /* as in ul_profile_meta, where every context has a count */
-    uint32_t context_count;
+    uint32_t context_count, fight_count;
     uint32_t thread_count;  /* different threads in contexts */
     uint32_t biases;        /* of all profiles that it comes from */
     uint32_t sources;       /* bits 1 << ul_profile_source */

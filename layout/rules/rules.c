@@ -1,4 +1,5 @@
 #include "layout/rules/findings.h"
+#include "layout/rules/measured_lines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,8 @@ void ul_rules_run(ul_report *report, const ul_rule_settings *const *settings, ui
             if (context.settings->levels[i] != UL_LEVEL_OFF)
                 rules[i]->check(&context, entry);
         }
+        if (report->target_count > 0)
+            ul_measured_lines_check(&context, entry); /* what the rules have not suspected */
     }
     for (uint32_t entry = report->entry_count; entry < report->entry_count + report->object_count; entry++) {
         context.settings = settings[entry];
