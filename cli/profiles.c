@@ -39,13 +39,13 @@ ul_status ul_profiles_read(ul_profiles *out, const ul_config *config, const char
     return first_error;
 }
 
-/* Types of other code are no news; a record that is here and does not get its numbers is. */
+/* Types of other code are no news, and the report lists them with -v; a record that is here and does not get its numbers is. */
 static void tell(const ul_profile_summary *summary, ul_diags *diags)
 {
     for (uint32_t i = 0; i < summary->placement_count; i++) {
         const ul_profile_placement *placement = &summary->placements[i];
-        if (placement->match == UL_PROFILE_REFUSED)
-            ul_diags_add(diags, placement->is_foreign ? UL_LEVEL_NOTE : UL_LEVEL_WARNING, summary->meta.file, placement->line, 0, "`%s` is not placed: %s",
+        if (placement->match == UL_PROFILE_REFUSED && !placement->is_foreign)
+            ul_diags_add(diags, UL_LEVEL_WARNING, summary->meta.file, placement->line, 0, "`%s` is not placed: %s",
                          placement->name, placement->detail);
         else if (placement->match == UL_PROFILE_REMAPPED)
             ul_diags_add(diags, UL_LEVEL_WARNING, summary->meta.file, placement->line, 0, "`%s`: %s", placement->name, placement->detail);
@@ -62,6 +62,6 @@ void ul_profiles_apply(const ul_profiles *profiles, ul_report *report, ul_diags 
         bool is_lost = summary->record_count == 0;
         tell(summary, diags);
         if (is_lost)
-            ul_diags_add(diags, UL_LEVEL_WARNING, summary->meta.file, 0, 0, "nothing of the profile is about a record that was read");
+            ul_diags_add(diags, UL_LEVEL_WARNING, summary->meta.file, 0, 0, "nothing of the profile is about a record that was read: show -v lists its types");
     }
 }

@@ -308,6 +308,25 @@ static cJSON *context_item(const ul_profile_context *context, const char *const 
     return item;
 }
 
+static int by_number(const void *left, const void *right)
+{
+    const double *a = left, *b = right;
+    return *a > *b ? -1 : *a < *b;
+}
+
+/* The count of the last context that is told: a kernel has tens of thousands for one record. */
+static double least_count(const ul_record_profile *profile, ul_arena *arena)
+{
+    enum { CONTEXTS_MAX = 100 };
+    if (profile->context_count <= CONTEXTS_MAX)
+        return 0;
+    double *counts = UL_NEW_ARRAY(arena, double, profile->context_count);
+    for (uint32_t c = 0; c < profile->context_count; c++)
+        counts[c] = profile->contexts[c].count;
+    qsort(counts, profile->context_count, sizeof *counts, by_number);
+    return counts[CONTEXTS_MAX] + 1e-9; /* ties are left out together */
+}
+
 void ul_profile_add(cJSON *item, const ul_entry *entry, ul_arena *arena)
 {
     const ul_record_profile *profile = entry->profile;
@@ -332,8 +351,15 @@ void ul_profile_add(cJSON *item, const ul_entry *entry, ul_arena *arena)
         cJSON_AddItemToArray(fields, one);
     }
     cJSON *contexts = cJSON_AddArrayToObject(out, "contexts");
-    for (uint32_t c = 0; c < profile->context_count; c++)
-        cJSON_AddItemToArray(contexts, context_item(&profile->contexts[c], labels, arena));
+    double least = least_count(profile, arena);
+    uint32_t left = 0;
+    for (uint32_t c = 0; c < profile->context_count; c++) {
+        if (profile->contexts[c].count >= least)
+            cJSON_AddItemToArray(contexts, context_item(&profile->contexts[c], labels, arena));
+        else
+            left++;
+    }
+    ul_json_count(out, "contexts_left", left);
 }
 
 cJSON *ul_profile_item(const ul_report *report, const ul_profile_summary *summary, ul_arena *arena)

@@ -161,6 +161,46 @@ static void lines_by_their_code(void **state)
     EXPECT(cases);
 }
 
+/* The same function and thread in two types that are one record: put together. */
+static void contexts_are_merged(void **state)
+{
+    parse_bench *b = *state;
+    ul_report report = place(b, "typedef struct a { int x, y; } a_t;",
+                             "10.00%,7,  1:m,a_t +0 (x),[.] f\n10.00%,5,  1:m,struct a +0x4 (y),[.] f\n10.00%,2,  1:m,struct a +0 (x),[.] f\n10.00%,1,  2:m,a_t +0x4 (y),[.] f\n");
+    const ul_record_profile *profile = report.entries[0].profile;
+    assert_non_null(profile);
+    assert_string_equal(fields_of(b, &report, "struct a"), "x 9, y 6");
+    assert_int_equal(profile->context_count, 2);
+    assert_int_equal(profile->contexts[0].use_count, 2);
+    assert_true(profile->contexts[0].uses[0].field == 0 && profile->contexts[0].uses[0].counts.samples > 8.9);
+    assert_true(profile->contexts[0].uses[1].field == 1 && profile->contexts[0].uses[1].counts.samples > 4.9);
+}
+
+/* A name of a typedef that one profile tells by all fields of the type is known to the other, which has some of them. */
+static void types_known_by_another_profile(void **state)
+{
+    parse_bench *b = *state;
+    static const char *const texts[] = {
+        "10.00%,7,other +0x4 (y)\n",
+        "Annotate type: 'other' in ./a (3 samples):\n=====\n Percent     offset       size  field\n  100.00          0        0x8  other\t {\n"
+        "   50.00          0        0x4      int\tx;\n   50.00        0x4        0x4      int\ty;\n                                };\n"};
+    const ul_profile *profiles[2];
+    ul_report report = {0};
+    ul_diags diags;
+    ul_diags_init(&diags, &b->arena);
+    parse_clean(b, "typedef struct a { int x, y; } other;");
+    ul_merge_units(&report.entries, &report.entry_count, &b->result, 1, &b->arena);
+    for (int i = 0; i < 2; i++) {
+        ul_profile *read;
+        assert_int_equal(ul_profile_read(&read, "p", texts[i], strlen(texts[i]), &diags, &b->arena), UL_OK);
+        profiles[i] = read;
+    }
+    ul_profiles_place(&report, profiles, 1, &b->arena);
+    assert_string_equal(told(b, &report), "refused - 0/7 (no record of that name was read)");
+    ul_profiles_place(&report, profiles, 2, &b->arena);
+    assert_string_equal(told(b, &report), "exact struct a 7/7 (known by its fields)");
+}
+
 static void threads_and_functions(void **state)
 {
     parse_bench *b = *state;
@@ -187,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(names_of_types), TEST(layouts_of_then), TEST(places_in_a_record), TEST(lines_by_their_code), TEST(threads_and_functions),
+        TEST(contexts_are_merged), TEST(types_known_by_another_profile),
     };
     return cmocka_run_group_tests_name("profile_place", tests, NULL, NULL);
 }

@@ -42,7 +42,10 @@ static const char *base_of(const char *path)
 /* perf cuts long symbols off, and compilers add ".isra.0", ".part.3", ".cold" to names. */
 static bool is_symbol(const char *symbol, const char *name)
 {
-    size_t length = strlen(name);
+    enum { CUT_LEAST = 20 }; /* the narrowest column */
+    size_t length = strlen(name), given = strlen(symbol);
+    if (given < length)
+        return given >= CUT_LEAST && strncmp(symbol, name, given) == 0;
     return strncmp(symbol, name, length) == 0 && (!symbol[length] || symbol[length] == '.');
 }
 

@@ -42,7 +42,7 @@ bool ul_placing_add_at(ul_placings *of, uint32_t entry, uint64_t offset_bytes, c
 void ul_placing_add_to(ul_placings *of, uint32_t entry, uint32_t field, const ul_profile_counts *counts);
 /* The direct field that holds the byte, or UL_NO_PARENT. */
 uint32_t ul_placing_direct_at(const ul_record *record, uint64_t offset_bytes);
-/* The context of the record for a function and a thread; adds `count` to how often it ran. Valid until the next call. */
+/* A context of the record for a function and a thread; the same again from elsewhere are put together in the end. Valid until the next call. */
 ul_profile_context *ul_placing_context(ul_placings *of, uint32_t entry, const ul_profile_context *like);
 /* What `field` counts there. */
 ul_profile_counts *ul_placing_use(ul_placings *of, ul_profile_context *context, uint32_t field);

@@ -146,6 +146,21 @@ static uint32_t find_by_fields(const ul_placings *of, const ul_profile_type *typ
     return count;
 }
 
+/* A type with all its fields in another profile may be known by them, and then so is this one. */
+static uint32_t find_by_others(const ul_placings *of, const ul_profile_type *type, fit *best)
+{
+    for (uint32_t i = 0; i < of->profile_count; i++) {
+        for (uint32_t t = 0; t < of->profiles[i]->type_count; t++) {
+            const ul_profile_type *other = &of->profiles[i]->types[t];
+            if (other == type || !other->is_complete || strcmp(other->name, type->name) != 0 || find_by_fields(of, other, best) != 1)
+                continue;
+            *best = fit_of(of, type, best->entry);
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* How many records are the best for the type; *best is the first of them. */
 static uint32_t find(const ul_placings *of, const ul_profile_type *type, fit *best)
 {
@@ -158,7 +173,10 @@ static uint32_t find(const ul_placings *of, const ul_profile_type *type, fit *be
             continue; /* the same for another target */
         consider(of, type, i, best, &count);
     }
-    return count || is_tag(type->name) ? count : find_by_fields(of, type, best);
+    if (count || is_tag(type->name))
+        return count;
+    count = find_by_fields(of, type, best);
+    return count ? count : find_by_others(of, type, best);
 }
 
 /* Where field `index` of the type belongs: the byte, when nothing has moved, or the field of that name. */

@@ -148,14 +148,19 @@ void ul_placing_add_to(ul_placings *of, uint32_t entry, uint32_t field, const ul
     }
 }
 
+static int by_thread(const void *left, const void *right)
+{
+    const ul_profile_context *a = left, *b = right;
+    int order = strcmp(a->thread, b->thread);
+    return order ? order : strcmp(a->function, b->function);
+}
+
 ul_profile_context *ul_placing_context(ul_placings *of, uint32_t entry, const ul_profile_context *like)
 {
     ul_placing *placing = placing_of(of, entry);
-    for (uint32_t i = placing->context_count; i-- > 0;) {
-        ul_profile_context *context = &placing->contexts[i];
-        if (strcmp(context->function, like->function) == 0 && strcmp(context->thread, like->thread) == 0)
-            return context;
-    }
+    ul_profile_context *last = placing->context_count ? &placing->contexts[placing->context_count - 1] : NULL;
+    if (last && by_thread(last, like) == 0)
+        return last;
     UL_RESERVE(of->arena, placing->contexts, placing->context_count, placing->context_capacity);
     ul_profile_context *context = &placing->contexts[placing->context_count++];
     *context = (ul_profile_context){.function = like->function, .thread = like->thread, .is_role = like->is_role};
@@ -179,13 +184,6 @@ void ul_placing_tell(ul_placings *of, ul_profile_placement placement)
     UL_RESERVE(of->arena, summary->placements, summary->placement_count, of->placement_capacity);
     summary->placements[summary->placement_count++] = placement;
     summary->placed_samples += placement.placed_samples;
-}
-
-static int by_thread(const void *left, const void *right)
-{
-    const ul_profile_context *a = left, *b = right;
-    int order = strcmp(a->thread, b->thread);
-    return order ? order : strcmp(a->function, b->function);
 }
 
 static int by_field(const void *left, const void *right)
@@ -235,15 +233,35 @@ static void finish_fields(const ul_placing *placing, const ul_record *record, co
     }
 }
 
+/* Sorts contexts and puts those of one function and thread together. */
+static void merge_contexts(ul_placings *of, ul_placing *placing)
+{
+    uint32_t kept = 0;
+    if (placing->context_count)
+        qsort(placing->contexts, placing->context_count, sizeof *placing->contexts, by_thread);
+    for (uint32_t i = 0; i < placing->context_count; i++) {
+        const ul_profile_context *from = &placing->contexts[i];
+        if (!kept || by_thread(&placing->contexts[kept - 1], from) != 0) {
+            placing->contexts[kept++] = *from;
+            continue;
+        }
+        ul_profile_context *to = &placing->contexts[kept - 1];
+        to->count += from->count;
+        to->is_role |= from->is_role;
+        for (uint32_t u = 0; u < from->use_count; u++)
+            ul_profile_counts_add(ul_placing_use(of, to, from->uses[u].field), &from->uses[u].counts);
+    }
+    placing->context_count = kept;
+    for (uint32_t i = 0; i < kept; i++)
+        qsort(placing->contexts[i].uses, placing->contexts[i].use_count, sizeof *placing->contexts[i].uses, by_field);
+}
+
 static const ul_record_profile *finish(ul_placings *of, uint32_t entry)
 {
     ul_placing *placing = &of->items[entry];
     const ul_record *record = of->report->entries[entry].record;
     ul_record_profile *profile = UL_NEW(of->arena, ul_record_profile);
-    if (placing->context_count)
-        qsort(placing->contexts, placing->context_count, sizeof *placing->contexts, by_thread);
-    for (uint32_t i = 0; i < placing->context_count; i++)
-        qsort(placing->contexts[i].uses, placing->contexts[i].use_count, sizeof *placing->contexts[i].uses, by_field);
+    merge_contexts(of, placing);
     ul_profile_counts contended = placing->contended;
     contended.samples = placing->sampled.samples > 0 ? 0 : contended.samples;
     *profile = (ul_record_profile){.fields = placing->fields,
