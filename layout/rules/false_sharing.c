@@ -242,8 +242,9 @@ const ul_rule ul_rule_false_sharing = {
                        "that only helps objects that start on a line while nothing makes them; a lock or counter aligned to a line that others' "
                        "fields follow on; a few last bytes that cost a whole line. error: malloc, calloc or realloc of a record that is aligned to "
                        "more than they promise. note, ranked, ten shown (--all-evidence): the two ends of a ring, or fields that different threads "
-                       "change, on one line; small counters side by side. Notes need threads in the units that were read, or --thread-entry. With --profile: a warning where notes are borne out, "
-                       "and for lines that perf c2c has seen fought over and nothing in the source tells of.",
+                       "change, on one line; small counters side by side. Notes need threads in the units that were read, or --thread-entry. With "
+                       "--profile: a warning where notes are borne out, and for lines that perf c2c has seen fought over and nothing in the source "
+                       "tells of.",
             .why = "Two processors that write different bytes of one line take it from each other each time: 50 to 60 ns a write on the machine where it was "
                    "measured, so twice the time for an operation of 60 ns and 6 % for one of 1 us. What is aligned and allocated "
                    "without its alignment is undefined behaviour besides (C11 6.3.2.3p7).",

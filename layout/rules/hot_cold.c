@@ -208,7 +208,7 @@ const ul_rule ul_rule_hot_cold = {
             .meaning = "A run-time function walks over objects in a loop and touches fields of each that lie on more cache lines than they need, and at least a "
                        "line of fields that no run-time code touches lies between them (show --census). It names the group. A split into a hot and a cold record is "
                        "proposed only where a thousand or more are alive (an array of so many, or `// ullage: instances(N)`), loops walk them, and the hot "
-                       "part is at most half of the record.",
+                       "part is at most half of the record. A warning where a profile bears it out (--profile).",
             .why = "Two hot fields of 8 bytes in a record of 200, grouped on one line: 1.25 to 1.6 times as fast; split off, twice to ten times for a walk over "
                    "many (measured, 1000 to a million objects). Sorting by heat alone can make things worse: fields that threads change stay apart (mixed-access).",
             .example = "struct task { uint64_t key; char name[120]; uint64_t due; };\n"
