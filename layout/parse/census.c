@@ -898,7 +898,7 @@ static bool enter(void *context, ul_walk *walk)
 {
     ul_census_reader *census = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (frame->kind == CXCursor_FunctionDecl && census->function == UL_NO_FUNCTION && clang_isCursorDefinition(frame->cursor))
+    if (frame->is_function && census->function == UL_NO_FUNCTION)
         return begin_function(census, frame->cursor);
     if (census->function != UL_NO_FUNCTION && ul_held_enter(&census->held, walk))
         refresh_held(census);

@@ -50,19 +50,6 @@ static bool is_loop(CXCursor cursor, enum CXCursorKind kind)
     return kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || (kind == CXCursor_DoStmt && !is_once(cursor));
 }
 
-static bool is_function(CXCursor cursor, enum CXCursorKind kind)
-{
-    return kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor);
-}
-
-static void push(ul_walk *walk, CXCursor cursor)
-{
-    UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
-    uint32_t child = walk->depth ? walk->frames[walk->depth - 1].child_count++ : 0;
-    walk->frames[walk->depth++] =
-        (ul_frame){.cursor = cursor, .kind = clang_getCursorKind(cursor), .child = child};
-}
-
 static double now(void)
 {
     struct timespec time;
@@ -100,11 +87,60 @@ static void leave(round *r)
     }
 }
 
+/* Leaves the innermost frame. */
+static void pop(round *r)
+{
+    ul_walk *walk = &r->walk;
+    const ul_frame *frame = &walk->frames[walk->depth - 1];
+    walk->loop_depth -= frame->is_loop;
+    leave(r);
+    if (frame->is_function) {
+        walk->function = clang_getNullCursor();
+        walk->loop_depth = 0;
+    }
+    walk->depth--;
+}
+
+static bool is_same(const CXCursor *a, const CXCursor *b)
+{
+    return a->kind == b->kind && a->data[0] == b->data[0] && a->data[1] == b->data[1];
+}
+
+/* Leaves frames until the innermost is `parent`. What has no frame of its own belongs to the innermost. */
+static void return_to(round *r, const CXCursor *parent)
+{
+    ul_walk *walk = &r->walk;
+    bool is_top = parent->kind == CXCursor_TranslationUnit;
+    uint32_t depth = is_top ? 0 : walk->depth;
+    while (depth && !is_same(&walk->frames[depth - 1].cursor, parent))
+        depth--;
+    while (walk->depth > depth && (depth || is_top))
+        pop(r);
+}
+
+static ul_frame *push(ul_walk *walk, CXCursor cursor)
+{
+    UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
+    uint32_t child = walk->depth ? walk->frames[walk->depth - 1].child_count++ : 0;
+    ul_frame *frame = &walk->frames[walk->depth++];
+    *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = child};
+    if (cursor.kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor)) {
+        frame->is_function = true;
+        walk->function = cursor;
+        walk->loop_depth = 0;
+    }
+    return frame;
+}
+
+/*
+ * libclang recurses by itself: to start a visit of its own for each cursor would cost several times as much. So children are told by
+ * the parent that comes with them, and a frame is left when something comes that is not below it.
+ */
 static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientData data)
 {
-    (void)parent;
     round *r = data;
     ul_walk *walk = &r->walk;
+    return_to(r, &parent);
     if (walk->depth == DEPTH_MAX)
         return CXChildVisit_Continue;
     if (walk->depth == 0) {
@@ -112,26 +148,13 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
             return CXChildVisit_Continue;
         r->is_clocked = r->declaration_count++ % CLOCKED_OF == 0;
     }
-    CXCursor outer = walk->function;
-    uint32_t outer_loops = walk->loop_depth;
-    push(walk, cursor);
-    enum CXCursorKind kind = walk->frames[walk->depth - 1].kind;
-    if (is_function(cursor, kind)) {
-        walk->function = cursor;
-        walk->loop_depth = 0;
-    }
+    ul_frame *frame = push(walk, cursor);
     enter(r);
-    if (r->awake_count) {
-        bool loops = is_loop(cursor, kind);
-        walk->loop_depth += loops;
-        clang_visitChildren(cursor, visit, r);
-        walk->loop_depth -= loops;
-    }
-    leave(r);
-    walk->depth--;
-    walk->function = outer;
-    walk->loop_depth = outer_loops;
-    return CXChildVisit_Continue;
+    if (r->awake_count == 0)
+        return CXChildVisit_Continue;
+    frame->is_loop = is_loop(cursor, frame->kind);
+    walk->loop_depth += frame->is_loop;
+    return CXChildVisit_Recurse;
 }
 
 void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t count)
@@ -140,7 +163,9 @@ void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t coun
                .observers = observers,
                .observer_count = count,
                .awake_count = count};
-    clang_visitChildren(clang_getTranslationUnitCursor(reader->unit), visit, &r);
+    CXCursor top = clang_getTranslationUnitCursor(reader->unit);
+    clang_visitChildren(top, visit, &r);
+    return_to(&r, &top);
     double share = r.declaration_count ? (double)r.declaration_count / (double)((r.declaration_count - 1) / CLOCKED_OF + 1) : 0;
     for (uint32_t i = 0; i < count; i++) {
         if (observers[i].seconds)

@@ -15,6 +15,8 @@ typedef struct ul_frame {
     enum CXCursorKind kind;
     uint32_t child;       /* which child of its parent it is, from 0 */
     uint32_t child_count; /* of its own that were entered so far */
+    bool is_function;     /* a function's definition */
+    bool is_loop;
 } ul_frame;
 
 typedef struct ul_walk {
