@@ -88,10 +88,10 @@ static void read_name(call *c)
     const char *text = clang_getCString(spelling);
     set_name(c, text ? text : "");
     clang_disposeString(spelling);
-    ul_operands operands = ul_operands_of(c->sight->at);
+    ul_operands operands = ul_operands_of(c->sight->uses, c->sight->at);
     if (c->name[0] || operands.count == 0)
         return;
-    spelling = clang_getCursorSpelling(ul_expression_strip(operands.items[0]));
+    spelling = clang_getCursorSpelling(ul_expression_strip(c->sight->uses, operands.items[0]));
     text = clang_getCString(spelling);
     set_name(c, text ? text : "");
     clang_disposeString(spelling);
@@ -190,11 +190,11 @@ static void read_offsets(const call *c)
     for (uint32_t i = 0; i < c->count; i++) {
         if (clang_getCursorKind(c->stripped[i]) != CXCursor_BinaryOperator)
             continue;
-        ul_operands operands = ul_operands_of(c->stripped[i]);
+        ul_operands operands = ul_operands_of(c->sight->uses, c->stripped[i]);
         const ul_used_record *record = NULL;
         CXCursor field, length;
         long long bytes = 0;
-        if (operands.count != 2 || !ul_expression_offsetof(c->sight->uses, ul_expression_strip(operands.items[1]), &record, &field))
+        if (operands.count != 2 || !ul_expression_offsetof(c->sight->uses, ul_expression_strip(c->sight->uses, operands.items[1]), &record, &field))
             continue;
         bool is_field = find_length(c, &length) && ul_expression_value(length, &bytes) &&
                         bytes <= clang_Type_getSizeOf(clang_getCursorType(field));
@@ -288,7 +288,7 @@ static void read_variadic(call *c)
         return;
     read_name(c);
     for (uint32_t i = 0; i < c->count && has_any(c->name, words); i++) {
-        const ul_used_record *record = ul_pointed_record(c->sight->uses, ul_expression_strip(c->arguments[i]));
+        const ul_used_record *record = ul_pointed_record(c->sight->uses, ul_expression_strip(c->sight->uses, c->arguments[i]));
         if (record && !is_bytes(clang_getCursorType(c->arguments[i])))
             tell(c, UL_EVIDENCE_TRANSFERRED, record, "reads or writes its bytes", i);
     }
@@ -309,7 +309,7 @@ void ul_call_read(const ul_sight *sight)
         return;
     bool is_relevant = false;
     for (uint32_t i = 0; i < c.count; i++)
-        c.stripped[i] = ul_expression_strip(c.arguments[i]);
+        c.stripped[i] = ul_expression_strip(sight->uses, c.arguments[i]);
     for (uint32_t i = 0; i < c.count; i++) {
         const ul_used_record *record = ul_pointed_record(sight->uses, c.stripped[i]);
         enum CXCursorKind kind = clang_getCursorKind(c.stripped[i]);
@@ -331,12 +331,12 @@ void ul_call_read(const ul_sight *sight)
 void ul_vector_read(const ul_sight *sight)
 {
     const ul_frame *above = ul_walk_frame(sight->walk, 1);
-    const ul_used_record *record = ul_pointed_record(sight->uses, ul_expression_strip(sight->at));
+    const ul_used_record *record = ul_pointed_record(sight->uses, ul_expression_strip(sight->uses, sight->at));
     if (!record || !above)
         return;
     bool is_vector = false;
     if (above->kind == CXCursor_BinaryOperator) {
-        CXString name = clang_getCursorSpelling(ul_operands_of(above->cursor).items[0]);
+        CXString name = clang_getCursorSpelling(ul_operands_of(sight->uses, above->cursor).items[0]);
         const char *text = clang_getCString(name);
         is_vector = text && strcmp(text, "iov_base") == 0;
         clang_disposeString(name);

@@ -90,7 +90,7 @@ static void read_to_bytes(const ul_sight *sight, CXCursor source, const ul_used_
     bool is_kept = user->kind == CXCursor_VarDecl || (user->kind == CXCursor_BinaryOperator && child == 1 &&
                                                       ul_is_character(ul_pointee(clang_getCursorType(user->cursor))));
     if (is_kept) { /* `=`, not `+`: the other operand is a pointer too */
-        ul_operands operands = ul_operands_of(user->cursor);
+        ul_operands operands = ul_operands_of(sight->uses, user->cursor);
         is_kept = user->kind == CXCursor_VarDecl || (operands.count == 2 && ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[0]))));
     }
     if (is_index || is_read || is_kept)
@@ -133,7 +133,7 @@ void ul_cast_read(const ul_sight *sight)
     CXType pointee = ul_pointee(type);
     if (pointee.kind == CXType_Void)
         return;
-    CXCursor source = ul_expression_source(sight->at);
+    CXCursor source = ul_expression_source(sight->uses, sight->at);
     if (clang_equalCursors(source, sight->at))
         return;
     CXType from_type = ul_clang_bare_type(clang_getCursorType(source));

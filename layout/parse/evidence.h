@@ -29,7 +29,7 @@ uint32_t ul_common_fields(const ul_used_record *a, const ul_used_record *b);
 /* Whether the first scalar of `record` is compatible with `bare`. */
 bool ul_begins_with(ul_use_reader *uses, const ul_used_record *record, CXType bare);
 
-/* The observers: called as the walk enters a cursor of their kind. */
+/* The observers: called as the walk leaves a cursor of their kind. */
 void ul_cast_read(const ul_sight *sight);
 void ul_call_read(const ul_sight *sight);
 void ul_vector_read(const ul_sight *sight);

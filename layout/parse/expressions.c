@@ -14,20 +14,23 @@ static enum CXChildVisitResult keep_operand(CXCursor cursor, CXCursor parent, CX
     return CXChildVisit_Continue;
 }
 
-ul_operands ul_operands_of(CXCursor cursor)
+ul_operands ul_operands_of(const ul_use_reader *uses, CXCursor cursor)
 {
+    const ul_operands *known = ul_walk_operands(uses->reader, cursor);
+    if (known)
+        return *known;
     ul_operands operands = {.count = 0};
     clang_visitChildren(cursor, keep_operand, &operands);
     return operands;
 }
 
-CXCursor ul_expression_strip(CXCursor cursor)
+CXCursor ul_expression_strip(const ul_use_reader *uses, CXCursor cursor)
 {
     for (;;) {
         enum CXCursorKind kind = clang_getCursorKind(cursor);
         if (kind != CXCursor_UnexposedExpr && kind != CXCursor_ParenExpr && kind != CXCursor_CStyleCastExpr)
             return cursor;
-        ul_operands operands = ul_operands_of(cursor);
+        ul_operands operands = ul_operands_of(uses, cursor);
         if (operands.count != 1 || clang_getCursorKind(operands.items[0]) == CXCursor_MemberRef)
             return cursor;
         cursor = operands.items[0];
@@ -44,9 +47,9 @@ static enum CXChildVisitResult take_last(CXCursor cursor, CXCursor parent, CXCli
     return CXChildVisit_Continue;
 }
 
-CXCursor ul_expression_source(CXCursor cursor)
+CXCursor ul_expression_source(const ul_use_reader *uses, CXCursor cursor)
 {
-    CXCursor source = ul_expression_strip(cursor);
+    CXCursor source = ul_expression_strip(uses, cursor);
     for (int i = 0; i < VARIABLES_MAX && clang_getCursorKind(source) == CXCursor_DeclRefExpr; i++) {
         CXCursor variable = clang_getCursorReferenced(source), value = clang_getNullCursor();
         if (clang_getCursorKind(variable) != CXCursor_VarDecl || ul_pointee(clang_getCursorType(variable)).kind != CXType_Void)
@@ -54,7 +57,7 @@ CXCursor ul_expression_source(CXCursor cursor)
         clang_visitChildren(variable, take_last, &value);
         if (clang_Cursor_isNull(value))
             break;
-        source = ul_expression_strip(value);
+        source = ul_expression_strip(uses, value);
     }
     return source;
 }
@@ -119,13 +122,13 @@ static enum CXChildVisitResult see_offset(CXCursor cursor, CXCursor parent, CXCl
     return CXChildVisit_Break;
 }
 
-static bool is_null_based(CXCursor member)
+static bool is_null_based(const ul_use_reader *uses, CXCursor member)
 {
-    ul_operands base = ul_operands_of(member);
+    ul_operands base = ul_operands_of(uses, member);
     long long value = 1;
     if (base.count == 0)
         return false;
-    CXCursor stripped = ul_expression_strip(base.items[0]);
+    CXCursor stripped = ul_expression_strip(uses, base.items[0]);
     return clang_getCursorKind(stripped) == CXCursor_IntegerLiteral && ul_expression_value(stripped, &value) && value == 0;
 }
 
@@ -140,17 +143,17 @@ static bool member_of(ul_use_reader *uses, CXCursor cursor, const ul_used_record
     return *record != NULL;
 }
 
-static bool is_address_of(CXCursor cursor, CXCursor *operand)
+static bool is_address_of(const ul_use_reader *uses, CXCursor cursor, CXCursor *operand)
 {
     if (clang_getCursorKind(cursor) != CXCursor_UnaryOperator ||
         !ul_is_pointer(ul_clang_bare_type(clang_getCursorType(cursor))))
         return false;
-    ul_operands operands = ul_operands_of(cursor);
+    ul_operands operands = ul_operands_of(uses, cursor);
     if (operands.count != 1)
         return false;
     *operand = operands.items[0];
-    while (clang_getCursorKind(*operand) == CXCursor_ParenExpr && ul_operands_of(*operand).count == 1)
-        *operand = ul_operands_of(*operand).items[0];
+    while (clang_getCursorKind(*operand) == CXCursor_ParenExpr && ul_operands_of(uses, *operand).count == 1)
+        *operand = ul_operands_of(uses, *operand).items[0];
     CXType pointee = ul_clang_bare_type(clang_getPointeeType(ul_clang_bare_type(clang_getCursorType(cursor))));
     return clang_equalTypes(pointee, ul_clang_bare_type(clang_getCursorType(*operand))) ||
            pointee.kind == ul_clang_bare_type(clang_getCursorType(*operand)).kind;
@@ -168,8 +171,8 @@ bool ul_expression_offsetof(ul_use_reader *uses, CXCursor cursor, const ul_used_
         *record = ul_used_record_of(uses, clang_getCursorType(clang_getCursorSemanticParent(*field)));
         return *record != NULL;
     }
-    return kind == CXCursor_UnaryOperator && is_address_of(cursor, &operand) && member_of(uses, operand, record, field) &&
-           is_null_based(operand);
+    return kind == CXCursor_UnaryOperator && is_address_of(uses, cursor, &operand) && member_of(uses, operand, record, field) &&
+           is_null_based(uses, operand);
 }
 
 bool ul_expression_field_address(ul_use_reader *uses, CXCursor stripped, const ul_used_record **record, CXCursor *field)
@@ -179,7 +182,7 @@ bool ul_expression_field_address(ul_use_reader *uses, CXCursor stripped, const u
         enum CXTypeKind kind = ul_clang_bare_type(clang_getCursorType(stripped)).kind;
         return kind == CXType_ConstantArray;
     }
-    return is_address_of(stripped, &operand) && member_of(uses, operand, record, field) && !is_null_based(operand);
+    return is_address_of(uses, stripped, &operand) && member_of(uses, operand, record, field) && !is_null_based(uses, operand);
 }
 
 typedef struct content_search {
@@ -195,8 +198,8 @@ static bool is_difference(ul_use_reader *uses, ul_operands operands)
     CXCursor field;
     return operands.count == 2 && ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[0]))) &&
            ul_is_pointer(ul_clang_bare_type(clang_getCursorType(operands.items[1]))) &&
-           (ul_expression_field_address(uses, ul_expression_strip(operands.items[0]), &record, &field) ||
-            ul_expression_field_address(uses, ul_expression_strip(operands.items[1]), &record, &field));
+           (ul_expression_field_address(uses, ul_expression_strip(uses, operands.items[0]), &record, &field) ||
+            ul_expression_field_address(uses, ul_expression_strip(uses, operands.items[1]), &record, &field));
 }
 
 static enum CXChildVisitResult look_at(content_search *search, CXCursor cursor)
@@ -221,7 +224,7 @@ static enum CXChildVisitResult look_at(content_search *search, CXCursor cursor)
         search->found |= UL_HOLDS_CALL;
     if (ul_pointed_any(search->uses, bare))
         search->found |= UL_HOLDS_RECORD_POINTER;
-    if (kind == CXCursor_BinaryOperator && ul_is_integer(bare) && is_difference(search->uses, ul_operands_of(cursor)))
+    if (kind == CXCursor_BinaryOperator && ul_is_integer(bare) && is_difference(search->uses, ul_operands_of(search->uses, cursor)))
         search->found |= UL_HOLDS_DIFFERENCE;
     return CXChildVisit_Recurse;
 }

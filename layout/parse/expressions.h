@@ -7,19 +7,11 @@
 
 #include "layout/parse/uses.h"
 
-enum { UL_OPERANDS_MAX = 3 };
-
-/* The first children of an expression that are expressions themselves, not types; count may be larger than what is kept. */
-typedef struct ul_operands {
-    CXCursor items[UL_OPERANDS_MAX];
-    uint32_t count;
-} ul_operands;
-
-ul_operands ul_operands_of(CXCursor cursor);
+ul_operands ul_operands_of(const ul_use_reader *uses, CXCursor cursor);
 /* `cursor` without parentheses and conversions, written or not. */
-CXCursor ul_expression_strip(CXCursor cursor);
+CXCursor ul_expression_strip(const ul_use_reader *uses, CXCursor cursor);
 /* The same, and where that is a local void pointer, what it was declared to hold: `void *p = buffer; struct s *s = p;`. */
-CXCursor ul_expression_source(CXCursor cursor);
+CXCursor ul_expression_source(const ul_use_reader *uses, CXCursor cursor);
 /* The type that a pointer points to or an array holds, below typedefs; kind CXType_Invalid when `type` is neither. */
 CXType ul_pointee(CXType type);
 /* The record that the value of `cursor`, a stripped expression, points to; NULL: none, or none that is wanted or holds one that is. */

@@ -37,20 +37,20 @@ static bool has_ancestor(const ul_walk *walk, enum CXCursorKind kind)
 }
 
 /* Whether an operand is a pointer, or a number made of one. */
-static bool is_from_pointer(CXCursor operand)
+static bool is_from_pointer(const ul_sight *sight, CXCursor operand)
 {
-    CXCursor stripped = ul_expression_strip(operand);
+    CXCursor stripped = ul_expression_strip(sight->uses, operand);
     CXType bare = ul_clang_bare_type(clang_getCursorType(stripped));
     return ul_is_pointer(bare) || bare.kind == CXType_ConstantArray || bare.kind == CXType_IncompleteArray;
 }
 
-static bool is_safe_operator(const value_user *user)
+static bool is_safe_operator(const ul_sight *sight, const value_user *user)
 {
-    ul_operands operands = ul_operands_of(user->frame->cursor);
+    ul_operands operands = ul_operands_of(sight->uses, user->frame->cursor);
     CXType bare = ul_clang_bare_type(clang_getCursorType(user->frame->cursor));
     if (ul_is_pointer(bare))
         return true; /* pointer + offset, pointer - offset, pointer += offset */
-    return operands.count == 2 && is_from_pointer(operands.items[user->child == 0 ? 1 : 0]);
+    return operands.count == 2 && is_from_pointer(sight, operands.items[user->child == 0 ? 1 : 0]);
 }
 
 /* Functions that take a length: an offset given to one says how much of the record they touch. */
@@ -69,7 +69,7 @@ static bool takes_length(CXCursor call)
 
 static bool is_equality(const ul_sight *sight, const ul_frame *frame)
 {
-    ul_operands operands = ul_operands_of(frame->cursor);
+    ul_operands operands = ul_operands_of(sight->uses, frame->cursor);
     return operands.count == 2 && ul_clang_bare_type(clang_getCursorType(frame->cursor)).kind == CXType_Int &&
            ul_operator_between(sight->uses, operands.items[0], operands.items[1]) == '=';
 }
@@ -88,9 +88,9 @@ static bool is_followed(const ul_sight *sight, const value_user *user)
     case CXCursor_CallExpr:
         return !takes_length(user->frame->cursor);
     case CXCursor_BinaryOperator:
-        return is_safe_operator(user) || (is_equality(sight, user->frame) && !clang_Cursor_isNull(sight->walk->function));
+        return is_safe_operator(sight, user) || (is_equality(sight, user->frame) && !clang_Cursor_isNull(sight->walk->function));
     case CXCursor_CompoundAssignOperator:
-        return is_safe_operator(user);
+        return is_safe_operator(sight, user);
     default:
         return false;
     }
@@ -122,7 +122,7 @@ void ul_offset_read(const ul_sight *sight, const ul_used_record *record, CXCurso
 
 static const ul_used_record *sized_record(const ul_sight *sight)
 {
-    ul_operands operands = ul_operands_of(sight->at);
+    ul_operands operands = ul_operands_of(sight->uses, sight->at);
     CXType type = {.kind = CXType_Invalid};
     if (operands.count == 1)
         type = clang_getCursorType(operands.items[0]);
@@ -163,7 +163,7 @@ void ul_sizeof_read(const ul_sight *sight)
     long long size = 0, other = 0;
     if (!record || !record->holds_wanted || !ul_expression_value(sight->at, &size) || size != clang_Type_getSizeOf(record->type))
         return; /* alignof, or sizeof of a pointer */
-    ul_operands operands = ul_operands_of(user.frame->cursor);
+    ul_operands operands = ul_operands_of(sight->uses, user.frame->cursor);
     if (operands.count != 2)
         return;
     if (!is_static && !ul_expression_value(operands.items[user.child == 0 ? 1 : 0], &other))
@@ -194,7 +194,7 @@ static void tell_crossing(const ul_sight *sight, const ul_used_record *record, C
  */
 static bool is_held_against(const ul_sight *sight, const ul_operands *operands, const ul_used_record *record, CXCursor field, CXCursor other)
 {
-    if (!is_scalar_field(field) || !is_from_pointer(other))
+    if (!is_scalar_field(field) || !is_from_pointer(sight, other))
         return false;
     bool is_comparison = ul_clang_bare_type(clang_getCursorType(sight->at)).kind == CXType_Int;
     if (is_comparison)
@@ -207,12 +207,12 @@ static bool is_held_against(const ul_sight *sight, const ul_operands *operands, 
 void ul_arithmetic_read(const ul_sight *sight)
 {
     ul_use_reader *uses = sight->uses;
-    ul_operands operands = ul_operands_of(sight->at);
+    ul_operands operands = ul_operands_of(sight->uses, sight->at);
     if (operands.count != 2)
         return;
     bool makes_pointer = ul_is_pointer(ul_clang_bare_type(clang_getCursorType(sight->at)));
     const ul_used_record *left = NULL, *right = NULL;
-    CXCursor left_field, right_field, first = ul_expression_strip(operands.items[0]), second = ul_expression_strip(operands.items[1]);
+    CXCursor left_field, right_field, first = ul_expression_strip(sight->uses, operands.items[0]), second = ul_expression_strip(sight->uses, operands.items[1]);
     bool has_left = ul_expression_field_address(uses, first, &left, &left_field);
     bool has_right = ul_expression_field_address(uses, second, &right, &right_field);
     if (has_left && has_right) {
@@ -226,7 +226,7 @@ void ul_arithmetic_read(const ul_sight *sight)
         return;
     }
     bool is_sum = ul_is_integer(ul_clang_bare_type(clang_getCursorType(operands.items[1]))) &&
-                  (makes_pointer || (is_from_pointer(operands.items[0]) && ul_operator_between(uses, operands.items[0], operands.items[1]) == '+'));
+                  (makes_pointer || (is_from_pointer(sight, operands.items[0]) && ul_operator_between(uses, operands.items[0], operands.items[1]) == '+'));
     if (!is_sum || (ul_expression_content(uses, operands.items[1], NULL) & (UL_HOLDS_OFFSETOF | UL_HOLDS_SIZEOF)))
         return;
     if (has_left && is_scalar_field(left_field)) {
@@ -249,8 +249,8 @@ void ul_subscript_read(const ul_sight *sight)
     const ul_used_record *record;
     CXCursor field;
     long long index = 1;
-    ul_operands operands = ul_operands_of(sight->at);
-    if (operands.count != 2 || !ul_expression_field_address(sight->uses, ul_expression_strip(operands.items[0]), &record, &field) ||
+    ul_operands operands = ul_operands_of(sight->uses, sight->at);
+    if (operands.count != 2 || !ul_expression_field_address(sight->uses, ul_expression_strip(sight->uses, operands.items[0]), &record, &field) ||
         !is_scalar_field(field))
         return;
     if (!ul_expression_value(operands.items[1], &index) || index != 0)

@@ -52,6 +52,7 @@ typedef struct ul_key_note ul_key_note;
 typedef struct ul_probe_cache ul_probe_cache;
 typedef struct ul_path_cache ul_path_cache;
 typedef struct ul_census_cache ul_census_cache;
+typedef struct ul_operand_table ul_operand_table;
 
 typedef struct ul_reader { // ullage: ignore[reorder-saves] -- one a unit
     CXIndex index;
@@ -70,6 +71,7 @@ typedef struct ul_reader { // ullage: ignore[reorder-saves] -- one a unit
     uint32_t found_count, found_capacity;
     ul_probe_cache *probes; /* outlives the unit, as does: */
     ul_path_cache *paths;
+    ul_operand_table *operands; /* of the walk (walk.h), NULL before it */
     bool is_ms_layout;
 } ul_reader;
 

@@ -80,7 +80,7 @@ static enum CXChildVisitResult see_operand(CXCursor cursor, CXCursor parent, CXC
     (void)parent;
     if (!clang_isExpression(clang_getCursorKind(cursor)))
         return CXChildVisit_Continue;
-    CXCursor stripped = ul_expression_strip(cursor);
+    CXCursor stripped = ul_expression_strip(sight->uses, cursor);
     const ul_used_record *record = ul_used_record_of(sight->uses, clang_getCursorType(stripped));
     if (!record)
         record = ul_pointed_record(sight->uses, stripped);

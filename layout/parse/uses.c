@@ -96,7 +96,8 @@ static void read_unary(const ul_sight *sight)
         ul_offset_read(sight, record, field);
 }
 
-static bool enter(void *context, ul_walk *walk)
+/* Called as the walk leaves an expression: its operands are known then without a look below. */
+static void leave(void *context, ul_walk *walk)
 {
     const ul_frame *frame = ul_walk_frame(walk, 0);
     ul_sight sight = {context, walk, frame->cursor};
@@ -134,7 +135,6 @@ static bool enter(void *context, ul_walk *walk)
     default:
         break;
     }
-    return true;
 }
 
 ul_use_reader *ul_use_reader_begin(ul_reader *reader)
@@ -147,7 +147,7 @@ ul_use_reader *ul_use_reader_begin(ul_reader *reader)
 
 ul_observer ul_use_observer(ul_use_reader *uses)
 {
-    return (ul_observer){.enter = enter, .context = uses};
+    return (ul_observer){.leave = leave, .context = uses};
 }
 
 void ul_use_reader_end(ul_use_reader *uses)

@@ -5,6 +5,19 @@
 enum { DEPTH_MAX = 4096 }; /* expressions nest; beyond this only generated code does, and the stack is finite */
 enum { CLOCKED_OF = 32 };  /* one top-level declaration in so many is clocked */
 
+/* Operands of the expressions left last, by their place in memory: what comes later takes the place of what has the same. */
+enum { OPERANDS_KEPT = 512 };
+
+typedef struct operand_note {
+    const void *expression; /* libclang's, NULL: none */
+    bool is_whole;          /* it was left: none is missing */
+    ul_operands operands;
+} operand_note;
+
+struct ul_operand_table {
+    operand_note notes[OPERANDS_KEPT];
+};
+
 typedef struct round {
     ul_walk walk;
     const ul_observer *observers;
@@ -50,6 +63,48 @@ static bool is_loop(CXCursor cursor, enum CXCursorKind kind)
     return kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || (kind == CXCursor_DoStmt && !is_once(cursor));
 }
 
+static bool is_expression(enum CXCursorKind kind)
+{
+    return kind >= CXCursor_FirstExpr && kind <= CXCursor_LastExpr;
+}
+
+static operand_note *note_of(const ul_reader *reader, const CXCursor *expression)
+{
+    return &reader->operands->notes[((uintptr_t)expression->data[1] >> 3) % OPERANDS_KEPT];
+}
+
+const ul_operands *ul_walk_operands(const ul_reader *reader, CXCursor expression)
+{
+    if (!reader->operands || !is_expression(expression.kind))
+        return NULL;
+    const operand_note *note = note_of(reader, &expression);
+    return note->is_whole && note->expression == expression.data[1] ? &note->operands : NULL;
+}
+
+static void begin_operands(const ul_walk *walk, const CXCursor *expression)
+{
+    operand_note *note = note_of(walk->reader, expression);
+    note->expression = expression->data[1];
+    note->is_whole = false;
+    note->operands.count = 0;
+}
+
+static void add_operand(const ul_walk *walk, const CXCursor *expression, const CXCursor *operand)
+{
+    operand_note *note = note_of(walk->reader, expression);
+    if (note->expression != expression->data[1] || note->is_whole)
+        return; /* another took its place */
+    if (note->operands.count < UL_OPERANDS_MAX)
+        note->operands.items[note->operands.count] = *operand;
+    note->operands.count++;
+}
+
+static void end_operands(const ul_walk *walk, const CXCursor *expression)
+{
+    operand_note *note = note_of(walk->reader, expression);
+    note->is_whole = note->expression == expression->data[1];
+}
+
 static double now(void)
 {
     struct timespec time;
@@ -63,7 +118,7 @@ static void enter(round *r)
         if (r->asleep_at[i])
             continue;
         double begin = r->is_clocked ? now() : 0;
-        if (!r->observers[i].enter(r->observers[i].context, &r->walk)) {
+        if (r->observers[i].enter && !r->observers[i].enter(r->observers[i].context, &r->walk)) {
             r->asleep_at[i] = r->walk.depth;
             r->awake_count--;
         }
@@ -93,6 +148,8 @@ static void pop(round *r)
     ul_walk *walk = &r->walk;
     const ul_frame *frame = &walk->frames[walk->depth - 1];
     walk->loop_depth -= frame->is_loop;
+    if (frame->is_visited && is_expression(frame->kind))
+        end_operands(walk, &frame->cursor);
     leave(r);
     if (frame->is_function) {
         walk->function = clang_getNullCursor();
@@ -121,9 +178,10 @@ static void return_to(round *r, const CXCursor *parent)
 static ul_frame *push(ul_walk *walk, CXCursor cursor)
 {
     UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
-    uint32_t child = walk->depth ? walk->frames[walk->depth - 1].child_count++ : 0;
-    ul_frame *frame = &walk->frames[walk->depth++];
-    *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = child};
+    ul_frame *frame = &walk->frames[walk->depth++], *parent = walk->depth > 1 ? frame - 1 : NULL;
+    *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = parent ? parent->child_count++ : 0};
+    if (parent && is_expression(parent->kind) && is_expression(cursor.kind))
+        add_operand(walk, &parent->cursor, &cursor);
     if (cursor.kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor)) {
         frame->is_function = true;
         walk->function = cursor;
@@ -141,8 +199,10 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     round *r = data;
     ul_walk *walk = &r->walk;
     return_to(r, &parent);
-    if (walk->depth == DEPTH_MAX)
+    if (walk->depth == DEPTH_MAX) {
+        walk->frames[DEPTH_MAX - 1].is_visited = false;
         return CXChildVisit_Continue;
+    }
     if (walk->depth == 0) {
         if (clang_Location_isInSystemHeader(clang_getCursorLocation(cursor)))
             return CXChildVisit_Continue;
@@ -152,6 +212,9 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     enter(r);
     if (r->awake_count == 0)
         return CXChildVisit_Continue;
+    frame->is_visited = true;
+    if (is_expression(frame->kind))
+        begin_operands(walk, &cursor);
     frame->is_loop = is_loop(cursor, frame->kind);
     walk->loop_depth += frame->is_loop;
     return CXChildVisit_Recurse;
@@ -163,6 +226,8 @@ void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t coun
                .observers = observers,
                .observer_count = count,
                .awake_count = count};
+    reader->operands = UL_NEW(reader->arena, ul_operand_table);
+    *reader->operands = (ul_operand_table){0};
     CXCursor top = clang_getTranslationUnitCursor(reader->unit);
     clang_visitChildren(top, visit, &r);
     return_to(&r, &top);

@@ -8,7 +8,13 @@
 
 #include "layout/parse/reader.h"
 
-enum { UL_OBSERVERS_MAX = 8 };
+enum { UL_OBSERVERS_MAX = 8, UL_OPERANDS_MAX = 3 };
+
+/* The first children of an expression that are expressions themselves, not types; count may be larger than what is kept. */
+typedef struct ul_operands {
+    CXCursor items[UL_OPERANDS_MAX];
+    uint32_t count;
+} ul_operands;
 
 typedef struct ul_frame {
     CXCursor cursor;
@@ -17,6 +23,7 @@ typedef struct ul_frame {
     uint32_t child_count; /* of its own that were entered so far */
     bool is_function;     /* a function's definition */
     bool is_loop;
+    bool is_visited;      /* its children are told, not passed over */
 } ul_frame;
 
 typedef struct ul_walk {
@@ -29,7 +36,7 @@ typedef struct ul_walk {
 
 /*
  * Calls come for each cursor before (enter) and after (leave) its children. Where `enter` says that nothing below is of interest, its
- * observer hears no more of it, `leave` apart; what no observer is interested in is not visited. `leave` may be NULL.
+ * observer hears no more of it, `leave` apart; what no observer is interested in is not visited. Either may be NULL.
  */
 typedef struct ul_observer {
     bool (*enter)(void *context, ul_walk *walk);
@@ -40,6 +47,8 @@ typedef struct ul_observer {
 
 /* Visits every declaration of the unit outside system headers, depth first, in source order. `count` is UL_OBSERVERS_MAX at most. */
 void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t count);
+/* What the walk remembers of the operands of an expression that it has left, not long ago; NULL: nothing. */
+const ul_operands *ul_walk_operands(const ul_reader *reader, CXCursor expression);
 /* The frame `up` levels above the one being visited (0: itself), or NULL. */
 const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up);
 
