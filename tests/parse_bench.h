@@ -115,6 +115,7 @@ static inline void parse_read_all(parse_bench *b, ul_unit_result *results, const
                                 .refusal_count = b->refusal_count,
                                 .reads_bodies = b->reads_bodies,
                                 .reads_uses = b->reads_uses,
+                                .reads_initializers = b->reads_uses,
                                 .reads_census = b->reads_census,
                                 .names = &b->names};
     }

@@ -47,6 +47,7 @@ typedef struct ul_unit_job {
     bool is_header;        /* a header as a unit of its own */
     bool reads_bodies;     /* also records defined inside functions; about a third slower */
     bool reads_uses;       /* also what bodies and initializers say about records (use.h) */
+    bool reads_initializers; /* with reads_uses: also lists that depend on an order */
     bool reads_census;     /* also who touches which field (census.h) */
     bool keeps_warnings;   /* also remarks: what -Wall -Wextra and the unit's own -Wno- have clang say, in function bodies too */
 } ul_unit_job;

@@ -97,9 +97,9 @@ static void read_name(call *c)
     clang_disposeString(spelling);
 }
 
-static bool is_bytes(CXType type)
+static bool is_bytes(const ul_sight *sight, CXType type)
 {
-    CXType pointee = ul_pointee(type);
+    CXType pointee = ul_type_fact_of(sight->uses, type)->pointee;
     return pointee.kind == CXType_Void || ul_is_character(pointee);
 }
 
@@ -176,7 +176,7 @@ static void read_fields(const call *c)
     for (uint32_t i = 0; i < c->count; i++) {
         const ul_used_record *record = NULL;
         CXCursor field;
-        if (!is_bytes(clang_getCursorType(c->arguments[i])) ||
+        if (!is_bytes(c->sight, clang_getCursorType(c->arguments[i])) ||
             !ul_expression_field_address(c->sight->uses, c->stripped[i], &record, &field) || !record->holds_wanted || record->is_union)
             continue;
         if (leaves_field(c, record, field))
@@ -289,7 +289,7 @@ static void read_variadic(call *c)
     read_name(c);
     for (uint32_t i = 0; i < c->count && has_any(c->name, words); i++) {
         const ul_used_record *record = ul_pointed_record(c->sight->uses, ul_expression_strip(c->sight->uses, c->arguments[i]));
-        if (record && !is_bytes(clang_getCursorType(c->arguments[i])))
+        if (record && !is_bytes(c->sight, clang_getCursorType(c->arguments[i])))
             tell(c, UL_EVIDENCE_TRANSFERRED, record, "reads or writes its bytes", i);
     }
 }
@@ -301,7 +301,7 @@ void ul_call_read(const ul_sight *sight)
     bool has_pointer = false;
     for (int i = 0; i < count && i < ARGUMENTS_MAX; i++) {
         c.arguments[c.count] = clang_Cursor_getArgument(sight->at, (unsigned)i);
-        has_pointer |= is_bytes(clang_getCursorType(c.arguments[c.count++]));
+        has_pointer |= is_bytes(sight, clang_getCursorType(c.arguments[c.count++]));
     }
     if (c.count)
         read_variadic(&c);
@@ -322,7 +322,7 @@ void ul_call_read(const ul_sight *sight)
     read_offsets(&c);
     for (uint32_t i = 0; i < c.count; i++) {
         const ul_used_record *record = ul_pointed_record(sight->uses, c.stripped[i]);
-        if (record && is_bytes(clang_getCursorType(c.arguments[i])))
+        if (record && is_bytes(sight, clang_getCursorType(c.arguments[i])))
             read_pointer(&c, i, record);
     }
 }

@@ -127,34 +127,30 @@ static void read_function_cast(const ul_sight *sight, CXType from, CXType to)
 
 void ul_cast_read(const ul_sight *sight)
 {
-    CXType type = ul_clang_bare_type(clang_getCursorType(sight->at));
-    if (!ul_is_pointer(type))
-        return;
-    CXType pointee = ul_pointee(type);
-    if (pointee.kind == CXType_Void)
+    CXType written = clang_getCursorType(sight->at);
+    const ul_type_fact *type = ul_type_fact_of(sight->uses, written);
+    if (!ul_is_pointer(type->bare) || type->pointee.kind == CXType_Void)
         return;
     CXCursor source = ul_expression_source(sight->uses, sight->at);
-    if (clang_equalCursors(source, sight->at))
+    CXType source_type = clang_getCursorType(source);
+    if (clang_equalTypes(source_type, written) || clang_equalCursors(source, sight->at))
         return;
-    CXType from_type = ul_clang_bare_type(clang_getCursorType(source));
-    if (clang_equalTypes(from_type, type))
+    const ul_type_fact *from = ul_type_fact_of(sight->uses, source_type);
+    if (clang_equalTypes(from->bare, type->bare))
         return;
-    CXType from_pointee = ul_pointee(from_type);
-    if (pointee.kind == CXType_FunctionProto && (from_type.kind == CXType_FunctionProto || from_pointee.kind == CXType_FunctionProto)) {
-        read_function_cast(sight, from_type.kind == CXType_FunctionProto ? from_type : from_pointee, pointee);
-        return;
-    }
-    const ul_used_record *to = ul_used_record_of(sight->uses, ul_clang_element_type(pointee));
-    if (to) {
-        read_to_record(sight, source, to);
+    if (type->pointee.kind == CXType_FunctionProto && (from->bare.kind == CXType_FunctionProto || from->pointee.kind == CXType_FunctionProto)) {
+        read_function_cast(sight, from->bare.kind == CXType_FunctionProto ? from->bare : from->pointee, type->pointee);
         return;
     }
-    const ul_used_record *from = ul_pointed_record(sight->uses, source);
-    if (from) {
-        read_from_record(sight, source, from, pointee);
+    if (type->pointed) {
+        read_to_record(sight, source, type->pointed);
         return;
     }
-    const ul_used_record *to_inner = ul_pointed_any(sight->uses, pointee), *from_inner = ul_pointed_any(sight->uses, from_pointee);
+    if (from->pointed && from->pointed->holds_wanted) {
+        read_from_record(sight, source, from->pointed, type->pointee);
+        return;
+    }
+    const ul_used_record *to_inner = ul_pointed_any(sight->uses, type->pointee), *from_inner = ul_pointed_any(sight->uses, from->pointee);
     if (to_inner && from_inner && to_inner != from_inner)
         ul_evidence_cast(sight, from_inner, to_inner, say(sight, "cast to `%s`", type_text(sight)));
 }

@@ -1,6 +1,7 @@
 /*
  * The census of one unit: an observer of the shared walk that counts what function bodies do to fields, variables and what
- * parameters point to (census.c), how each access is made (touch.c), and which locks are held (held_locks.c). For the parse room only.
+ * parameters point to (census.c and its parts, see census_reader.h), how each access is made (touch.c), what indexes arrays (indexes.c,
+ * loops.c), and which locks are held (held_locks.c). For the parse room only.
  */
 #ifndef UL_PARSE_CENSUS_H
 #define UL_PARSE_CENSUS_H
@@ -18,6 +19,15 @@ typedef struct ul_census_reader ul_census_reader;
 ul_census_reader *ul_census_reader_begin(ul_reader *reader, ul_census_cache *cache);
 ul_observer ul_census_observer(ul_census_reader *census);
 void ul_census_reader_end(ul_census_reader *census);
+
+/* Which variables the loops of the unit set (loops.c). */
+typedef struct ul_loops {
+    struct ul_loop_note *notes; /* uthash */
+} ul_loops;
+
+/* Whether a loop around the place sets `variable` with each turn. */
+bool ul_loop_sets(ul_loops *loops, const ul_walk *walk, CXCursor variable);
+void ul_loops_clear(ul_loops *loops);
 
 /* What happens to the object whose lvalue, or whose address, is being visited. */
 typedef struct ul_touch {

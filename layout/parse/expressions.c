@@ -74,8 +74,7 @@ CXType ul_pointee(CXType type)
 
 const ul_used_record *ul_pointed_any(ul_use_reader *uses, CXType type)
 {
-    CXType pointee = ul_pointee(type);
-    return pointee.kind == CXType_Invalid ? NULL : ul_used_record_of(uses, ul_clang_element_type(pointee));
+    return ul_type_fact_of(uses, type)->pointed;
 }
 
 const ul_used_record *ul_pointed_record(ul_use_reader *uses, CXCursor cursor)
@@ -143,10 +142,10 @@ static bool member_of(ul_use_reader *uses, CXCursor cursor, const ul_used_record
     return *record != NULL;
 }
 
-static bool is_address_of(const ul_use_reader *uses, CXCursor cursor, CXCursor *operand)
+static bool is_address_of(ul_use_reader *uses, CXCursor cursor, CXCursor *operand)
 {
     if (clang_getCursorKind(cursor) != CXCursor_UnaryOperator ||
-        !ul_is_pointer(ul_clang_bare_type(clang_getCursorType(cursor))))
+        !ul_is_pointer(ul_type_fact_of(uses, clang_getCursorType(cursor))->bare))
         return false;
     ul_operands operands = ul_operands_of(uses, cursor);
     if (operands.count != 1)
@@ -163,7 +162,10 @@ bool ul_expression_offsetof(ul_use_reader *uses, CXCursor cursor, const ul_used_
 {
     enum CXCursorKind kind = clang_getCursorKind(cursor);
     CXCursor operand;
-    if (kind == CXCursor_UnexposedExpr && ul_is_integer(ul_clang_bare_type(clang_getCursorType(cursor)))) {
+    const ul_operands *known = ul_walk_operands(uses->reader, cursor);
+    if (known && kind == CXCursor_UnexposedExpr && !known->names_member)
+        return false;
+    if (kind == CXCursor_UnexposedExpr && ul_is_integer(ul_type_fact_of(uses, clang_getCursorType(cursor))->bare)) {
         *field = clang_getNullCursor();
         clang_visitChildren(cursor, see_offset, field);
         if (clang_Cursor_isNull(*field))

@@ -47,6 +47,8 @@ bool ul_held_enter(ul_held_locks *held, const ul_walk *walk)
 {
     bool is_case = false;
     const ul_frame *frame = ul_walk_frame(walk, 0), *parent = ul_walk_frame(walk, 1);
+    if (clang_isExpression(frame->kind) && (!parent || parent->kind != CXCursor_IfStmt))
+        return false;
     if ((frame->kind == CXCursor_CaseStmt || frame->kind == CXCursor_DefaultStmt) && held->branch_count &&
         held->branches[held->branch_count - 1].is_switch) {
         held->now = held->branches[held->branch_count - 1].before;

@@ -6,10 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout/parse/census.h"
-
-/* Whether a loop around the place sets `variable` with each turn. */
-static bool is_loop_variable(const ul_walk *walk, CXCursor variable);
+#include "layout/parse/census_reader.h"
 
 static bool is_integer(CXType type)
 {
@@ -105,7 +102,7 @@ static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor 
         return;
     }
     scan->is_hash |= strcasestr(name, "hash") != NULL || strcmp(name, "hv") == 0 || strcasestr(name, "bucket") != NULL;
-    if (is_loop_variable(scan->walk, variable)) {
+    if (ul_loop_sets(&scan->census->loops, scan->walk, variable)) {
         scan->is_loop = true;
         return;
     }
@@ -152,7 +149,7 @@ bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census)
         CXCursor target = clang_getCursorReferenced(base);
         switch (clang_getCursorKind(base)) {
         case CXCursor_DeclRefExpr:
-            return is_loop_variable(walk, target) || (clang_getCursorKind(target) == CXCursor_VarDecl && is_declared_in_loop(walk, target));
+            return ul_loop_sets(&census->loops, walk, target) || (clang_getCursorKind(target) == CXCursor_VarDecl && is_declared_in_loop(walk, target));
         case CXCursor_ArraySubscriptExpr:
             if (ul_touch_index(&parameter, walk, census, ul_cursor_child(base, 1)) != UL_INDEX_CONSTANT)
                 return true;
@@ -211,47 +208,4 @@ ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, ul_census
         return UL_INDEX_OTHER;
     *parameter = parameter_number(scan.parameter);
     return UL_INDEX_PARAMETER;
-}
-
-typedef struct assignment_scan {
-    CXCursor variable;
-    bool is_found;
-} assignment_scan;
-
-/* A variable that is declared, or named without being loaded: it is the target of = or ++. */
-static enum CXChildVisitResult find_assignment(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-    assignment_scan *scan = data;
-    bool is_named = clang_getCursorKind(cursor) == CXCursor_DeclRefExpr && clang_equalCursors(clang_getCursorReferenced(cursor), scan->variable);
-    bool is_target = is_named && clang_getCursorKind(parent) != CXCursor_UnexposedExpr && clang_getCursorKind(parent) != CXCursor_MemberRefExpr;
-    scan->is_found |= is_target || clang_equalCursors(cursor, scan->variable);
-    return scan->is_found ? CXChildVisit_Break : CXChildVisit_Recurse;
-}
-
-/* The head of a `for`, all of a `while`: where what changes with each turn is set. */
-static bool is_set_by_loop(const ul_frame *loop, CXCursor variable)
-{
-    assignment_scan scan = {.variable = variable};
-    uint32_t count = ul_cursor_child_count(loop->cursor);
-    uint32_t end = loop->kind == CXCursor_ForStmt && count ? count - 1 : count;
-    for (uint32_t i = 0; i < end && !scan.is_found; i++) {
-        CXCursor child = ul_cursor_child(loop->cursor, i);
-        find_assignment(child, loop->cursor, &scan);
-        if (!scan.is_found)
-            clang_visitChildren(child, find_assignment, &scan);
-    }
-    return scan.is_found;
-}
-
-static bool is_loop_variable(const ul_walk *walk, CXCursor variable)
-{
-    enum CXCursorKind kind = clang_getCursorKind(variable);
-    if (kind != CXCursor_VarDecl && kind != CXCursor_ParmDecl)
-        return false;
-    for (uint32_t up = 0; up < walk->depth; up++) {
-        const ul_frame *frame = ul_walk_frame(walk, up);
-        if ((frame->kind == CXCursor_ForStmt || frame->kind == CXCursor_WhileStmt) && is_set_by_loop(frame, variable))
-            return true;
-    }
-    return false;
 }

@@ -40,7 +40,7 @@ static bool has_ancestor(const ul_walk *walk, enum CXCursorKind kind)
 static bool is_from_pointer(const ul_sight *sight, CXCursor operand)
 {
     CXCursor stripped = ul_expression_strip(sight->uses, operand);
-    CXType bare = ul_clang_bare_type(clang_getCursorType(stripped));
+    CXType bare = ul_type_fact_of(sight->uses, clang_getCursorType(stripped))->bare;
     return ul_is_pointer(bare) || bare.kind == CXType_ConstantArray || bare.kind == CXType_IncompleteArray;
 }
 
@@ -210,7 +210,7 @@ void ul_arithmetic_read(const ul_sight *sight)
     ul_operands operands = ul_operands_of(sight->uses, sight->at);
     if (operands.count != 2)
         return;
-    bool makes_pointer = ul_is_pointer(ul_clang_bare_type(clang_getCursorType(sight->at)));
+    bool makes_pointer = ul_is_pointer(ul_type_fact_of(uses, clang_getCursorType(sight->at))->bare);
     const ul_used_record *left = NULL, *right = NULL;
     CXCursor left_field, right_field, first = ul_expression_strip(sight->uses, operands.items[0]), second = ul_expression_strip(sight->uses, operands.items[1]);
     bool has_left = ul_expression_field_address(uses, first, &left, &left_field);

@@ -12,51 +12,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "layout/parse/census.h"
-
-typedef struct child_at {
-    uint32_t wanted, seen;
-    CXCursor cursor;
-} child_at;
-
-static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-    child_at *at = data;
-    (void)parent;
-    if (at->seen++ == at->wanted) {
-        at->cursor = cursor;
-        return CXChildVisit_Break;
-    }
-    return CXChildVisit_Continue;
-}
-
-CXCursor ul_cursor_child(CXCursor cursor, uint32_t index)
-{
-    child_at at = {.wanted = index, .cursor = clang_getNullCursor()};
-    clang_visitChildren(cursor, see_child, &at);
-    return at.cursor;
-}
-
-uint32_t ul_cursor_child_count(CXCursor cursor)
-{
-    child_at at = {.wanted = UINT32_MAX, .cursor = clang_getNullCursor()};
-    clang_visitChildren(cursor, see_child, &at);
-    return at.seen;
-}
-
-CXCursor ul_cursor_stripped(CXCursor cursor)
-{
-    for (int depth = 0; depth < 64; depth++) {
-        enum CXCursorKind kind = clang_getCursorKind(cursor);
-        if (kind != CXCursor_ParenExpr && kind != CXCursor_UnexposedExpr)
-            break;
-        CXCursor inner = ul_cursor_child(cursor, 0);
-        if (clang_Cursor_isNull(inner))
-            break;
-        cursor = inner;
-    }
-    return cursor;
-}
+#include "layout/parse/census_reader.h"
 
 typedef enum step {
     STEP_ON,      /* the parent stands for the same object */
@@ -120,7 +76,7 @@ const char *ul_touch_word(const ul_walk *walk, CXCursor cursor)
 /* The name of the macro decides where it speaks of locks; else `kind` stands. */
 static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
 {
-    ul_call_verb verb = ul_call_verb_of(ul_touch_word(c->walk, cursor), c->walk->reader->job->names);
+    ul_call_verb verb = ul_census_name_verb(c->census, ul_touch_word(c->walk, cursor));
     if (verb == UL_CALL_LOCK)
         kind = UL_ACCESS_LOCK;
     else if (verb == UL_CALL_UNLOCK)
@@ -128,28 +84,12 @@ static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
     return done(c, kind, UL_ACCESS_ATOMIC);
 }
 
-/* Offset of the member that `reference` names, in bytes from its record; false for bit-fields and what has none. */
-static bool member_place(uint64_t *at_bytes, uint64_t *size_bytes, CXCursor reference)
-{
-    CXCursor field = clang_getCursorReferenced(reference);
-    long long bits = clang_Cursor_getOffsetOfField(field);
-    long long size = clang_Type_getSizeOf(clang_getCursorType(field));
-    if (bits < 0 || bits % 8 || size <= 0)
-        return false;
-    *at_bytes = (uint64_t)bits / 8;
-    *size_bytes = (uint64_t)size;
-    return true;
-}
-
 static step step_member(climb *c)
 {
-    uint64_t at, size;
-    if (member_place(&at, &size, c->parent->cursor)) {
-        c->touch->at_bytes += at;
-        c->touch->size_bytes = size;
-    } else {
-        c->touch->is_part = false;
-    }
+    const ul_declaration_note *field = ul_census_note(c->census, clang_getCursorReferenced(c->parent->cursor));
+    c->touch->at_bytes += field->at_bytes;
+    c->touch->size_bytes = field->has_place ? field->size_bytes : c->touch->size_bytes;
+    c->touch->is_part &= field->has_place;
     return STEP_ON;
 }
 
@@ -255,7 +195,7 @@ static step step_call(climb *c)
     default:
         break;
     }
-    ul_call_verb verb = ul_call_verb_of(ul_touch_word(c->walk, call), c->walk->reader->job->names);
+    ul_call_verb verb = ul_census_name_verb(c->census, ul_touch_word(c->walk, call));
     if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK) /* a macro that says so, around a function that does not */
         return done(c, verb == UL_CALL_LOCK ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
     c->touch->callee = call;

@@ -50,6 +50,21 @@ static enum CXVisitorResult note_field(CXCursor cursor, CXClientData data)
     return CXVisit_Continue;
 }
 
+const ul_type_fact *ul_type_fact_of(ul_use_reader *uses, CXType type)
+{
+    const void *key = type.data[0];
+    ul_type_fact *fact = NULL;
+    HASH_FIND_PTR(uses->types, &key, fact);
+    if (fact)
+        return fact;
+    fact = UL_NEW(uses->reader->arena, ul_type_fact);
+    *fact = (ul_type_fact){.type = key, .bare = ul_clang_bare_type(type), .pointee = ul_pointee(type)};
+    if (fact->pointee.kind != CXType_Invalid)
+        fact->pointed = ul_used_record_of(uses, ul_clang_element_type(fact->pointee));
+    HASH_ADD_PTR(uses->types, type, fact);
+    return fact;
+}
+
 /* The wanted records are noted before any other: what holds them is told by that. */
 static void note_wanted(ul_use_reader *uses)
 {
@@ -78,12 +93,12 @@ static void read_unexposed(const ul_sight *sight)
 {
     const ul_used_record *record;
     CXCursor field;
-    CXType bare = ul_clang_bare_type(clang_getCursorType(sight->at));
-    if (ul_is_pointer(bare)) {
+    const ul_type_fact *type = ul_type_fact_of(sight->uses, clang_getCursorType(sight->at));
+    if (ul_is_pointer(type->bare)) {
         ul_cast_read(sight);
-        if (ul_pointee(bare).kind == CXType_Void)
+        if (type->pointee.kind == CXType_Void)
             ul_vector_read(sight);
-    } else if (ul_is_integer(bare) && ul_expression_offsetof(sight->uses, sight->at, &record, &field)) {
+    } else if (ul_is_integer(type->bare) && ul_expression_offsetof(sight->uses, sight->at, &record, &field)) {
         ul_offset_read(sight, record, field);
     }
 }
@@ -103,7 +118,8 @@ static void leave(void *context, ul_walk *walk)
     ul_sight sight = {context, walk, frame->cursor};
     switch ((int)frame->kind) {
     case CXCursor_InitListExpr:
-        ul_initializer_read(context, walk, frame->cursor);
+        if (walk->reader->job->reads_initializers)
+            ul_initializer_read(context, walk, frame->cursor);
         break;
     case CXCursor_CStyleCastExpr:
         ul_cast_read(&sight);
@@ -153,5 +169,6 @@ ul_observer ul_use_observer(ul_use_reader *uses)
 void ul_use_reader_end(ul_use_reader *uses)
 {
     HASH_CLEAR(hh, uses->records);
+    HASH_CLEAR(hh, uses->types);
     uses->reader->result->uses = uses->uses;
 }

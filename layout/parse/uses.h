@@ -26,9 +26,19 @@ typedef struct ul_used_record {
     UT_hash_handle hh;
 } ul_used_record;
 
+/* What is asked of a type again and again. */
+typedef struct ul_type_fact {
+    const void *type;      /* libclang's */
+    CXType bare;           /* see ul_clang_bare_type() */
+    CXType pointee;        /* see ul_pointee() */
+    const ul_used_record *pointed; /* the record that it points to, arrays of it too; NULL: none */
+    UT_hash_handle hh;
+} ul_type_fact;
+
 typedef struct ul_use_reader {
     ul_reader *reader;
     ul_used_record *records; /* uthash */
+    ul_type_fact *types;     /* uthash */
     ul_uses uses;
     uint32_t evidence_capacity, initializer_capacity;
 } ul_use_reader;
@@ -41,7 +51,10 @@ void ul_use_reader_end(ul_use_reader *uses);
 /* The note of a record type, qualified or not; NULL when `type` is none or has no definition. */
 const ul_used_record *ul_used_record_of(ul_use_reader *uses, CXType type);
 
-/* Tells the initializer lists that depend on an order of fields; called as the walk enters `list`, an InitListExpr. */
+/* The facts of `type`, of an expression; they stay as long as the reader. */
+const ul_type_fact *ul_type_fact_of(ul_use_reader *uses, CXType type);
+
+/* Tells the initializer lists that depend on an order of fields; called as the walk leaves `list`, an InitListExpr. */
 void ul_initializer_read(ul_use_reader *uses, ul_walk *walk, CXCursor list);
 
 #endif

@@ -28,11 +28,6 @@ typedef struct round {
     double clocked[UL_OBSERVERS_MAX]; /* seconds */
 } round;
 
-const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up)
-{
-    return up < walk->depth ? &walk->frames[walk->depth - 1 - up] : NULL;
-}
-
 static enum CXChildVisitResult keep_last(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     (void)parent;
@@ -68,6 +63,12 @@ static bool is_expression(enum CXCursorKind kind)
     return kind >= CXCursor_FirstExpr && kind <= CXCursor_LastExpr;
 }
 
+/* Has operands; the commonest that have none are left out. */
+static bool has_operands(enum CXCursorKind kind)
+{
+    return is_expression(kind) && kind != CXCursor_DeclRefExpr && kind != CXCursor_IntegerLiteral && kind != CXCursor_StringLiteral;
+}
+
 static operand_note *note_of(const ul_reader *reader, const CXCursor *expression)
 {
     return &reader->operands->notes[((uintptr_t)expression->data[1] >> 3) % OPERANDS_KEPT];
@@ -75,7 +76,7 @@ static operand_note *note_of(const ul_reader *reader, const CXCursor *expression
 
 const ul_operands *ul_walk_operands(const ul_reader *reader, CXCursor expression)
 {
-    if (!reader->operands || !is_expression(expression.kind))
+    if (!reader->operands || !has_operands(expression.kind))
         return NULL;
     const operand_note *note = note_of(reader, &expression);
     return note->is_whole && note->expression == expression.data[1] ? &note->operands : NULL;
@@ -87,13 +88,18 @@ static void begin_operands(const ul_walk *walk, const CXCursor *expression)
     note->expression = expression->data[1];
     note->is_whole = false;
     note->operands.count = 0;
+    note->operands.names_member = false;
 }
 
+/* A child of `expression`. */
 static void add_operand(const ul_walk *walk, const CXCursor *expression, const CXCursor *operand)
 {
     operand_note *note = note_of(walk->reader, expression);
     if (note->expression != expression->data[1] || note->is_whole)
         return; /* another took its place */
+    note->operands.names_member |= operand->kind == CXCursor_MemberRef;
+    if (!is_expression(operand->kind))
+        return;
     if (note->operands.count < UL_OPERANDS_MAX)
         note->operands.items[note->operands.count] = *operand;
     note->operands.count++;
@@ -148,7 +154,7 @@ static void pop(round *r)
     ul_walk *walk = &r->walk;
     const ul_frame *frame = &walk->frames[walk->depth - 1];
     walk->loop_depth -= frame->is_loop;
-    if (frame->is_visited && is_expression(frame->kind))
+    if (frame->is_visited && has_operands(frame->kind))
         end_operands(walk, &frame->cursor);
     leave(r);
     if (frame->is_function) {
@@ -180,7 +186,7 @@ static ul_frame *push(ul_walk *walk, CXCursor cursor)
     UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
     ul_frame *frame = &walk->frames[walk->depth++], *parent = walk->depth > 1 ? frame - 1 : NULL;
     *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = parent ? parent->child_count++ : 0};
-    if (parent && is_expression(parent->kind) && is_expression(cursor.kind))
+    if (parent && has_operands(parent->kind))
         add_operand(walk, &parent->cursor, &cursor);
     if (cursor.kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor)) {
         frame->is_function = true;
@@ -213,7 +219,7 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     if (r->awake_count == 0)
         return CXChildVisit_Continue;
     frame->is_visited = true;
-    if (is_expression(frame->kind))
+    if (has_operands(frame->kind))
         begin_operands(walk, &cursor);
     frame->is_loop = is_loop(cursor, frame->kind);
     walk->loop_depth += frame->is_loop;

@@ -14,6 +14,7 @@ enum { UL_OBSERVERS_MAX = 8, UL_OPERANDS_MAX = 3 };
 typedef struct ul_operands {
     CXCursor items[UL_OPERANDS_MAX];
     uint32_t count;
+    bool names_member; /* without an object: offsetof(), a designator. Of what the walk remembers */
 } ul_operands;
 
 typedef struct ul_frame {
@@ -50,6 +51,9 @@ void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t coun
 /* What the walk remembers of the operands of an expression that it has left, not long ago; NULL: nothing. */
 const ul_operands *ul_walk_operands(const ul_reader *reader, CXCursor expression);
 /* The frame `up` levels above the one being visited (0: itself), or NULL. */
-const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up);
+static inline const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up)
+{
+    return up < walk->depth ? &walk->frames[walk->depth - 1 - up] : NULL;
+}
 
 #endif

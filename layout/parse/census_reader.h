@@ -1,0 +1,108 @@
+/*
+ * The census of one unit in the making: what its files share. census.c observes the walk, census_names.c knows what things are called,
+ * census_accesses.c counts accesses, census_calls.c keeps calls, census_instances.c and census_variables.c where objects come to be,
+ * census_origins.c asks where pointers come from. For these files, touch.c and indexes.c only.
+ */
+#ifndef UL_PARSE_CENSUS_READER_H
+#define UL_PARSE_CENSUS_READER_H
+
+#include "layout/parse/census.h"
+#include "layout/parse/origins.h"
+
+typedef struct ul_word_note ul_word_note;
+typedef struct ul_tally_note ul_tally_note;
+typedef struct ul_verb_note ul_verb_note;
+
+/* A function that the worker has counted. */
+typedef struct ul_known_function {
+    char *key;
+    bool returns_element; /* of an array, picked by: */
+    ul_index_kind index;
+    uint32_t index_parameter;
+    UT_hash_handle hh;
+} ul_known_function;
+
+struct ul_census_cache {
+    ul_known_function *functions; /* uthash */
+};
+
+/* What is known of a declaration: looked up for every reference to it. */
+typedef struct ul_declaration_note {
+    const void *declaration;
+    uint64_t at_bytes, size_bytes; /* of a field, in its record */
+    ul_word object;   /* key of the field's record, id of a variable or function; 0: not counted */
+    ul_word field;
+    uint32_t parameter; /* 1 for the first */
+    ul_call_verb verb; /* of a function */
+    bool is_atomic;
+    bool has_place;    /* at_bytes and size_bytes say where the field is: it is no bit-field */
+    UT_hash_handle hh;
+} ul_declaration_note;
+
+struct ul_census_reader {
+    ul_reader *reader;
+    ul_census_cache *cache;
+    ul_census *out;
+    ul_word_note *words;               /* uthash */
+    ul_declaration_note *declarations; /* uthash */
+    ul_tally_note *tallies;            /* uthash, of the function being visited */
+    ul_verb_note *verbs;               /* uthash */
+    uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
+        number_capacity, origin_capacity;
+    uint32_t function; /* index, UL_NO_FUNCTION outside */
+    ul_word held_word; /* of held.now */
+    ul_known_function *current; /* the function, as the worker remembers it */
+    ul_origins origins;
+    ul_loops loops;
+    ul_held_locks held;
+};
+
+/* census_names.c */
+ul_word ul_census_word_of(ul_census_reader *census, const char *text);
+/* "<file>:<offset>" of the declaration, and its file. */
+const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const char **file);
+const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration);
+/* What a function does that has this name, or the macro that stands for it. */
+ul_call_verb ul_census_name_verb(ul_census_reader *census, const char *name);
+/* Id of the function that `call` names, or 0. */
+ul_word ul_census_callee(ul_census_reader *census, CXCursor call);
+/* Key of the record that `type` is, arrays looked through; of what it points to. 0 for none, or one of the system's. */
+ul_word ul_census_record(ul_census_reader *census, CXType type);
+ul_word ul_census_pointee(ul_census_reader *census, CXType type);
+void ul_census_names_clear(ul_census_reader *census);
+
+/* census_accesses.c: at the cursor being visited. */
+void ul_census_see_member(ul_census_reader *census, const ul_walk *walk);
+void ul_census_see_reference(ul_census_reader *census, ul_walk *walk);
+/* Forgets which accesses have a tally: another function begins. */
+void ul_census_tallies_clear(ul_census_reader *census);
+/* After a change of the locks that are held. */
+void ul_census_refresh_held(ul_census_reader *census);
+/* Line of the cursor being visited. */
+uint32_t ul_census_line(const ul_walk *walk);
+
+/* census_calls.c */
+void ul_census_see_call(ul_census_reader *census, const ul_walk *walk);
+void ul_census_see_function(ul_census_reader *census, const ul_walk *walk, CXCursor function);
+void ul_census_see_parameter(ul_census_reader *census, const ul_walk *walk, const ul_declaration_note *note);
+bool ul_census_is_function_pointer(CXType type);
+
+/* The call that has the reference among its arguments, below casts and `&`; *argument says which. */
+bool ul_census_find_call(CXCursor *call, uint32_t *argument, bool *is_callee, const ul_walk *walk);
+
+/* census_origins.c */
+void ul_census_see_local(ul_census_reader *census, const ul_walk *walk, CXCursor variable);
+void ul_census_see_return(ul_census_reader *census, const ul_walk *walk);
+void ul_census_add_origin(ul_census_reader *census, ul_origin source);
+
+/* census_instances.c */
+void ul_census_add_instance(ul_census_reader *census, ul_instance instance);
+void ul_census_see_allocation(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb);
+void ul_census_see_handed(ul_census_reader *census, const ul_walk *walk, CXCursor call);
+
+/* census_variables.c */
+/* Objects that `type` holds, arrays looked through; 0 when the source does not say. */
+uint64_t ul_census_element_count(CXType type);
+void ul_census_see_variable(ul_census_reader *census, const ul_walk *walk);
+
+#endif
