@@ -113,6 +113,7 @@ typedef struct ul_config { // ullage: ignore[reorder-saves, flags-to-bits] -- on
     bool reads_bodies;
     bool reads_census;          /* some rule or report wants it */
     bool reads_uses;            /* some rule or the command wants them */
+    bool reads_initializers;    /* the same for those by position */
     bool layout_only;           /* no rule wants function bodies */
     bool shows_census;
     bool shows_all_evidence;

@@ -91,7 +91,7 @@ static void settle_reading(ul_config *config)
     bool is_facts = config->command == UL_COMMAND_FACTS; /* for whatever will be asked of them */
     config->reads_census = config->shows_census || config->command == UL_COMMAND_BENCH || is_facts || (config->command == UL_COMMAND_FIX && config->goal == UL_GOAL_LINES) ||
                            (config->profile_count && !config->layout_only); /* whose a contended line is only the code tells */
-    config->reads_uses = config->command == UL_COMMAND_FIX || is_facts;
+    config->reads_uses = config->reads_initializers = config->command == UL_COMMAND_FIX || is_facts;
     for (uint32_t i = 0; i < count && config->command == UL_COMMAND_CHECK && !config->layout_only; i++) {
         config->reads_census |= rules[i]->needs_census && config->levels[i] != UL_LEVEL_OFF;
         config->reads_uses |= rules[i]->needs_uses && config->levels[i] != UL_LEVEL_OFF;

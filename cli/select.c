@@ -57,7 +57,7 @@ static void add_jobs(ul_selection *to, const ul_candidate *candidate, const char
                                                   .refusal_count = flags.refusal_count,
                                                   .reads_bodies = config->reads_bodies,
                                                   .reads_uses = config->reads_uses || ul_select_shows_patches(config),
-                                                  .reads_initializers = config->command == UL_COMMAND_FIX || ul_select_shows_patches(config),
+                                                  .reads_initializers = config->reads_initializers || ul_select_shows_patches(config),
                                                   .keeps_warnings = config->command == UL_COMMAND_FIX,
                                                   .reads_census = config->reads_census && target == 0,
                                                   .names = &config->names};

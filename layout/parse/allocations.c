@@ -35,12 +35,12 @@ struct ul_allocation_reader {
     ul_use_reader uses; /* for texts: its reader only */
     verb_note *verbs;   /* uthash */
     lent_note *lent;    /* uthash */
-    uint32_t calls_deep;
     ul_function_tree tree;
     ul_allocations out;
     uint32_t capacity, release_capacity, comment_capacity;
     ul_clang_place *errors; /* places that the compiler did not understand: it leaves out what stands there */
     uint32_t error_count, error_capacity;
+    uint32_t calls_deep;
     bool is_marked; /* the function around the walk takes or gives back memory */
 };
 
