@@ -166,25 +166,25 @@ static void test_pools_and_arenas(void **state)
     EXPECT(shapes);
 }
 
-#define PAIR "struct pair { char *a, *b; int x; };\nvoid keep_pair(struct pair *);\n"
+#define PAIR "struct pair { char *a, *b, *c; int x; };\nvoid keep_pair(struct pair *);\n"
 #define TAKE_PAIR                                                                                                                                                   \
-    "struct pair *open_pair(int k);\nstruct pair *open_pair(int k) { struct pair *p = malloc(sizeof *p); p->a = malloc(k); p->b = calloc(1, k); if (!p->b) { free(p->a); free(p); " \
+    "struct pair *open_pair(int k);\nstruct pair *open_pair(int k) { struct pair *p = malloc(sizeof *p); p->a = malloc(k); p->b = calloc(1, k); p->c = malloc(8); if (!p->b) { free(p->a); free(p->c); free(p); " \
     "return 0; } return p; }\n"
 
 static void test_owners(void **state)
 {
     static const shape shapes[] = {
-        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }", "arena open_pair p"},
-        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }\n"
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p->c); free(p); }", "arena open_pair p"},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p->c); free(p); }\n"
                         "void swap_pair(struct pair *p, char *t);\nvoid swap_pair(struct pair *p, char *t) { free(p->a); p->a = t; }",
          ""},
-        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }\n"
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p->c); free(p); }\n"
                         "void swap_pair(struct pair *p, char *t);\nvoid swap_pair(struct pair *p, char *t) { p->b = t; }",
          ""},
-        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }\n"
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p->c); free(p); }\n"
                         "void grow_pair(struct pair *p);\nvoid grow_pair(struct pair *p) { p->b = realloc(p->b, 100); }",
          ""},
-        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p); }", ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }", ""},
         {PAIR TAKE_PAIR "char *take_pair(struct pair *p);\nchar *take_pair(struct pair *p) { char *a = p->a; free(p->b); free(p); return a; }", ""},
     };
     EXPECT(shapes);

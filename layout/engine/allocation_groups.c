@@ -30,7 +30,7 @@ static bool frees_at_work(const ul_judging *j, const ul_release *release)
     for (uint32_t i = 0; i < census->call_count; i++) {
         const ul_census_call *call = &census->calls[i];
         uint32_t role = census->functions[call->function].role;
-        if (call->callee == census->functions[function].id && call->function != function && role == UL_ROLE_RUNTIME && j->is_repeated[call->function])
+        if (call->callee == census->functions[function].id && call->function != function && role == UL_ROLE_RUNTIME && j->repeated[call->function] > 0)
             return true;
     }
     return false;
@@ -208,7 +208,7 @@ static bool is_taken_once(const ul_judging *j, const ul_allocation *owner)
 
 void ul_judge_owner(ul_judging *j, uint32_t index)
 {
-    enum { MEMBERS_MIN = 2 };
+    enum { MEMBERS_MIN = 3 }; /* fewer are not worth an arena of their own */
     const ul_allocation *owner = &j->rows->items[index];
     if (!owner->record || !(owner->flags & UL_ALLOCATION_ONE) || !(owner->flags & UL_ALLOCATION_WANTED) || !is_taken_once(j, owner) ||
         !ul_judging_is_busy(j, owner->function_key, owner->loop_depth))

@@ -7,7 +7,7 @@
 typedef struct ul_judging {
     const ul_allocations *rows;
     const ul_census *census;
-    const bool *is_repeated; /* by function of the census */
+    const uint32_t *repeated; /* by function of the census: see repeated.h */
     ul_advice *out;
     uint32_t count, capacity;
     ul_arena *arena;

@@ -118,7 +118,7 @@ bool ul_judging_is_busy(const ul_judging *j, const char *function_key, uint32_t 
     if (function == UL_NO_FUNCTION)
         return false;
     uint32_t role = j->census->functions[function].role;
-    return role != UL_ROLE_SETUP && role != UL_ROLE_TEARDOWN && (loop_depth > 0 || j->is_repeated[function]);
+    return role != UL_ROLE_SETUP && role != UL_ROLE_TEARDOWN && (loop_depth > 0 || j->repeated[function] > 0);
 }
 
 void ul_judging_advise(ul_judging *j, ul_advice advice)
@@ -145,7 +145,7 @@ static uint32_t kinds_of(const ul_allocation *it)
     return kinds;
 }
 
-enum { LOCAL_BYTES_MAX = 1 << 20 }; /* larger ones are worth a call */
+enum { LOCAL_BYTES_MAX = 1 << 20, SMALL_BYTES_MAX = 1024 }; /* larger than the first are worth a call; up to the second the stack has room */
 
 enum {
     LEAVES = 1u << UL_USE_RETURNED | 1u << UL_USE_STORED | 1u << UL_USE_PASSED,
@@ -166,12 +166,38 @@ static uint32_t leaving(const ul_judging *j, uint32_t index, const uint32_t **me
     return count;
 }
 
+/* Whether the pointer of a function's allocation is freed there and goes nowhere else. */
+static bool stays(const ul_allocation *it)
+{
+    uint32_t kinds = kinds_of(it);
+    return it->flags & UL_ALLOCATION_LOCAL && kinds & 1u << UL_USE_FREED && !(kinds & (LEAVES | BLURS));
+}
+
+/*
+ * Whether there is something to gain: it is small, taken in a loop or in a function that a loop calls, one of several, or freed on several ways
+ * out. One array of any size, once in a while, costs little beside what is done with it.
+ */
+static bool is_worth_it(const ul_judging *j, uint32_t index)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    uint32_t function = ul_judging_function(j, it->function_key), frees = 0;
+    if (it->loop_depth || (it->size_bytes && it->size_bytes <= SMALL_BYTES_MAX) || (function != UL_NO_FUNCTION && j->repeated[function] == 1))
+        return true;
+    for (uint32_t i = 0; i < it->use_count; i++)
+        frees += it->uses[i].kind == UL_USE_FREED;
+    for (uint32_t i = 0; i < j->rows->count && frees < 2; i++) {
+        const ul_allocation *other = &j->rows->items[i];
+        if (i != index && strcmp(other->function_key, it->function_key) == 0 && stays(other))
+            return true;
+    }
+    return frees > 1;
+}
+
 /* It is freed here and goes nowhere else: whatever the order of statements, nothing of it is left when the function returns. */
 static bool judge_local(ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
-    uint32_t kinds = kinds_of(it);
-    if (!(it->flags & UL_ALLOCATION_LOCAL) || !(kinds & 1u << UL_USE_FREED) || kinds & (LEAVES | BLURS) || it->size_bytes > LOCAL_BYTES_MAX)
+    if (!stays(it) || it->size_bytes > LOCAL_BYTES_MAX || !is_worth_it(j, index))
         return false;
     ul_advice advice = {.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX};
     advice.member_count = leaving(j, index, &advice.members);
@@ -223,7 +249,7 @@ static int by_allocation(const void *left, const void *right)
 
 uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)
 {
-    ul_judging j = {.rows = allocations, .census = census, .is_repeated = ul_functions_repeated(census, arena), .arena = arena};
+    ul_judging j = {.rows = allocations, .census = census, .repeated = ul_functions_repeated(census, arena), .arena = arena};
     for (uint32_t i = 0; i < allocations->count; i++) {
         const ul_allocation *it = &allocations->items[i];
         if (it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(&j, it->function_key, it->loop_depth))

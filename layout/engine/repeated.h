@@ -5,9 +5,9 @@
 #include "layout/engine/census.h"
 
 /*
- * By function of a merged census: whether it is called in a loop, by one that is, from where is not seen (a callback, an interface), or by
- * itself. What main() and commands of a command line do straight on is done once. In `arena`.
+ * By function of a merged census: 1 where it is called in a loop, by itself, or from where is not seen (a callback, an interface); 2 where one
+ * with 1 calls it, and so on; 0: once, as what main() and commands of a command line do straight on. In `arena`.
  */
-bool *ul_functions_repeated(const ul_census *census, ul_arena *arena);
+uint32_t *ul_functions_repeated(const ul_census *census, ul_arena *arena);
 
 #endif

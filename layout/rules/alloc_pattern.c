@@ -28,9 +28,10 @@ const ul_rule ul_rule_alloc_pattern = {
             .summary = "an allocation that a pool, an arena, a reserve or the stack would serve better",
             .meaning = "Read from function bodies, and only where what becomes of the pointer is seen to its end; of functions that run again and again while the "
                        "program works, as far as their names and callers tell. Local: an object is freed in the function that took it, and is "
-                       "neither returned, stored, replaced nor passed to a function that may keep it: one of another unit that is not libc's. Pool: "
+                       "neither returned, stored, replaced nor passed to a function that may keep it: one of another unit that is not libc's; where it is small, in a loop or in a function "
+                       "that loops call, one of several, or freed on several ways out. Pool: "
                        "nodes of one type, each taken by itself, are freed one by one. Arena: nodes are only ever freed in loops over all of them; or an "
-                       "object and what two or more of its fields point to are taken in one function and freed together wherever it is freed. Growth: a "
+                       "object and what three or more of its fields point to are taken in one function and freed together wherever it is freed. Growth: a "
                        "realloc makes room for a constant number of elements more, fewer than 64, each time, and the count grows in the function in no other "
                        "way. Cache: what calls itself a cache takes entries that nothing ever frees. Stream: a buffer as large as a file is filled with one read, gone "
                        "through in one loop and freed. Allocators are known by their names and types: malloc, zmalloc, g_malloc, git__free.",
