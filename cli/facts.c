@@ -73,7 +73,23 @@ static void tell_units(making *of)
         ul_run_unit_tell(&of->diags, &of->selection.jobs[i], &of->set.units[i].result);
 }
 
-static ul_status add_sources(making *of)
+/* A slip of the command line must not cost a source. */
+static ul_status check_outputs(making *of)
+{
+    const char *names[] = {of->config->outputs[0].file, of->config->depfile};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        const char *path = names[k] ? ul_path_settle(of->selection.cwd, names[k], of->arena) : "";
+        for (uint32_t i = 0; i < of->set.source_count; i++) {
+            if (strcmp(of->set.sources[i].file, path) != 0)
+                continue;
+            ul_diags_add(&of->diags, UL_LEVEL_ERROR, names[k], 0, 0, "the unit reads it: it is not written over");
+            return UL_ERR_USAGE;
+        }
+    }
+    return UL_OK;
+}
+
+static void add_sources(making *of)
 {
     ul_string_map known;
     uint32_t capacity = 0;
@@ -89,7 +105,6 @@ static ul_status add_sources(making *of)
             of->set.sources[of->set.source_count++] = source;
         }
     }
-    return UL_OK;
 }
 
 /* An empty unit tells what the compiler's own target is. */
@@ -184,7 +199,9 @@ static ul_status make(making *of, ul_strbuf *bytes)
     if (of->diags.error_count && !of->config->keeps_going)
         return UL_ERR_INPUT;
     add_sources(of);
-    status = encode(bytes, of);
+    status = check_outputs(of);
+    if (status == UL_OK)
+        status = encode(bytes, of);
     if (status == UL_ERR_NOMEM)
         ul_terminal_out_of_memory(bytes->length);
     return status;

@@ -52,7 +52,14 @@ static void one_file(void **state)
     assert_int_equal(repo_sh(r, "ullage facts src/bad.c -o bad.facts --keep-going --"), 2);
     assert_int_equal(repo_sh(r, "ullage check --facts bad.facts"), 2); /* as it is from the source */
     repo_has(r->err, "unknown type name 'missing_t'");
-    repo_do(r, "ls -A src");
+    assert_int_equal(repo_sh(r, "ullage facts src/a.c -o src/conn.h --"), 2);
+    repo_has(r->err, "src/conn.h: error: the unit reads it: it is not written over");
+    assert_int_equal(repo_sh(r, "ullage facts src/a.c -o x --depfile ./src/../src/a.c --"), 2);
+    assert_string_equal(repo_slurp(r, repo_path(r, "work/src/conn.h")), conn_h);
+    assert_string_equal(repo_slurp(r, repo_path(r, "work/src/a.c")), a_c);
+    assert_int_equal(repo_sh(r, "ullage facts src/a.c -o nowhere/x --"), 2);
+    repo_has(r->err, "cannot write to 'nowhere/x': No such file or directory");
+    repo_do(r, "test ! -e x; ls -A src");
     assert_string_equal(r->out, "a.c\nb.c\nbad.c\nconn.h\n");
 }
 
