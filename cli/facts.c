@@ -26,8 +26,10 @@ static ul_status check_unit(making *of)
     for (uint32_t i = 0; i < of->selection.job_count; i++) {
         if (strcmp(of->selection.jobs[i].file, file) == 0)
             continue;
-        ul_diags_add(&of->diags, UL_LEVEL_ERROR, of->config->paths[0], 0, 0, "it is no unit of its own: %s includes it, make the facts of that",
-                     of->selection.jobs[i].file);
+        size_t length = strlen(file);
+        bool is_directory = strncmp(of->selection.jobs[i].file, file, length) == 0 && of->selection.jobs[i].file[length] == '/';
+        ul_diags_add(&of->diags, UL_LEVEL_ERROR, of->config->paths[0], 0, 0, "it is no unit of its own: %s %s, make the facts of that",
+                     of->selection.jobs[i].file, is_directory ? "is one in it" : "includes it");
         return UL_ERR_INPUT;
     }
     return UL_OK;

@@ -78,7 +78,7 @@ static void usage(void **state)
         {"check --facts a.facts -p build", "option '--facts' contradicts '--build'"},
         {"check --root . src", "option '--root' goes with '--facts'"},
         {"fix --facts a.facts", "'fix' does not take the option '--facts'"},
-        {"facts src -o x --", "it is no unit of its own"},
+        {"facts src -o x --", "it is no unit of its own: "},
         {"facts src/nothere.c -o x --", "src/nothere.c: error: cannot read the path"},
         {"merge nothere -o x", "nothere: error: cannot read the facts: No such file"},
         {"merge src/a.c src/conn.h -o x", "src/conn.h: error: it is no facts file"},
