@@ -14,6 +14,29 @@ typedef struct batch {
     uint32_t count;
 } batch;
 
+/* Whether the declaration's line or the one above says how the field is used: a note would say it again. */
+static bool is_annotated(const ul_fix_file *file, const ul_record *record, uint32_t field)
+{
+    uint32_t group = record->fields[field].group;
+    if (group >= record->group_count || record->groups[group].span.end > file->old_length)
+        return false;
+    const char *bytes = file->old_bytes, *begin = bytes + record->groups[group].span.begin, *end = bytes + record->groups[group].span.end;
+    for (int lines = 0; begin > bytes && (begin[-1] != '\n' || lines++ < 1);)
+        begin--;
+    while (end < bytes + file->old_length && *end != '\n')
+        end++;
+    return memmem(begin, (size_t)(end - begin), "ullage:", 7) != NULL;
+}
+
+static const char *const *notes_of(ul_fixing *of, const ul_record *record, const ul_plan *plan)
+{
+    const ul_fix_file *file = plan->aligned_count ? ul_fix_file_of(of, record->file) : NULL;
+    const char **notes = UL_NEW_ARRAY(of->arena, const char *, plan->aligned_count + 1u);
+    for (uint32_t i = 0; file && i < plan->aligned_count; i++)
+        notes[i] = is_annotated(file, record, plan->aligned[i]) ? NULL : plan->aligned_notes[i];
+    return notes;
+}
+
 static batch batch_of(ul_fixing *of, const char *path)
 {
     batch all = {.requests = UL_NEW_ARRAY(of->arena, ul_rewrite_request, of->count), .indexes = UL_NEW_ARRAY(of->arena, uint32_t, of->count)};
@@ -26,7 +49,7 @@ static batch batch_of(ul_fixing *of, const char *path)
                                                        .order_count = plan->order_count,
                                                        .may_split = (of->config->allow & UL_ALLOW_SPLIT_DECLARATORS) != 0,
                                                        .aligned = plan->aligned,
-                                                       .aligned_notes = plan->aligned_notes,
+                                                       .aligned_notes = notes_of(of, of->entries[i].record, plan),
                                                        .aligned_count = plan->aligned_count,
                                                        .style = plan->aligned_count ? ul_fix_align_style(of, of->entries[i].record) : NULL};
         all.indexes[all.count++] = i;

@@ -24,6 +24,7 @@ struct ul_objective { // ullage: ignore[reorder-saves] -- one a record
     uint32_t *first_use;
     double *losses;         /* piece_count squared, in ns; symmetric */
     bool *is_contended;     /* by piece: some loss is not 0 */
+    bool *goes_on;          /* by piece: an array of any length, whose first bytes are right there */
     double *context_cost;   /* by context: ns for a line */
     uint64_t *last_line;    /* by context, while lines are counted */
     placed *placed;         /* in order, those of no size left out */
@@ -165,6 +166,9 @@ ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_
     }
     list_uses(of, record, arena);
     find_losses(of, arena);
+    of->goes_on = UL_NEW_ARRAY(arena, bool, of->piece_count + 1u);
+    for (uint32_t i = 0; i < of->piece_count; i++)
+        of->goes_on[i] = of->pieces[i].size_bits == 0 && record->fields[units->fields[i]].flags & UL_FIELD_FLEXIBLE;
     of->context_cost = UL_NEW_ARRAY(arena, double, usage->context_count + 1u);
     of->last_line = UL_NEW_ARRAY(arena, uint64_t, usage->context_count + 1u);
     of->placed = UL_NEW_ARRAY(arena, placed, of->piece_count + 1u);
@@ -207,8 +211,8 @@ static uint64_t place_all(ul_objective *of, const ul_arrangement *at, bool *is_l
         for (uint32_t k = unit->first_piece; k < unit->first_piece + unit->piece_count; k++) {
             uint64_t begin = ul_units_place_piece(&of->pieces[k], end);
             end = begin + of->pieces[k].size_bits;
-            if (end > begin)
-                of->placed[of->placed_count++] = (placed){begin, end, k};
+            if (end > begin || of->goes_on[k])
+                of->placed[of->placed_count++] = (placed){begin, end > begin ? end : begin + 8, k};
         }
     }
     *is_line_aligned = align >= of->span_bits;

@@ -36,6 +36,7 @@
 #define UL_GUESSED_MOVE_PART 0.03  /* delta where function bodies alone tell: their counts are guesses, and what is moved for one has to bring more */
 #define UL_USE_LEAST_GAIN 0.01     /* below it a change is not worth while (reference (b), guard rails) */
 #define UL_USE_LEAST_GUESSED_GAIN 0.10 /* the same where function bodies alone tell, whose counts are guesses: 10 for a loop. A choice */
+#define UL_GUESSED_MOVES_MAX 3 /* fields, where function bodies alone tell and no line is begun: more is for a profile to ask for. A choice */
 #define UL_UNKNOWN_INSTANCES 1000.0
 
 /* An order of units, and which of them begin a line: is_aligned[unit]. */

@@ -92,8 +92,7 @@ static void add_group(ul_usage_making *m, uint32_t first)
             continue;
         ul_usage_add_access(m, other->field, writes ? 0 : UL_ANNOTATED_COUNT, writes ? UL_ANNOTATED_COUNT : 0);
         m->is_told[other->field] = true;
-        bool stands_there = record->line <= other->line + 1 && other->line <= record->end_line; /* or in a configuration file */
-        if (!stands_there && (!m->notes[other->field] || writes)) /* who writes says most */
+        if (!m->notes[other->field] || writes) /* who writes says most */
             m->notes[other->field] = note_of(group, m->arena);
     }
 }

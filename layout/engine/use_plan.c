@@ -207,6 +207,11 @@ static bool suits_all(use_planner *p, const ul_arrangement *at)
     return true;
 }
 
+static uint32_t moves_in(use_planner *p, const ul_arrangement *at)
+{
+    return ul_moves_of(UL_NEW_ARRAY(&p->scratch, bool, p->units.count + 1u), &p->units, at->order, &p->scratch);
+}
+
 /*
  * 1. The best that is allowed: with lines begun where objects can have the alignment and they help, at sizes that do not alias.
  * 2. What would be better still, without that: for people to know.
@@ -227,7 +232,7 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
     /* In a record of one line order matters to no cache, wherever its objects begin, unless it keeps fields apart. */
     bool is_one_line = size * 8 <= (uint64_t)p->request->targets[0].line_bytes * 8 && outcome->after.coherence >= p->before.coherence;
     bool is_guess = p->usage->sources == UL_USAGE_CENSUS;
-    if (is_one_line)
+    if (is_one_line || (is_guess && !begins_lines(p, &best) && moves_in(p, &best) > UL_GUESSED_MOVES_MAX))
         outcome->gain = 0;
     bool is_worth_it = outcome->gain >= (is_guess ? UL_USE_LEAST_GUESSED_GAIN : UL_USE_LEAST_GAIN);
     outcome->verdict = is_worth_it ? UL_USE_PLANNED : outcome->missed != UL_USE_PLANNED ? outcome->missed : UL_USE_NO_GAIN;

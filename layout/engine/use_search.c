@@ -12,7 +12,7 @@
 #include "layout/engine/smallest.h"
 #include "layout/engine/use_plan.h"
 
-enum { EVALUATIONS = 40000, SMALL_COUNT = 24, RUN_MAX = 3, KICKS = 16 };
+enum { EVALUATIONS = 20000, SMALL_COUNT = 24, RUN_MAX = 3, KICKS = 16 };
 
 typedef struct search { // ullage: ignore[reorder-saves] -- one at a time
     ul_objective *of;
@@ -477,7 +477,7 @@ ul_use_cost ul_use_search(ul_arrangement *out, ul_objective *of, const ul_units 
         starts[i](&s);
     }
     s.left = all;
-    for (uint64_t i = 0; i < KICKS && s.count > 1 && s.left; i++)
+    for (uint64_t i = 0; i < KICKS && s.count > 1 && s.count <= 2 * SMALL_COUNT && s.left; i++)
         kick(&s, i + 1);
     *out = s.best;
     return ul_objective_cost(of, out, NULL);
