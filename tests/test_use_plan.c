@@ -93,7 +93,8 @@ static uint64_t lay_out(const scene *s, place *places, bool *is_aligned)
                 at = up(at, align);
             else if (!(align == 8 && field->storage_bits > 8) && at % align + field->size_bits > field->storage_bits)
                 at = up(at, align);
-            bool goes_on = field->flags & UL_FIELD_FLEXIBLE && !field->size_bits; /* its first byte is there */
+            bool is_last = s->units.fields[k] + 1 == record->field_count;
+            bool goes_on = !field->size_bits && (field->flags & UL_FIELD_FLEXIBLE || (is_last && field->flags & UL_FIELD_ZERO_LENGTH)); /* its first byte is there */
             places[s->units.fields[k]] = (place){at, goes_on ? at + 8 : at + field->size_bits};
             at += field->size_bits;
         }

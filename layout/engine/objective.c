@@ -166,9 +166,10 @@ ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_
     }
     list_uses(of, record, arena);
     find_losses(of, arena);
+    const uint32_t open_ends = UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH; /* `T a[0];` at the end is the same in older code */
     of->goes_on = UL_NEW_ARRAY(arena, bool, of->piece_count + 1u);
     for (uint32_t i = 0; i < of->piece_count; i++)
-        of->goes_on[i] = of->pieces[i].size_bits == 0 && record->fields[units->fields[i]].flags & UL_FIELD_FLEXIBLE;
+        of->goes_on[i] = of->pieces[i].size_bits == 0 && record->fields[units->fields[i]].flags & (i + 1 == of->piece_count ? open_ends : UL_FIELD_FLEXIBLE);
     of->context_cost = UL_NEW_ARRAY(arena, double, usage->context_count + 1u);
     of->last_line = UL_NEW_ARRAY(arena, uint64_t, usage->context_count + 1u);
     of->placed = UL_NEW_ARRAY(arena, placed, of->piece_count + 1u);

@@ -225,6 +225,8 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
     ul_objective_cost(p->objective, &p->source, &size);
     bool may_alias = are_few(p->usage, 2 * size);
     outcome->before = p->before;
+    if (p->before.touches + p->before.coherence <= 0)
+        return UL_OK; /* as far as anybody knows its use costs nothing */
     outcome->after = search(p, &best, may_align, may_alias);
     outcome->gain = gain_of(p, &outcome->after);
     if (has_losses(p))
