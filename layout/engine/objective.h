@@ -37,6 +37,7 @@
 #define UL_USE_LEAST_GAIN 0.01     /* below it a change is not worth while (reference (b), guard rails) */
 #define UL_USE_LEAST_GUESSED_GAIN 0.10 /* the same where function bodies alone tell, whose counts are guesses: 10 for a loop. A choice */
 #define UL_GUESSED_MOVES_MAX 3 /* fields, where function bodies alone tell and no line is begun: more is for a profile to ask for. A choice */
+#define UL_GUESSED_LEFT_PART 0.1   /* of the coherence term that such an order may leave: one that keeps fields apart at some beginnings only is no isolation. A choice */
 #define UL_UNKNOWN_INSTANCES 1000.0
 
 /* An order of units, and which of them begin a line: is_aligned[unit]. */

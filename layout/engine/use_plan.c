@@ -234,7 +234,8 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
     /* In a record of one line order matters to no cache, wherever its objects begin, unless it keeps fields apart. */
     bool is_one_line = size * 8 <= (uint64_t)p->request->targets[0].line_bytes * 8 && outcome->after.coherence >= p->before.coherence;
     bool is_guess = p->usage->sources == UL_USAGE_CENSUS;
-    if (is_one_line || (is_guess && !begins_lines(p, &best) && moves_in(p, &best) > UL_GUESSED_MOVES_MAX))
+    bool is_half = has_losses(p) && outcome->after.coherence > UL_GUESSED_LEFT_PART * p->before.coherence;
+    if (is_one_line || (is_guess && !begins_lines(p, &best) && (is_half || moves_in(p, &best) > UL_GUESSED_MOVES_MAX)))
         outcome->gain = 0;
     bool is_worth_it = outcome->gain >= (is_guess ? UL_USE_LEAST_GUESSED_GAIN : UL_USE_LEAST_GAIN);
     outcome->verdict = is_worth_it ? UL_USE_PLANNED : outcome->missed != UL_USE_PLANNED ? outcome->missed : UL_USE_NO_GAIN;
