@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { POOLED_BYTES_MAX = 1024 }; /* larger objects cost more to fill than to take */
+enum { POOLED_BYTES_MAX = 512 }; /* larger objects cost more to fill than to take */
 
 static bool same(const char *a, const char *b)
 {

@@ -192,7 +192,7 @@ typedef struct self_search {
 /* `next`, `left`, `prev_ptr`: a pointer of another name may lead to an owner, or to one of a few. */
 static bool is_link_name(CXCursor field)
 {
-    static const char *const words[] = {"next", "prev", "nxt", "prv", "left", "right", "link", "sibling", "child", "parent", "down", "up", "chain", "tail", "rest", "forw", "back", NULL};
+    static const char *const words[] = {"next", "prev", "nxt", "prv", "left", "right", "link", "sibling", "child", "down", "up", "chain", "tail", "rest", "forw", "back", NULL};
     CXString spelling = clang_getCursorSpelling(field);
     const char *name = clang_getCString(spelling);
     bool is_link = false;

@@ -139,7 +139,7 @@ bool ul_growth_steps(uint32_t *counter, uint64_t *step, const ul_function_tree *
             return false;
         least = least == 0 || by < least ? by : least;
     }
-    *step = (uint64_t)(ahead > least ? ahead : least);
+    *step = (uint64_t)(ahead > least + 1 ? ahead : least); /* one more is for what ends the array */
     return least > 0 && *step <= STEP_MAX;
 }
 
