@@ -6,6 +6,7 @@
 #include "cli/bench_run.h"
 #include "cli/option_values.h"
 #include "cli/paths.h"
+#include "cli/profiles.h"
 #include "cli/record_name.h"
 #include "cli/run_units.h"
 #include "cli/settings.h"
@@ -16,6 +17,7 @@
 #include "layout/engine/objects.h"
 #include "layout/engine/plans.h"
 #include "layout/engine/spread.h"
+#include "layout/engine/usage.h"
 #include "layout/engine/usage.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
@@ -30,6 +32,7 @@ typedef struct benching {
     ul_arena *arena;
     ul_selection selection;
     ul_run_units units;
+    ul_profiles profiles;
     ul_diags diags;
     ul_report report;
     const ul_entry *entry; /* to be measured */
@@ -62,6 +65,8 @@ static ul_status read_report(benching *of)
     ul_census *census = NULL;
     ul_status status = ul_select(&of->selection, of->config, &of->diags, of->arena);
     if (status == UL_OK)
+        status = ul_profiles_read(&of->profiles, of->config, of->selection.cwd, &of->diags, of->arena);
+    if (status == UL_OK)
         status = ul_run_units_read(&of->units, &of->selection, of->terminal);
     if (status == UL_OK && of->diags.error_count && !of->config->keeps_going)
         status = UL_ERR_INPUT; /* what could not be read might have been what matters */
@@ -76,6 +81,7 @@ static ul_status read_report(benching *of)
     ul_merge_units(&report->entries, &report->entry_count, of->units.results, of->units.count, of->arena);
     ul_census_merge(&census, of->units.results, of->units.count, &of->config->names, of->arena);
     report->census = census;
+    ul_profiles_apply(&of->profiles, report, &of->diags, of->arena);
     find_usage(of);
     ul_plan_entries(report->entries, report->entry_count, report->targets, report->target_count, of->config->allow, of->arena);
     ul_objects_add(report, NULL, 0, of->arena);

@@ -38,6 +38,7 @@ static const char *scan_text(const bench_page *page)
         [UL_BENCH_BY_WALKS] = "which loops from object to object touch",
         [UL_BENCH_BY_LOOPS] = "which loops touch",
         [UL_BENCH_BY_COMMENT] = "which the source calls hot",
+        [UL_BENCH_BY_PROFILE] = "which the profile saw most",
         [UL_BENCH_BY_ENDS] = "the first and the last: no code was read that uses it in a loop",
     };
     enum { NAMED_MAX = 8 };

@@ -369,6 +369,41 @@ static void sides_by_finding(void **state)
     has(b->out, "LAYOUT(before, 8, 32) LAYOUT(isolated, 8, 72)");
 }
 
+/* --goal lines: what is laid out for its use is all there is to compare with, unless what contends still meets on a line. */
+static void layout_for_use(void **state)
+{
+    bench *b = *state;
+    static const char link[] = "#include <pthread.h>\nstruct link { int socket; long in;\nlong out; };\n"
+                               "static void *receive(void *l) { for (;;) ((struct link *)l)->in++; }\nstatic void *transmit(void *l) { for (;;) ((struct link *)l)->out++; }\n"
+                               "int start(pthread_t *t, struct link *l) { return pthread_create(t, 0, receive, l) + pthread_create(t + 1, 0, transmit, l); }\n";
+    put(b, "known.c", ul_arena_printf(&b->arena, "%sstruct link all;\n", link));
+    assert_int_equal(ullage(b, "--struct link --goal lines --source known_bench.c known.c"), 0);
+    char *text = slurp(b, "known_bench.c");
+    has(text, "/* as ullage lays it out for its use */\nstruct after {");
+    has(text, "LAYOUT(after, ");
+    lacks(text, "struct isolated");
+    assert_compiles(b, "known_bench.c");
+    put(b, "unknown.c", link); /* nothing tells where its objects are: no field is aligned */
+    assert_int_equal(ullage(b, "--struct link --goal lines --source - unknown.c"), 0);
+    has(b->out, "LAYOUT(isolated, 64, 128)");
+}
+
+/* A scan reads what a profile saw, before what loops touch. */
+static void scan_by_profile(void **state)
+{
+    bench *b = *state;
+    put(b, "p.json", "{\"schema\":\"ullage.profile/1\",\"types\":[{\"type\":\"struct ring\",\"size\":64,\"fields\":["
+                     "{\"path\":\"closed\",\"off\":16,\"size\":1,\"loads\":900},{\"path\":\"open\",\"off\":56,\"size\":1,\"loads\":100},{\"path\":\"head\",\"off\":0,\"size\":8,\"loads\":5}]}]}\n");
+    put(b, "ring.c", ring);
+    assert_int_equal(ullage(b, "--struct ring --profile p.json --source - ring.c"), 0);
+    has(b->out, "sum += load_8(at + 16); /* closed */");
+    has(b->out, "sum += load_8(at + 56); /* open */");
+    lacks(b->out, "/* head */");
+    put(b, "p.json", "{");
+    assert_int_equal(ullage(b, "--struct ring --profile p.json --source - ring.c"), 2);
+    assert_string_equal(b->out, "");
+}
+
 /* A record of everything that is no plain field. */
 static void program_of_odd_records(void **state)
 {
@@ -587,6 +622,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(output_that_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(program_compiles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sides_by_finding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(layout_for_use, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scan_by_profile, set_up, tear_down),
         cmocka_unit_test_setup_teardown(program_of_odd_records, set_up, tear_down),
         cmocka_unit_test_setup_teardown(foreign_target, set_up, tear_down),
         cmocka_unit_test_setup_teardown(short_run, set_up, tear_down),

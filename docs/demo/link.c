@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+static struct link uplink = { .name = "uplink", .socket = STDIN_FILENO };
+
 static void *receive(void *argument)
 {
     struct link *link = argument;
@@ -20,10 +22,12 @@ static void *transmit(void *argument)
     return NULL;
 }
 
-int link_start(struct link *link)
+int main(void)
 {
     pthread_t receiver, sender;
-    if (pthread_create(&receiver, NULL, receive, link) != 0)
-        return -1;
-    return pthread_create(&sender, NULL, transmit, link);
+    if (pthread_create(&receiver, NULL, receive, &uplink) != 0 || pthread_create(&sender, NULL, transmit, &uplink) != 0)
+        return 1;
+    pthread_join(receiver, NULL);
+    pthread_join(sender, NULL);
+    return 0;
 }

@@ -11,6 +11,4 @@ struct link {
     uint64_t sent;     /* the sender's */
 };
 
-int link_start(struct link *link);
-
 #endif

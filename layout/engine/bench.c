@@ -42,8 +42,8 @@ static bool has_bytes(const ul_field *field)
 
 /* How the fields of a record are used, as far as the census tells. */
 typedef struct usage {
-    bool *in_walks, *in_loops, *is_hot; /* by field */
-    uint32_t walk_count, loop_count, hot_count;
+    bool *in_walks, *in_loops, *is_hot, *is_sampled; /* by field */
+    uint32_t walk_count, loop_count, hot_count, sampled_count;
 } usage;
 
 static uint32_t field_named(const ul_record *record, const char *name)
@@ -63,13 +63,27 @@ static void mark(bool *marks, uint32_t *count, const ul_record *record, uint32_t
     ++*count;
 }
 
+/* Fields with at least a hundredth of what a profile saw of the record. */
+static void mark_sampled(usage *found, const ul_entry *entry)
+{
+    const ul_record_profile *profile = entry->profile;
+    double all = 0;
+    for (uint32_t i = 0; profile && i < entry->record->field_count; i++)
+        all += profile->fields[i].counts.samples;
+    for (uint32_t i = 0; all > 0 && i < entry->record->field_count; i++) {
+        if (profile->fields[i].counts.samples * 100 >= all)
+            mark(found->is_sampled, &found->sampled_count, entry->record, i);
+    }
+}
+
 static usage usage_of(const ul_bench_request *request, ul_arena *arena)
 {
     const ul_record *record = request->entry->record;
     const ul_census *census = request->report->census;
     usage found = {.in_walks = UL_NEW_ARRAY(arena, bool, record->field_count + 1u),
                    .in_loops = UL_NEW_ARRAY(arena, bool, record->field_count + 1u),
-                   .is_hot = UL_NEW_ARRAY(arena, bool, record->field_count + 1u)};
+                   .is_hot = UL_NEW_ARRAY(arena, bool, record->field_count + 1u),
+                   .is_sampled = UL_NEW_ARRAY(arena, bool, record->field_count + 1u)};
     uint32_t count = 0;
     const ul_tally *tallies = census ? ul_census_tallies(census, record->key, &count) : NULL;
     for (uint32_t i = 0; i < count; i++) {
@@ -86,6 +100,7 @@ static usage usage_of(const ul_bench_request *request, ul_arena *arena)
         if (annotation->kind == UL_ANNOTATION_HOT && annotation->field != UL_NO_PARENT)
             mark(found.is_hot, &found.hot_count, record, annotation->field);
     }
+    mark_sampled(&found, request->entry);
     return found;
 }
 
@@ -105,14 +120,17 @@ static bool mark_ends(bool *marks, const ul_record *record, bool takes_padding)
     return first != UL_NO_PARENT;
 }
 
-/* What the source says is hot, else what loops over objects touch, else what loops touch, else the first and the last. */
+/* What the source says is hot, else what a profile saw, else what loops over objects touch, else what loops touch, else the first and the last. */
 static void choose_scanned(ul_bench *to, const ul_bench_request *request, ul_arena *arena)
 {
     const ul_record *record = to->record;
     usage found = usage_of(request, arena);
     const bool *marks = found.is_hot;
     to->scanned_by = UL_BENCH_BY_COMMENT;
-    if (!found.hot_count && found.walk_count) {
+    if (!found.hot_count && found.sampled_count) {
+        marks = found.is_sampled;
+        to->scanned_by = UL_BENCH_BY_PROFILE;
+    } else if (!found.hot_count && found.walk_count) {
         marks = found.in_walks;
         to->scanned_by = UL_BENCH_BY_WALKS;
     } else if (!found.hot_count && found.loop_count) {
@@ -301,6 +319,18 @@ static ul_status add_isolated(ul_bench *to, const ul_bench_request *request, con
     return UL_OK;
 }
 
+/* Whether what the two sides touch never meets on one line of a layout: nothing else is to be compared with. */
+static bool are_apart(const ul_bench *of, const ul_bench_layout *layout)
+{
+    uint64_t begin[UL_BENCH_SIDES], end[UL_BENCH_SIDES], apart = ul_target_apart(of->target);
+    for (uint32_t i = 0; i < UL_BENCH_SIDES; i++) {
+        const ul_bench_side *side = &of->sides[i];
+        begin[i] = side->object * layout->record->size_bytes + layout->offset_bits[side->field] / 8;
+        end[i] = begin[i] + (of->record->fields[side->field].size_bits + 7) / 8 - 1;
+    }
+    return layout->record->align_bytes % apart == 0 && layout != of->layouts && (end[0] / apart < begin[1] / apart || end[1] / apart < begin[0] / apart);
+}
+
 ul_status ul_bench_make(ul_bench *out, const ul_bench_request *request, const char **why, ul_arena *arena)
 {
     const ul_record *record = request->entry->record;
@@ -309,9 +339,9 @@ ul_status ul_bench_make(ul_bench *out, const ul_bench_request *request, const ch
     *why = "";
     add_before(out, arena);
     if (plan)
-        add_layout(out, "after", "the order that ullage plans", plan->after, plan->order, plan->order_count, arena);
+        add_layout(out, "after", plan->use ? "as ullage lays it out for its use" : "the order that ullage plans", plan->after, plan->order, plan->order_count, arena);
     choose_sides(out, request, arena);
-    if (out->has_sides) {
+    if (out->has_sides && !are_apart(out, &out->layouts[out->layout_count - 1])) {
         ul_status status = add_isolated(out, request, why, arena);
         if (status != UL_OK)
             return status;

@@ -14,6 +14,6 @@ const char *ul_bench_kind_name(ul_bench_kind kind)
 
 const char *ul_bench_reason_name(ul_bench_reason reason)
 {
-    static const char *const names[] = {"walks", "loops", "comment", "ends", "finding", "named"};
+    static const char *const names[] = {"walks", "loops", "comment", "profile", "ends", "finding", "named"};
     return names[reason];
 }

@@ -32,6 +32,7 @@ typedef enum ul_bench_reason {
     UL_BENCH_BY_WALKS,   /* loops that go from object to object touch them */
     UL_BENCH_BY_LOOPS,   /* loops touch them */
     UL_BENCH_BY_COMMENT, /* the source calls them hot */
+    UL_BENCH_BY_PROFILE, /* a profile saw them touched */
     UL_BENCH_BY_ENDS,    /* nothing is known: the first and the last */
     UL_BENCH_BY_FINDING,
     UL_BENCH_BY_NAME     /* the user named them */
@@ -109,7 +110,7 @@ typedef struct ul_bench_result {
 const char *ul_verdict_name(ul_verdict verdict);
 /* "scan", "random", "threads". */
 const char *ul_bench_kind_name(ul_bench_kind kind);
-/* "walks", "loops", "comment", "ends", "finding", "named". */
+/* "walks", "loops", "comment", "profile", "ends", "finding", "named". */
 const char *ul_bench_reason_name(ul_bench_reason reason);
 
 #endif
