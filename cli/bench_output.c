@@ -126,7 +126,7 @@ static bool read_any(reader *from, const char *line)
 ul_status ul_bench_output_read(ul_bench_result *out, const char *text, size_t length, uint32_t layout_count, const char **why, ul_arena *arena)
 {
     reader from = {.out = out, .layout_count = layout_count, .arena = arena};
-    *out = (ul_bench_result){.cpu = ""};
+    *out = (ul_bench_result){.cpu = "", .process_count = 1};
     *why = "";
     for (size_t at = 0; at < length;) {
         const char *end = memchr(text + at, '\n', length - at);
@@ -142,4 +142,30 @@ ul_status ul_bench_output_read(ul_bench_result *out, const char *text, size_t le
         return UL_OK;
     *why = out->is_complete ? "it measured nothing" : "its output breaks off";
     return UL_ERR_INPUT;
+}
+
+static void join_figure(ul_bench_figure *to, const ul_bench_figure *from, ul_arena *arena)
+{
+    for (uint32_t i = 0; i < from->count; i++) {
+        UL_RESERVE(arena, to->samples, to->count, to->capacity);
+        to->samples[to->count++] = from->samples[i];
+    }
+    to->discarded += from->discarded;
+}
+
+bool ul_bench_result_join(ul_bench_result *to, const ul_bench_result *from, uint32_t layout_count, ul_arena *arena)
+{
+    if (to->case_count != from->case_count)
+        return false;
+    for (uint32_t i = 0; i < to->case_count; i++) {
+        ul_bench_case *at = &to->cases[i];
+        const ul_bench_case *other = &from->cases[i];
+        if (at->kind != other->kind || strcmp(at->level, other->level) != 0 || at->objects != other->objects || at->spacing_ns != other->spacing_ns)
+            return false;
+        for (uint32_t k = 0; k < layout_count; k++)
+            join_figure(&at->figures[k], &other->figures[k], arena);
+    }
+    to->is_pinned &= from->is_pinned;
+    to->process_count += from->process_count;
+    return true;
 }

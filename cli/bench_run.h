@@ -20,4 +20,7 @@ ul_status ul_bench_measure(ul_bench_result *out, const char *source, size_t leng
  */
 ul_status ul_bench_output_read(ul_bench_result *out, const char *text, size_t length, uint32_t layout_count, const char **why, ul_arena *arena) UL_MUST_USE;
 
+/* Adds the samples of `from`, another process of the same program. False when it did not measure the same cases. bench_output.c */
+bool ul_bench_result_join(ul_bench_result *to, const ul_bench_result *from, uint32_t layout_count, ul_arena *arena);
+
 #endif

@@ -135,6 +135,7 @@ ul_status ul_bench_render_json(ul_strbuf *out, const ul_bench *bench, const ul_b
     add_machine(root, result, arena);
     add_cases(root, bench, result);
     cJSON *summary = cJSON_AddObjectToObject(root, "summary");
+    ul_json_count(summary, "processes", result->process_count);
     ul_json_count(summary, "runs", result->run_count);
     ul_json_count(summary, "discarded", result->discarded_count);
     ul_json_count(summary, "comparisons", result->figure_count);

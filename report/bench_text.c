@@ -91,7 +91,7 @@ static void draw_head(bench_page *page)
     ul_ink_wrap(&page->ink, what, 9, 9);
 }
 
-/* "12.3 +-4%": the median and half the distance between the quartiles. */
+/* "12.3 +-4%": the median and half the range of the middle two thirds. */
 static void draw_spread(bench_page *page, const ul_spread *spread)
 {
     char text[48], part[16];
@@ -176,7 +176,8 @@ static void draw_notes(bench_page *page)
     const ul_bench_result *result = page->result;
     ul_strbuf_putc(page->ink.out, '\n');
     draw_note(page, machine_text(page));
-    draw_note(page, ul_arena_printf(page->arena, "%u runs, %u of them thrown away: a thread was interrupted%s", result->run_count, result->discarded_count,
+    draw_note(page, ul_arena_printf(page->arena, "%u runs in %u process%s, %u of them thrown away: a thread was interrupted%s", result->run_count,
+                                    result->process_count, result->process_count == 1 ? "" : "es", result->discarded_count,
                                     result->has_filter ? "" : " (not counted on this system)"));
     if (result->unclear_count)
         draw_note(page, ul_arena_printf(page->arena, "%u of %u comparisons: this machine is too noisy to tell", result->unclear_count, result->figure_count));

@@ -28,7 +28,7 @@ def run(command, binary, root):
 SIZE, FIGURE, VERDICT = r"[\d.]+ (?:B|[KMG]iB)", r"(?:-|[\d.]+ ± *\d+%)", r"(?:[\d.]+(?: same)?|cannot tell|too few runs)"
 ARRAY_ROW = re.compile(rf"(?:scan|random) +(?:L1|L2|L3|memory) +{SIZE} +{SIZE} +{FIGURE} +{FIGURE}  {VERDICT}")
 THREADS_ROW = re.compile(rf"(threads .* between) +{FIGURE} +{FIGURE}  {VERDICT}")
-NOTES = re.compile(r".*\d+ processors?, L1 .* \d+ runs, \d+ of them thrown away: ")
+NOTES = re.compile(r".*\d+ processors?, L1 .* \d+ runs in \d+ process(?:es)?, \d+ of them thrown away: ")
 
 
 def form(lines, has_threads):

@@ -118,19 +118,19 @@ static void assert_near(double value, double expected)
         fail_msg("%.12f is not %.12f", value, expected);
 }
 
-static void spread_is_median_and_quartiles(void **state)
+static void spread_is_median_and_two_thirds(void **state)
 {
     (void)state;
     double nine[] = {9, 1, 8, 2, 7, 3, 6, 4, 5}, four[] = {10, 20, 40, 30}, one[] = {3};
     ul_spread spread = ul_spread_of(nine, 9);
     assert_near(spread.median, 5);
-    assert_near(spread.low, 3);
-    assert_near(spread.high, 7);
+    assert_near(spread.low, 7.0 / 3);
+    assert_near(spread.high, 23.0 / 3);
     assert_int_equal(spread.count, 9);
     spread = ul_spread_of(four, 4);
     assert_near(spread.median, 25);
-    assert_near(spread.low, 17.5);
-    assert_near(spread.high, 32.5);
+    assert_near(spread.low, 15);
+    assert_near(spread.high, 35);
     spread = ul_spread_of(one, 1);
     assert_near(spread.median, 3);
     assert_near(spread.low, 3);
@@ -290,6 +290,26 @@ static void output_is_read(void **state)
     assert_int_equal(result.cases[1].kind, UL_BENCH_THREADS);
     assert_int_equal(result.cases[1].spacing_ns, 60);
     assert_int_equal(result.cases[1].figures[1].discarded, 4);
+}
+
+/* Samples of several processes are one set; other cases are another benchmark. */
+static void results_are_joined(void **state)
+{
+    bench *b = *state;
+    ul_bench_result one, two, other;
+    const char *why;
+    assert_int_equal(read_output(b, &one, "case scan L1 170 0\nsample 0 1\nsample 1 3\ndiscarded 0 2\nend\n", &why), UL_OK);
+    assert_int_equal(read_output(b, &two, "case scan L1 170 0\nsample 0 2\nsample 0 4\ndiscarded 0 1\nend\n", &why), UL_OK);
+    assert_int_equal(read_output(b, &other, "case scan L1 171 0\nsample 0 2\nend\n", &why), UL_OK);
+    assert_false(ul_bench_result_join(&one, &other, 2, &b->arena));
+    assert_true(ul_bench_result_join(&one, &two, 2, &b->arena));
+    ul_bench_evaluate(&one, 2);
+    assert_int_equal(one.cases[0].figures[0].count, 3);
+    assert_near(one.cases[0].figures[0].spread.median, 2);
+    assert_int_equal(one.cases[0].figures[1].count, 1);
+    assert_int_equal(one.discarded_count, 3);
+    assert_int_equal(one.process_count, 2);
+    assert_false(ul_bench_result_join(&one, &(ul_bench_result){0}, 2, &b->arena));
 }
 
 static void output_that_is_none(void **state)
@@ -455,7 +475,7 @@ static void short_run(void **state)
 {
     bench *b = *state;
     put(b, "ring.c", ring);
-    assert_int_equal(ullage(b, "-q --struct ring --time 1 --format json -o report.json ring.c"), 0);
+    assert_int_equal(ullage(b, "-q --struct ring --time 2 --format json -o report.json ring.c"), 0);
     assert_string_equal(b->err, "");
     assert_string_equal(b->out, "");
     char *text = slurp(b, "report.json");
@@ -463,6 +483,7 @@ static void short_run(void **state)
     has(text, "{\"kind\":\"scan\",\"level\":\"L1\"");
     has(text, "\"kind\":\"random\"");
     has(text, "{\"layout\":\"isolated\"");
+    has(text, "\"summary\":{\"processes\":2,");
     assert_tidy(b);
     if (run(b, "python3 " ULLAGE_SOURCE_DIR "/tests/validate.py " ULLAGE_SOURCE_DIR "/docs/schema/ullage.bench-1.schema.json report.json") == 77)
         skip();
@@ -612,13 +633,14 @@ static void signals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spread_is_median_and_quartiles),
+        cmocka_unit_test(spread_is_median_and_two_thirds),
         cmocka_unit_test(spread_stands_outliers),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(result_is_summed_up),
         cmocka_unit_test_setup_teardown(fields_stand_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fields_that_cannot, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(results_are_joined, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output_that_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(program_compiles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sides_by_finding, set_up, tear_down),

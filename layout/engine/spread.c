@@ -26,9 +26,9 @@ ul_spread ul_spread_of(double *samples, uint32_t count)
     if (count == 0)
         return spread;
     qsort(samples, count, sizeof *samples, by_value);
-    spread.low = quantile(samples, count, 0.25);
+    spread.low = quantile(samples, count, 1.0 / 6);
     spread.median = quantile(samples, count, 0.5);
-    spread.high = quantile(samples, count, 0.75);
+    spread.high = quantile(samples, count, 5.0 / 6);
     return spread;
 }
 

@@ -1,6 +1,7 @@
 /*
- * What repeated measurements tell: the median, the quartiles around it, and whether two sets of them differ. Quartiles rather than
- * a deviation: one run in ten that was disturbed unseen (a hypervisor counts no context switch) moves neither. Pure.
+ * What repeated measurements tell: the median, the middle two thirds around it, and whether two sets of them differ. Parts rather than a
+ * deviation: one run in ten that was disturbed unseen (a hypervisor counts no context switch) moves none. Not the middle half: of two copies of
+ * one program it calls one in a hundred different. Pure.
  */
 #ifndef UL_ENGINE_SPREAD_H
 #define UL_ENGINE_SPREAD_H
@@ -10,7 +11,7 @@
 /* Fewer clean runs than this tell nothing. */
 enum { UL_SPREAD_RUNS_MIN = 7 };
 
-/* Sorts samples[0..count-1]. All zero when there are none. Quartiles lie between samples as in type 7 of Hyndman and Fan. */
+/* Sorts samples[0..count-1]. All zero when there are none. The ends of the middle two thirds lie between samples as in type 7 of Hyndman and Fan. */
 ul_spread ul_spread_of(double *samples, uint32_t count);
 
 /*

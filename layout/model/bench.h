@@ -52,7 +52,7 @@ typedef struct ul_bench {
 
 typedef enum ul_bench_kind { UL_BENCH_SCAN, UL_BENCH_RANDOM, UL_BENCH_THREADS, UL_BENCH_KIND_COUNT } ul_bench_kind;
 
-/* The median of some samples and the quartiles around it. */
+/* The median of some samples and the middle two thirds around it. */
 typedef struct ul_spread {
     double median, low, high;
     uint32_t count;
@@ -60,7 +60,7 @@ typedef struct ul_spread {
 
 typedef enum ul_verdict {
     UL_VERDICT_TOO_FEW,  /* too few clean runs */
-    UL_VERDICT_OVERLAP,  /* the quartiles overlap, or almost: cannot tell */
+    UL_VERDICT_OVERLAP,  /* the middle two thirds overlap, or almost: cannot tell */
     UL_VERDICT_SAME,     /* no difference worth the name, and that is certain */
     UL_VERDICT_FASTER,
     UL_VERDICT_SLOWER,
@@ -69,7 +69,7 @@ typedef enum ul_verdict {
 
 typedef struct ul_comparison {
     double ratio;     /* before : after */
-    double low, high; /* with each at the quartile that is worst and best for it */
+    double low, high; /* with each at the end of its range that is worst and best for it */
     ul_verdict verdict;
 } ul_comparison;
 
@@ -95,6 +95,7 @@ typedef struct ul_bench_result {
     const char *cpu;                         /* its name, or "" */
     uint64_t l1_bytes, l2_bytes, l3_bytes;   /* 0 when not known */
     uint32_t processors;                     /* that it may run on */
+    uint32_t process_count;                  /* whose samples are put together */
     bool are_siblings;                       /* its two threads ran on one core */
     bool is_pinned;                          /* threads stay where they are */
     bool is_virtual;                         /* a virtual machine: its host moves the processors about */
