@@ -113,6 +113,7 @@ static ul_status compile(bench_run *of)
 static void watch(void *context, const ul_strbuf *out)
 {
     bench_run *of = context;
+    uint32_t before = of->done_count;
     while (of->seen_bytes < out->length) {
         const char *line = out->data + of->seen_bytes, *end = memchr(line, '\n', out->length - of->seen_bytes);
         unsigned number;
@@ -122,8 +123,9 @@ static void watch(void *context, const ul_strbuf *out)
             of->case_count = number;
         of->done_count += strncmp(line, "case ", 5) == 0;
         of->seen_bytes += (size_t)(end - line) + 1;
-        ul_terminal_progress(of->terminal, of->done_count, of->case_count * of->process_count, "measuring");
     }
+    if (of->done_count != before)
+        ul_terminal_progress(of->terminal, of->done_count, of->case_count * of->process_count, "measuring");
 }
 
 static ul_status run_once(bench_run *of, ul_bench_result *result, uint32_t layout_count, double seconds)
