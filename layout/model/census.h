@@ -78,7 +78,8 @@ enum ul_function_flag {
     UL_FUNCTION_ESCAPES = 1u << 3,  /* its address is taken: called from anywhere */
     UL_FUNCTION_THREADED = 1u << 4, /* reached from a start routine by calls */
     UL_FUNCTION_ONCE = 1u << 5,     /* every known call of it, and of its callers, stands outside loops: how things begin and end */
-    UL_FUNCTION_COMMAND = 1u << 6   /* takes argc and argv: a command of a command line, which runs once */
+    UL_FUNCTION_COMMAND = 1u << 6,  /* takes argc and argv: a command of a command line, which runs once */
+    UL_FUNCTION_MALLOCS = 1u << 8   /* it returns what malloc(), calloc() or realloc() gave it, as that is */
 };
 
 typedef struct ul_census_function {
@@ -123,11 +124,12 @@ typedef enum ul_origin_kind {
     UL_ORIGIN_MADE,   /* allocated there */
     UL_ORIGIN_TAKEN,  /* off a queue or list, for the function alone */
     UL_ORIGIN_LOADED, /* from memory that keeps it, where others find it too */
+    UL_ORIGIN_RETURNS, /* no record: the function returns what the function with the id `record` gave it; 0: something else */
     UL_ORIGIN_KIND_COUNT
 } ul_origin_kind;
 
 typedef struct ul_origin {
-    ul_word record; /* key */
+    ul_word record; /* key, or see RETURNS */
     uint32_t function, line;
     uint32_t kind;
 } ul_origin;
@@ -175,6 +177,7 @@ enum ul_instance_flag {
     UL_INSTANCE_ELEMENT = 1u << 1,  /* HANDED: an element of an array */
     UL_INSTANCE_PLAIN_HEAP = 1u << 2,/* malloc, calloc or realloc itself: aligned for the largest standard type and no more */
     UL_INSTANCE_TYPED = 1u << 3,     /* HEAP: the result becomes a pointer to the record as it is */
+    UL_INSTANCE_WRAPPED = 1u << 5,   /* HEAP: by a function that returns what malloc() or the like gave it */
     UL_INSTANCE_ON_LINE = 1u << 4    /* a variable whose declarator asks for a cache line's alignment */
 };
 

@@ -32,14 +32,19 @@ void ul_census_see_local(ul_census_reader *census, const ul_walk *walk, CXCursor
         ul_origins_fill(&census->origins, census, variable, call, walk, ul_census_pointee(census, type));
 }
 
-/* return &states[id]; what it gives is one element of an array. */
+/* return &states[id]: one element of an array; return p, where p = malloc(n): memory as malloc gives it. */
 void ul_census_see_return(ul_census_reader *census, const ul_walk *walk)
 {
     CXCursor value = ul_cursor_child(ul_walk_frame(walk, 0)->cursor, 0);
     ul_index_kind index;
     uint32_t parameter;
-    if (clang_Cursor_isNull(value) || ul_clang_bare_type(clang_getCursorType(value)).kind != CXType_Pointer ||
-        !ul_origins_element(&index, &parameter, &census->origins, walk, census, value))
+    bool is_null;
+    if (clang_Cursor_isNull(value) || ul_clang_bare_type(clang_getCursorType(value)).kind != CXType_Pointer)
+        return;
+    ul_word maker = ul_origins_maker(&is_null, &census->origins, walk, census, value);
+    if (!is_null)
+        ul_census_add_origin(census, (ul_origin){.record = maker, .line = ul_clang_cursor_place(ul_walk_frame(walk, 0)->cursor).line, .kind = UL_ORIGIN_RETURNS});
+    if (!ul_origins_element(&index, &parameter, &census->origins, walk, census, value))
         return;
     census->current->returns_element = true;
     census->current->index = index;

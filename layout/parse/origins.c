@@ -15,6 +15,7 @@ struct ul_origin_note {
     const void *variable;
     const void *field; /* that it was loaded from, NULL for anything else */
     ul_word record;
+    ul_word maker; /* function that gave it, 0 for none */
     ul_index_kind index;
     uint32_t index_parameter;
     bool is_element;
@@ -31,6 +32,7 @@ struct ul_origin_sum {
 /* What a value is. */
 typedef struct origin {
     bool is_made, is_taken, is_loaded, is_element;
+    ul_word maker;
     ul_index_kind index;
     uint32_t index_parameter;
     const void *field;
@@ -108,6 +110,7 @@ static void judge_call(origin *out, const judge *j, CXCursor call)
 {
     const char *name = ul_clang_text(clang_getCursorSpelling(call), j->walk->reader->arena);
     ul_call_verb verb = ul_census_verb(j->census, call);
+    out->maker = ul_census_callee(j->census, call);
     out->is_made = verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE;
     out->is_taken = !out->is_made && (takes(name) || takes(ul_touch_word(j->walk, call)));
     out->is_loaded = !out->is_made && !out->is_taken;
@@ -120,6 +123,7 @@ static void judge_reference(origin *out, const judge *j, CXCursor target)
 {
     const ul_origin_note *note = is_local(target) ? note_of(j->origins, target) : NULL;
     if (note) {
+        out->maker = note->maker;
         out->is_element = note->is_element;
         out->index = note->index;
         out->index_parameter = note->index_parameter;
@@ -216,6 +220,7 @@ static void keep(const judge *j, CXCursor variable, const origin *from, ul_word 
         HASH_ADD_PTR(j->origins->notes, variable, note);
     }
     note->field = from->field;
+    note->maker = from->maker;
     note->record = record;
     note->is_element = from->is_element;
     note->index = from->index;
@@ -286,6 +291,16 @@ bool ul_origins_element(ul_index_kind *index, uint32_t *parameter, ul_origins *o
     *index = from.index;
     *parameter = from.index_parameter;
     return from.is_element;
+}
+
+ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor value)
+{
+    judge j = {origins, walk, census};
+    origin from;
+    enum CXCursorKind kind = clang_getCursorKind(uncast(value));
+    *is_null = kind == CXCursor_IntegerLiteral || kind == CXCursor_GNUNullExpr;
+    judge_value(&from, &j, value);
+    return from.maker;
 }
 
 void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, ul_word record)

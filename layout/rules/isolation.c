@@ -132,17 +132,19 @@ static void check_malloc(const ul_rule_context *context, uint32_t entry)
     if (!instances || record->align_bytes <= guaranteed || ul_findings_refused(record, UL_REASONS_DOUBTFUL))
         return;
     for (uint32_t i = 0; i < count; i++) {
-        if (instances[i].region != UL_REGION_HEAP || !(instances[i].flags & UL_INSTANCE_PLAIN_HEAP) || may_be_aligned(census, &instances[i]))
+        if (instances[i].region != UL_REGION_HEAP || !(instances[i].flags & (UL_INSTANCE_PLAIN_HEAP | UL_INSTANCE_WRAPPED)) || may_be_aligned(census, &instances[i]))
             continue;
         first = first ? first : &instances[i];
         found++;
     }
     if (!first)
         return;
+    bool is_wrapped = first->flags & UL_INSTANCE_WRAPPED;
     add(context, entry, UL_NO_PARENT, UL_LEVEL_ERROR,
-        ul_arena_printf(arena, "%s() at %s%s makes a `%s`, which is aligned to %u bytes: %s() promises %u", census->words[first->callee],
+        ul_arena_printf(arena, "%s() at %s%s makes a `%s`, which is aligned to %u bytes: %s%s promises %u", census->words[first->callee],
                         ul_instance_text(context, first, arena), found > 1 ? ul_arena_printf(arena, " and %u more place%s", found - 1, found == 2 ? "" : "s") : "",
-                        record->name, record->align_bytes, census->words[first->callee], guaranteed),
+                        record->name, record->align_bytes, is_wrapped ? "it returns what malloc() gives, which" : census->words[first->callee], is_wrapped ? "" : "()",
+                        guaranteed),
         "the compiler may use instructions that fault on such an address (C11 6.3.2.3p7), and the isolation that the alignment is for is lost.",
         ul_arena_printf(arena, "aligned_alloc(_Alignof(%s), n) with n rounded up to a multiple of %u; memset for what calloc cleared; free() stays.",
                         record->name, record->align_bytes));
