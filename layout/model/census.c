@@ -14,7 +14,7 @@ const char *ul_index_kind_name(uint32_t kind)
 {
     static const char *const names[UL_INDEX_KIND_COUNT] = {
         [UL_INDEX_NONE] = "none", [UL_INDEX_OTHER] = "other", [UL_INDEX_PARAMETER] = "parameter", [UL_INDEX_CONSTANT] = "constant", [UL_INDEX_LOOP] = "loop",
-        [UL_INDEX_HASH] = "hash", [UL_INDEX_ENTRY] = "entry", [UL_INDEX_THREAD] = "thread"};
+        [UL_INDEX_HASH] = "hash", [UL_INDEX_QUEUE] = "queue", [UL_INDEX_ENTRY] = "entry", [UL_INDEX_THREAD] = "thread"};
     return kind < UL_INDEX_KIND_COUNT ? names[kind] : "";
 }
 

@@ -33,6 +33,7 @@ typedef enum ul_index_kind {
     UL_INDEX_CONSTANT,
     UL_INDEX_LOOP,   /* variable of a loop around it */
     UL_INDEX_HASH,
+    UL_INDEX_QUEUE,  /* number of a queue, ring or shard, which one thread at a time serves */
     UL_INDEX_ENTRY,  /* comes from the argument of the function: a thread's own number, when that starts a thread */
     UL_INDEX_THREAD, /* number of the thread, core or worker that runs */
     UL_INDEX_KIND_COUNT
@@ -244,7 +245,7 @@ bool ul_locks_hold(const char *locks, const char *lock, size_t length);
 bool ul_census_is_sound(const ul_census *census);
 /* "read", "write", "update", "rmw", "lock", "unlock", "address". */
 const char *ul_access_kind_name(uint32_t kind);
-/* "none", "other", "parameter", "constant", "loop", "hash", "entry", "thread". */
+/* "none", "other", "parameter", "constant", "loop", "hash", "queue", "entry", "thread". */
 const char *ul_index_kind_name(uint32_t kind);
 /* "runtime", "setup", "teardown", "show". */
 const char *ul_role_name(uint32_t role);

@@ -67,6 +67,18 @@ bool ul_name_is_thread_number(const char *name)
     return has_any(&words, owners) && has_any(&words, numbers) && words.count <= 4;
 }
 
+bool ul_name_is_queue_number(const char *name)
+{
+    static const char *const whole[] = {"qid", "qidx", "queueid", "txqid", "rxqid", NULL};
+    static const char *const owners[] = {"queue", "ring", "shard", "stripe", "lane", "q", "txq", "rxq", NULL};
+    static const char *const numbers[] = {"id", "idx", "index", "num", "no", "nr", NULL};
+    split words;
+    cut(&words, name);
+    if (has_any(&words, whole) && words.count <= 2)
+        return true;
+    return has_any(&words, owners) && has_any(&words, numbers) && words.count <= 4;
+}
+
 static bool is_one_of(const char *name, const char *const *names)
 {
     for (; *names; names++) {

@@ -26,4 +26,7 @@ bool ul_name_has_word(const char *name, const char *word);
 /* Whether `name` sounds like the number of a thread, core or worker: tid, thread_id, cpu, lcore. */
 bool ul_name_is_thread_number(const char *name);
 
+/* Whether it sounds like the number of a queue, ring or shard: qid, queue_id, tx_ring_index. */
+bool ul_name_is_queue_number(const char *name);
+
 #endif

@@ -18,7 +18,7 @@ typedef struct index_scan {
     const ul_walk *walk;
     ul_census_reader *census;
     CXCursor parameter; /* of the function, an integer; null for none */
-    bool is_thread, is_entry, is_loop, is_hash, has_name;
+    bool is_thread, is_queue, is_entry, is_loop, is_hash, has_name;
 } index_scan;
 
 static bool is_one_of(const char *name, const char *const *names)
@@ -107,6 +107,7 @@ static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor 
         return;
     }
     scan->is_thread |= is_thread_number(scan->walk, variable);
+    scan->is_queue |= ul_name_is_queue_number(name);
     if (kind == CXCursor_VarDecl) { /* long id = (long)arg; */
         clang_visitChildren(variable, see_entry_source, &scan->is_entry);
         clang_visitChildren(variable, see_number_source, scan);
@@ -202,6 +203,8 @@ ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, ul_census
         return UL_INDEX_THREAD;
     if (scan.is_loop)
         return UL_INDEX_LOOP;
+    if (scan.is_queue)
+        return UL_INDEX_QUEUE;
     if (scan.is_entry)
         return UL_INDEX_ENTRY;
     if (clang_Cursor_isNull(scan.parameter))

@@ -201,6 +201,63 @@ static bool is_changed_at_end(const ul_sharing *sharing, uint64_t reach_bytes)
     return false;
 }
 
+/* A record that stands for what one thread at a time serves, going by its name. */
+static bool is_queue_like(const char *name)
+{
+    static const char *const words[] = {"queue", "ring", "shard", "lane", "txq", "rxq", "worker", "channel"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *at = strcasestr(name, words[i]);
+        size_t length = strlen(words[i]);
+        for (; at; at = strcasestr(at + 1, words[i])) {
+            bool begins = at == name || !((at[-1] | 32) >= 'a' && (at[-1] | 32) <= 'z') || (at[0] >= 'A' && at[0] <= 'Z');
+            if (begins && !((at[length] | 32) >= 'a' && (at[length] | 32) <= 'z' && !(at[length] >= 'A' && at[length] <= 'Z')))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Several of them in one allocation or field. */
+static bool has_array(const ul_rule_context *context, const ul_record *record)
+{
+    uint32_t count;
+    const ul_instance *instances = ul_census_instances(context->report->census, record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (instances[i].flags & UL_INSTANCE_ARRAY && instances[i].region <= UL_REGION_HEAP && instances[i].region != UL_REGION_STACK)
+            return true;
+    }
+    for (uint32_t i = 0; i < context->report->entry_count; i++) {
+        const ul_record *other = context->report->entries[i].record;
+        for (uint32_t f = 0; f < other->field_count; f++) {
+            const ul_field *field = &other->fields[f];
+            if (field->flags & UL_FIELD_ARRAY && field->embedded && field->embedded_count > 1 && strcmp(field->embedded, record->key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The heaviest change that counts or locks, of a queue: picked by the queue's number, or of a record that is named so and lies in arrays.
+ * A plain store is none.
+ */
+static const ul_tally *queue_writer(const ul_rule_context *context, const ul_sharing *sharing)
+{
+    const ul_census *census = sharing->census;
+    bool is_named = is_queue_like(sharing->record->name) && has_array(context, sharing->record);
+    const ul_tally *best = NULL;
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        bool is_own = is_named || (tally->index == UL_INDEX_QUEUE && tally->flags & UL_ACCESS_ELEMENT);
+        bool is_once = !tally->loop_depth && census->functions[tally->function].flags & UL_FUNCTION_ONCE;
+        if (sharing->field_of[i] == UL_NO_PARENT || !is_own || is_once || tally->kind == UL_ACCESS_WRITE || !ul_tally_changes(tally))
+            continue;
+        if (!best || ul_census_weight(tally) > ul_census_weight(best))
+            best = tally;
+    }
+    return best;
+}
+
 /* Whether what one element holds and what the next holds can lie on one unit of `unit_bytes`: padding at the ends keeps them apart. */
 static bool neighbours_meet(const ul_record *record, uint32_t unit_bytes)
 {
@@ -226,7 +283,10 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
     if ((is_wide && apart == line) || !neighbours_meet(record, is_wide ? apart : line) || !ul_sharing_of(&sharing, context, entry))
         return;
     const ul_tally *writer = element_writer(&sharing);
-    if (!writer || is_told_of_array(context, record) || (record->size_bytes > (uint64_t)line * 8 && !is_changed_at_end(&sharing, is_wide ? apart : line)))
+    bool is_queue = !writer;
+    if (is_queue)
+        writer = queue_writer(context, &sharing);
+    if (!writer || is_told_of_array(context, record) || (record->size_bytes > (uint64_t)line * (is_queue ? 4 : 8) && !is_changed_at_end(&sharing, is_wide ? apart : line)))
         return;
     uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
     ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),
@@ -235,9 +295,11 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
                         .is_information = is_wide,
                         .entry = entry,
                         .field = UL_NO_PARENT,
-                        .message = ul_arena_printf(arena, "each thread has its own element in an array of `%s`, %llu bytes: neighbours share a %s of %u",
+                        .message = ul_arena_printf(arena, "%s in an array of `%s`, %llu bytes: neighbours share a %s of %u",
+                                                   is_queue ? "each queue is an element" : "each thread has its own element",
                                                    record->name, (ull)record->size_bytes, is_wide ? "span" : "line", is_wide ? apart : line),
-                        .why = ul_arena_printf(arena, "%s picks it by the number of the thread and writes; %s", ul_place_text(context, writer, arena),
+                        .why = ul_arena_printf(arena, is_queue ? "%s changes it, and threads that serve other queues theirs; %s" : "%s picks it by the number of the thread and writes; %s",
+                                               ul_place_text(context, writer, arena),
                                                is_wide ? ul_span_text(target, arena) : "every write takes the line from the threads beside it."),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and an aligned allocation for arrays on the heap; %s.", apart,
                                                ul_cost_text(target, record->size_bytes, padded, arena)),
@@ -245,7 +307,8 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
 }
 
 /* The elements of the record are the objects of threads: a pointer to one goes to a new thread. */
-static void check_handed(const ul_rule_context *context, uint32_t entry)
+/* Whether something was said. */
+static bool check_handed(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
     const ul_record *record = context->report->entries[entry].record;
@@ -259,7 +322,7 @@ static void check_handed(const ul_rule_context *context, uint32_t entry)
     }
     if (!handed || record->size_bytes % line == 0 || record->size_bytes > (uint64_t)line * 8 || !ul_sharing_has_threads(context) ||
         !ul_sharing_of(&sharing, context, entry))
-        return;
+        return false;
     const ul_tally *writer = NULL;
     for (uint32_t i = 0; i < sharing.tally_count; i++) {
         const ul_tally *tally = &sharing.tallies[i];
@@ -270,7 +333,7 @@ static void check_handed(const ul_rule_context *context, uint32_t entry)
             writer = tally;
     }
     if (!writer)
-        return;
+        return false;
     uint64_t padded = (record->size_bytes + line - 1) / line * line;
     uint32_t field = sharing.field_of[writer - sharing.tallies];
     const char *place = ul_place_text(context, writer, arena);
@@ -291,6 +354,7 @@ static void check_handed(const ul_rule_context *context, uint32_t entry)
                                                ul_cost_text(sharing.target, record->size_bytes, padded, arena)),
                         .contention = contention,
                     });
+    return true;
 }
 
 static void check_fields(const ul_rule_context *context, uint32_t entry)
@@ -330,8 +394,8 @@ static void check(const ul_rule_context *context, uint32_t entry)
     check_fields(context, entry);
     if (record->kind != UL_RECORD_STRUCT)
         return;
-    check_elements(context, entry);
-    check_handed(context, entry);
+    if (!check_handed(context, entry))
+        check_elements(context, entry);
 }
 
 /* A lock taken by index, and another array of as many elements that is only touched under it. */
