@@ -327,7 +327,9 @@ static void find_roles(roles *r)
     ul_census *census = r->census;
     bool is_threaded = census->thread_creations > 0;
     for (uint32_t i = 0; i < census->function_count; i++) {
+        static const char *const locked[] = {"locked", "nolock", NULL};
         ul_census_function *it = &census->functions[i];
+        it->flags |= has_word(census->words[it->name], locked) ? UL_FUNCTION_LOCKED : 0u;
         it->role = it->flags & UL_FUNCTION_ENTRY ? UL_ROLE_RUNTIME : role_by_name(r, census->words[it->name]);
         if (it->role == UL_ROLE_RUNTIME && is_threaded && r->is_early[i])
             it->role = UL_ROLE_SETUP;

@@ -232,5 +232,7 @@ bool ul_census_is_runtime(const ul_census *census, const ul_tally *tally)
 bool ul_census_holds(const ul_census *census, const ul_tally *tally, const char *lock)
 {
     size_t length = strlen(lock);
+    if (census->functions[tally->function].flags & UL_FUNCTION_LOCKED)
+        return true;
     return ul_locks_hold(census->words[tally->locks], lock, length) || ul_locks_hold(census->words[census->functions[tally->function].locks], lock, length);
 }

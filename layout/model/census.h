@@ -80,6 +80,7 @@ enum ul_function_flag {
     UL_FUNCTION_THREADED = 1u << 4, /* reached from a start routine by calls */
     UL_FUNCTION_ONCE = 1u << 5,     /* every known call of it, and of its callers, stands outside loops: how things begin and end */
     UL_FUNCTION_COMMAND = 1u << 6,  /* takes argc and argv: a command of a command line, which runs once */
+    UL_FUNCTION_LOCKED = 1u << 7,   /* its name says that callers hold the lock: list_add_locked */
     UL_FUNCTION_MALLOCS = 1u << 8   /* it returns what malloc(), calloc() or realloc() gave it, as that is */
 };
 

@@ -36,11 +36,12 @@ static void add_note(const loop_scan *scan, const void *variable)
     HASH_ADD(hh, scan->loops->notes, key, sizeof key, note);
 }
 
-/* A variable that is declared, or named without being loaded: it is the target of = or ++. */
+/* A variable that is declared, or stands where a value is put: the target of =, += or ++. What is read is loaded first, by a node between. */
 static enum CXChildVisitResult find_assignment(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     bool is_declared = cursor.kind == CXCursor_VarDecl || cursor.kind == CXCursor_ParmDecl;
-    bool is_target = cursor.kind == CXCursor_DeclRefExpr && parent.kind != CXCursor_UnexposedExpr && parent.kind != CXCursor_MemberRefExpr;
+    bool is_target = cursor.kind == CXCursor_DeclRefExpr &&
+                     (parent.kind == CXCursor_BinaryOperator || parent.kind == CXCursor_CompoundAssignOperator || parent.kind == CXCursor_UnaryOperator);
     if (is_declared)
         add_note(data, cursor.data[0]);
     else if (is_target)
