@@ -95,7 +95,8 @@ static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor 
         CXType type = ul_clang_bare_type(clang_getCursorType(argument));
         ul_index_kind kind = UL_INDEX_NONE;
         if (type.kind == CXType_Pointer ? !ul_origins_element(&kind, &parameter, &census->origins, walk, census, argument)
-                                        : clang_getCursorKind(argument) != CXCursor_DeclRefExpr || type.kind < CXType_UChar || type.kind > CXType_Int128)
+                                        : (clang_getCursorKind(argument) != CXCursor_DeclRefExpr && clang_getCursorKind(argument) != CXCursor_MemberRefExpr) ||
+                                              type.kind < CXType_UChar || type.kind > CXType_Int128)
             continue;
         if (type.kind != CXType_Pointer)
             kind = ul_touch_index(&parameter, walk, census, argument);

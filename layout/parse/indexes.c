@@ -72,6 +72,9 @@ static enum CXChildVisitResult see_number_source(CXCursor cursor, CXCursor paren
     enum CXCursorKind kind = clang_getCursorKind(cursor);
     if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr)
         scan->is_thread |= is_thread_number(scan->walk, clang_getCursorReferenced(cursor));
+    CXCursor source = clang_getCursorReferenced(cursor);
+    if (kind == CXCursor_DeclRefExpr && clang_getCursorKind(source) == CXCursor_ParmDecl && is_integer(clang_getCursorType(source)))
+        scan->parameter = source; /* int at = id - 1; */
     /* What is found by such a number is another one. */
     bool is_value = kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr || kind == CXCursor_ArraySubscriptExpr;
     return is_value ? CXChildVisit_Continue : CXChildVisit_Recurse;

@@ -25,6 +25,7 @@ typedef struct array_view {
     uint64_t element_bytes, count;
     bool is_on_line;       /* the array itself is aligned to a line */
     bool is_pointers;
+    const char *element;  /* key of the record that its elements are, or NULL */
     uint32_t line, apart; /* of the target: a line, its span */
     const ul_entry *elements; /* the record that the elements of a variable are, NULL when they are none or it is not there */
 } array_view;
@@ -59,12 +60,38 @@ static const ul_tally *by_any_index(const array_view *view)
     return NULL;
 }
 
-/* Elements that are whole lines, and no whole spans. */
+/* Whether what one element holds and what the next holds can lie on one unit of `unit_bytes`: padding at the ends keeps them apart. */
+static bool neighbours_meet(const ul_record *record, uint32_t unit_bytes)
+{
+    uint64_t first = record->size_bytes, end = 0;
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        const ul_field *field = &record->fields[i];
+        if (field->parent != UL_NO_PARENT || !field->size_bits || ul_field_is_padding(field))
+            continue;
+        first = field->offset_bits / 8 < first ? field->offset_bits / 8 : first;
+        end = (field->offset_bits + field->size_bits + 7) / 8 > end ? (field->offset_bits + field->size_bits + 7) / 8 : end;
+    }
+    return end > 0 && ul_lines_may_meet(end - 1, record->size_bytes + first, record->align_bytes, unit_bytes);
+}
+
+/* The record that is defined at `key`, NULL when it is not among those of the report. */
+static const ul_record *record_at(const ul_rule_context *context, const char *key)
+{
+    for (uint32_t i = 0; key && i < context->report->entry_count; i++) {
+        if (strcmp(context->report->entries[i].record->key, key) == 0)
+            return context->report->entries[i].record;
+    }
+    return NULL;
+}
+
+/* Elements that are whole lines, and meet on a span. */
 static void report_span(const array_view *view, const ul_tally *writer)
 {
     const ul_target *target = ul_findings_target(view->context, &view->context->report->entries[view->entry]);
     ul_arena *arena = view->context->findings->arena;
-    if (!writer || view->is_pointers)
+    const ul_record *element = record_at(view->context, view->element);
+    bool meets = element ? neighbours_meet(element, view->apart) : view->element_bytes % view->apart != 0;
+    if (!writer || view->is_pointers || !meets)
         return;
     ul_findings_add(view->context, &ul_rule_array_false_sharing,
                     (ul_finding){
@@ -72,7 +99,7 @@ static void report_span(const array_view *view, const ul_tally *writer)
                         .is_information = true,
                         .entry = view->entry,
                         .field = view->field,
-                        .message = ul_arena_printf(arena, "each thread writes its own element of `%s`%s, %llu bytes: whole lines, and no whole span of %u", view->name, view->of,
+                        .message = ul_arena_printf(arena, "each thread writes its own element of `%s`%s, %llu bytes: whole lines, and neighbours share a span of %u", view->name, view->of,
                                                    (ull)view->element_bytes, view->apart),
                         .why = ul_arena_printf(arena, "%s writes by the number of the thread; %s", ul_place_text(view->context, writer, arena), ul_span_text(target, arena)),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on the first field of an element: %llu elements take %llu bytes instead of %llu.", view->apart, (ull)view->count,
@@ -85,9 +112,9 @@ static void check_array(const array_view *view)
 {
     enum { LINES_MAX = 8 }; /* of longer elements only the ends meet */
     ul_arena *arena = view->context->findings->arena;
-    if (view->count < 2 || !view->element_bytes || view->element_bytes % view->apart == 0 || view->element_bytes > (uint64_t)view->line * LINES_MAX)
-        return;
     bool is_wide = view->element_bytes % view->line == 0;
+    if (view->count < 2 || !view->element_bytes || (is_wide && view->apart == view->line) || view->element_bytes > (uint64_t)view->line * LINES_MAX)
+        return;
     const ul_tally *writer = by_thread(view);
     if (!writer && view->is_on_line)
         writer = by_any_index(view);
@@ -258,20 +285,6 @@ static const ul_tally *queue_writer(const ul_rule_context *context, const ul_sha
     return best;
 }
 
-/* Whether what one element holds and what the next holds can lie on one unit of `unit_bytes`: padding at the ends keeps them apart. */
-static bool neighbours_meet(const ul_record *record, uint32_t unit_bytes)
-{
-    uint64_t first = record->size_bytes, end = 0;
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        const ul_field *field = &record->fields[i];
-        if (field->parent != UL_NO_PARENT || !field->size_bits || ul_field_is_padding(field))
-            continue;
-        first = field->offset_bits / 8 < first ? field->offset_bits / 8 : first;
-        end = (field->offset_bits + field->size_bits + 7) / 8 > end ? (field->offset_bits + field->size_bits + 7) / 8 : end;
-    }
-    return end > 0 && ul_lines_may_meet(end - 1, record->size_bytes + first, record->align_bytes, unit_bytes);
-}
-
 static void check_elements(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
@@ -381,6 +394,7 @@ static void check_fields(const ul_rule_context *context, uint32_t entry)
                                   .count = extents,
                                   .is_on_line = field->flags & UL_FIELD_ATTRIBUTED && field->align_bytes >= line,
                                   .is_pointers = strchr(field->type, '*') != NULL,
+                                  .element = field->embedded,
                                   .line = line,
                                   .apart = ul_target_apart(ul_findings_target(context, &context->report->entries[entry]))});
     }
@@ -466,6 +480,7 @@ static void check_object(const ul_rule_context *context, uint32_t entry)
                        .is_on_line = (variable->flags & UL_VARIABLE_ON_LINE) != 0,
                        .elements = context->report->profile_count ? entry_of(context->report, variable->record) : NULL,
                        .is_pointers = (variable->flags & UL_VARIABLE_POINTER) != 0,
+                       .element = variable->record ? context->report->census->words[variable->record] : NULL,
                        .line = ul_findings_target(context, &context->report->entries[entry])->line_bytes,
                        .apart = ul_target_apart(ul_findings_target(context, &context->report->entries[entry]))};
     view.tallies = ul_census_tallies(context->report->census, record->key, &view.tally_count);
