@@ -14,6 +14,17 @@
 
 #include "layout/parse/census_reader.h"
 
+/* Assembly that asks for a line and touches nothing: prefetcht0 and the like, going by its text. */
+static bool is_prefetch(const ul_walk *walk, CXCursor assembly)
+{
+    CXSourceRange extent = clang_getCursorExtent(assembly);
+    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    size_t length = 0;
+    const char *bytes = begin.file ? clang_getFileContents(walk->reader->unit, begin.file, &length) : NULL;
+    return bytes && clang_File_isEqual(begin.file, end.file) && end.offset <= length && begin.offset < end.offset &&
+           memmem(bytes + begin.offset, end.offset - begin.offset, "prefetch", 8) != NULL;
+}
+
 typedef enum step {
     STEP_ON,      /* the parent stands for the same object */
     STEP_ADDRESS, /* the parent is its address */
@@ -130,7 +141,7 @@ static step step_object(climb *c)
             return STEP_ADDRESS;
         return done(c, UL_ACCESS_UPDATE, 0);
     case CXCursor_GCCAsmStmt:
-        return done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
+        return is_prefetch(c->walk, c->parent->cursor) ? STEP_NOTHING : done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
     default:
         return STEP_NOTHING; /* sizeof, typeof, (void)x */
     }
@@ -228,7 +239,7 @@ static step step_address(climb *c)
     case CXCursor_CallExpr:
         return step_call(c);
     case CXCursor_GCCAsmStmt:
-        return done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
+        return is_prefetch(c->walk, c->parent->cursor) ? STEP_NOTHING : done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
     case CXCursor_VarDecl:
     case CXCursor_ReturnStmt:
     case CXCursor_InitListExpr:

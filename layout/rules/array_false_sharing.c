@@ -14,6 +14,8 @@
 
 typedef unsigned long long ull;
 
+enum { THREADS_MAX = 4096 }; /* an array of more is a table */
+
 /* An array as its elements are used: a variable, or a field of a record. */
 typedef struct array_view {
     const ul_rule_context *context;
@@ -47,14 +49,16 @@ static const ul_tally *by_thread(const array_view *view)
     return best;
 }
 
-/* A run-time change through an index that is not fixed, by an atomic operation. */
+/* A run-time change through an index that is not fixed, by an atomic step, of an array that may have an element for each thread: no large table. */
 static const ul_tally *by_any_index(const array_view *view)
 {
+    if (view->count > THREADS_MAX)
+        return NULL;
     const ul_census *census = view->context->report->census;
     for (uint32_t i = 0; i < view->tally_count; i++) {
         const ul_tally *tally = &view->tallies[i];
-        if (tally->field == view->field_word && !(tally->flags & UL_ACCESS_ELEMENT) && ul_tally_changes(tally) && (tally->flags & UL_ACCESS_ATOMIC || tally->kind == UL_ACCESS_RMW) &&
-            tally->index != UL_INDEX_NONE && tally->index != UL_INDEX_CONSTANT && tally->index != UL_INDEX_LOOP && ul_census_is_runtime(census, tally))
+        if (tally->field == view->field_word && !(tally->flags & UL_ACCESS_ELEMENT) && ul_tally_changes(tally) &&
+            (1u << tally->kind & UL_ATOMIC_CHANGES || tally->flags & UL_ACCESS_ATOMIC) && tally->index != UL_INDEX_HASH && tally->index != UL_INDEX_NONE && tally->index != UL_INDEX_CONSTANT && tally->index != UL_INDEX_LOOP && ul_census_is_runtime(census, tally))
             return tally;
     }
     return NULL;
@@ -320,7 +324,6 @@ static void check_elements(const ul_rule_context *context, uint32_t entry)
 }
 
 /* The elements of the record are the objects of threads: a pointer to one goes to a new thread. */
-/* Whether something was said. */
 static bool check_handed(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;

@@ -150,6 +150,16 @@ static void check_malloc(const ul_rule_context *context, uint32_t entry)
                         record->name, record->align_bytes));
 }
 
+/* Whether a field behind it is aligned to a line too: what stands between them is a group that was given an end. */
+static bool is_closed(const ul_record *record, uint32_t from, uint32_t line)
+{
+    for (uint32_t i = from + 1; i < record->field_count; i++) {
+        if (record->fields[i].parent == UL_NO_PARENT && record->fields[i].flags & UL_FIELD_ATTRIBUTED && record->fields[i].align_bytes >= line)
+            return true;
+    }
+    return false;
+}
+
 /* A lock or counter that was given a line, and what other functions write behind it on that line. */
 static void check_half(const ul_sharing *sharing, const ul_shared_field *owner, uint32_t entry)
 {
@@ -157,7 +167,8 @@ static void check_half(const ul_sharing *sharing, const ul_shared_field *owner, 
     const ul_field *field = &record->fields[owner->field];
     uint32_t line = sharing->target->line_bytes;
     ul_arena *arena = sharing->arena;
-    if (!(field->flags & UL_FIELD_ATTRIBUTED) || field->align_bytes < line || owner->rmws + owner->locks <= 0 || owner->first_line != owner->last_line)
+    if (!(field->flags & UL_FIELD_ATTRIBUTED) || field->align_bytes < line || owner->rmws + owner->locks <= 0 || owner->first_line != owner->last_line ||
+        !field->size_bits || is_closed(record, owner->field, line)) /* a marker is no counter */
         return;
     for (uint32_t i = 0; i < sharing->count; i++) {
         const ul_shared_field *other = &sharing->fields[i];
