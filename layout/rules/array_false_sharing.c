@@ -268,10 +268,7 @@ static bool has_array(const ul_rule_context *context, const ul_record *record)
     return false;
 }
 
-/*
- * The heaviest change that counts or locks, of a queue: picked by the queue's number, or of a record that is named so and lies in arrays.
- * A plain store is none.
- */
+/* The heaviest change of a queue that counts or locks: the queue's number picks it, or it is named so and lies in arrays. A store is none. */
 static const ul_tally *queue_writer(const ul_rule_context *context, const ul_sharing *sharing)
 {
     const ul_census *census = sharing->census;
