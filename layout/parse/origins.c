@@ -57,7 +57,12 @@ static bool has_any_word(const char *name, const char *const *words)
 static bool takes(const char *name)
 {
     static const char *const words[] = {"pop", "popleft", "dequeue", "deq", "shift", "take", "steal", "unlink", "detach", "pull", NULL};
-    return has_any_word(name, words);
+    static const char *const stems[] = {"pop", "deq", "shift", "take", "steal", "unlink", "detach", "pull", NULL}; /* most names have none */
+    for (size_t i = 0; stems[i]; i++) {
+        if (strcasestr(name, stems[i]))
+            return has_any_word(name, words);
+    }
+    return false;
 }
 
 static bool gives(const char *name)
@@ -150,8 +155,7 @@ static void judge_member(origin *out, const judge *j, CXCursor member)
 
 static void judge_value(origin *out, const judge *j, CXCursor value)
 {
-    CXCursor inner = uncast(value);
-    CXCursor child = ul_cursor_child(inner, 0);
+    CXCursor inner = uncast(value), child;
     *out = (origin){.index = UL_INDEX_NONE};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_CallExpr:
@@ -164,10 +168,11 @@ static void judge_value(origin *out, const judge *j, CXCursor value)
         judge_member(out, j, inner);
         break;
     case CXCursor_BinaryOperator:
-        if (is_pointer(child))
+        if (is_pointer(ul_cursor_child(inner, 0)))
             judge_element(out, j, ul_cursor_child(inner, 1));
         break;
     case CXCursor_UnaryOperator: {
+        child = ul_cursor_child(inner, 0);
         CXCursor operand = ul_cursor_stripped(child);
         bool is_own = clang_getCursorKind(operand) == CXCursor_DeclRefExpr && is_local(clang_getCursorReferenced(operand));
         if (clang_getCursorKind(operand) == CXCursor_ArraySubscriptExpr && !is_pointer(operand))
@@ -308,7 +313,11 @@ void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk
     judge j = {origins, walk, census};
     CXCursor member = ul_walk_frame(walk, 0)->cursor, base = ul_cursor_child(member, 0), inner = uncast(base);
     origin from = {.index = UL_INDEX_NONE};
-    if (is_pointer(base)) {
+    bool is_pointed = is_pointer(base);
+    uint32_t parameter = clang_getCursorKind(inner) == CXCursor_DeclRefExpr ? ul_census_parameter(census, clang_getCursorReferenced(inner)) : 0;
+    if (is_pointed && parameter && clang_equalTypes(clang_getCursorType(base), clang_getCursorType(inner))) {
+        /* as the caller has it */
+    } else if (is_pointed) {
         judge_value(&from, &j, inner);
     } else if (clang_getCursorKind(inner) == CXCursor_ArraySubscriptExpr) {
         judge_element(&from, &j, ul_cursor_child(inner, 1));
@@ -317,8 +326,7 @@ void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk
     }
     count(&j, &from, record);
     see_unlink(&j, member);
-    uint32_t parameter = clang_getCursorKind(inner) == CXCursor_DeclRefExpr ? ul_census_parameter(census, clang_getCursorReferenced(inner)) : 0;
-    if (parameter && is_pointer(base)) { /* callers say which element it is, if it is one */
+    if (parameter && is_pointed) { /* callers say which element it is, if it is one */
         from.is_element = true;
         from.index = UL_INDEX_PARAMETER;
         from.index_parameter = parameter - 1;
