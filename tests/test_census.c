@@ -331,6 +331,32 @@ static void test_merge_is_the_same_for_any_workers(void **state)
     assert_string_equal(told_whole(b, first), told_whole(b, second));
 }
 
+/* Macros and short functions that take or release for those who use them. */
+static void test_wrapped_locks(void **state)
+{
+    parse_bench *b = *state;
+    b->reads_census = true;
+    parse_clean(b, S
+                "#include <pthread.h>\n"
+                "#define ENTER(s) pl_take_w(&(s)->n)\n#define LEAVE(s) SPIN_UNLOCK(&(s)->n)\n"
+                "#define pl_take_w(p) ((void)__atomic_exchange_n((p), 1, __ATOMIC_ACQUIRE))\n"
+                "#define CHANGE(s) ({ pl_take_w(&(s)->n); SPIN_UNLOCK(&(s)->n); })\n"
+                "pthread_mutex_t m;\n"
+                "static void begin(void) { pthread_mutex_lock(&m); }\nstatic void end(void) { pthread_mutex_unlock(&m); }\n"
+                "static void both(void) { pthread_mutex_lock(&m); pthread_mutex_unlock(&m); }\n"
+                "static void grab(pthread_mutex_t *l) { pthread_mutex_lock(l); }\nstatic void drop(pthread_mutex_t *l) { pthread_mutex_unlock(l); }\n"
+                "void f(struct s *s);\nvoid g(struct s *s);\nvoid h(struct s *s);\nvoid k(struct s *s);\n"
+                "void f(struct s *s) { ENTER(s); s->x = 1; LEAVE(s); s->x++; }\n"
+                "void g(struct s *s) { begin(); s->y = 1; end(); s->y++; both(); s->y |= 3; }\n"
+                "void h(struct s *s) { grab(&m); s->u = 1; drop(&m); s->u++; }\n"
+                "void k(struct s *s) { CHANGE(s); s->v = 1; }\n");
+    const ul_census *census = merged(b);
+    assert_string_equal(field_of(b, census, "struct s", "x"), "write+constant f held:n; update f");
+    assert_string_equal(field_of(b, census, "struct s", "y"), "write+constant g held:m; update g");
+    assert_string_equal(field_of(b, census, "struct s", "u"), "write+constant h held:m; update h");
+    assert_string_equal(field_of(b, census, "struct s", "v"), "write+constant k");
+}
+
 static void test_without_a_census(void **state)
 {
     parse_bench *b = *state;
@@ -364,6 +390,7 @@ int main(void)
         TEST(test_locks_of_callers),
         TEST(test_instances),
         TEST(test_merge_is_the_same_for_any_workers),
+        TEST(test_wrapped_locks),
         TEST(test_without_a_census),
         cmocka_unit_test(test_names),
     };

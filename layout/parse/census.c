@@ -22,6 +22,8 @@ void ul_census_cache_free(ul_census_cache *cache)
     {
         HASH_DEL(cache->functions, item);
         free(item->key);
+        free(item->takes);
+        free(item->gives);
         free(item);
     }
     free(cache);
@@ -67,9 +69,8 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
                  (is_command(function) ? UL_FUNCTION_COMMAND : 0u),
     };
     ul_census_tallies_clear(census);
-    ul_held_reset(&census->held);
+    ul_census_begin_locks(census);
     ul_origins_reset(&census->origins, out->words[out->functions[census->function].name]);
-    census->held_word = 0;
     return true;
 }
 
@@ -118,6 +119,7 @@ static void leave(void *context, ul_walk *walk)
         ul_census_refresh_held(census);
     if (frame->kind != CXCursor_FunctionDecl || walk->depth != 1 || census->function == UL_NO_FUNCTION)
         return;
+    ul_census_end_locks(census, frame->cursor);
     ul_origins_tell(&census->origins, census, ul_census_add_origin);
     census->function = UL_NO_FUNCTION;
 }

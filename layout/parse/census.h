@@ -93,6 +93,9 @@ bool ul_held_enter(ul_held_locks *held, const ul_walk *walk);
 bool ul_held_leave(ul_held_locks *held, const ul_walk *walk);
 void ul_held_take(ul_held_locks *held, const ul_walk *walk, ul_word lock);
 void ul_held_give(ul_held_locks *held, ul_word lock);
+/* Adds to a set, where there is room. */
+void ul_held_note(ul_held_set *set, ul_word lock);
+bool ul_held_has(const ul_held_set *set, ul_word lock);
 
 /* The child of `cursor` at `index`, or the null cursor; how many it has. */
 CXCursor ul_cursor_child(CXCursor cursor, uint32_t index);

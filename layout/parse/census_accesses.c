@@ -14,16 +14,6 @@ struct ul_tally_note {
     UT_hash_handle hh;
 };
 
-/* The names of the locks that are held, joined. */
-void ul_census_refresh_held(ul_census_reader *census)
-{
-    const ul_held_set *now = &census->held.now;
-    const char *text = "";
-    for (uint32_t i = 0; i < now->count; i++)
-        text = ul_arena_printf(census->reader->arena, "%s%s%s", text, i ? "|" : "", census->out->words[now->locks[i]]);
-    census->held_word = ul_census_word_of(census, text);
-}
-
 uint32_t ul_census_line(const ul_walk *walk)
 {
     return ul_clang_cursor_place(ul_walk_frame(walk, 0)->cursor).line;
@@ -44,22 +34,6 @@ static void add_tally(ul_census_reader *census, const ul_walk *walk, ul_tally ta
         out->tallies[out->tally_count++].line = ul_census_line(walk);
     }
     out->tallies[note->index].count++;
-}
-
-/* The lock that is taken or released goes by its field, or by the variable. */
-static void change_locks(ul_census_reader *census, const ul_walk *walk, const ul_tally *tally)
-{
-    const char *const *words = census->out->words;
-    ul_word lock = tally->object;
-    if (!tally->object)
-        return; /* what a parameter points to has no name here */
-    if (tally->field)
-        lock = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[tally->object], words[tally->field]));
-    if (tally->kind == UL_ACCESS_LOCK)
-        ul_held_take(&census->held, walk, lock);
-    else
-        ul_held_give(&census->held, lock);
-    ul_census_refresh_held(census);
 }
 
 static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_declaration_note *note, const ul_touch *touch)
@@ -95,7 +69,7 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_
         return;
     add_tally(census, walk, tally);
     if (tally.kind == UL_ACCESS_LOCK || tally.kind == UL_ACCESS_UNLOCK)
-        change_locks(census, walk, &tally);
+        ul_census_change_locks(census, walk, &tally);
 }
 
 void ul_census_see_member(ul_census_reader *census, const ul_walk *walk)

@@ -64,26 +64,6 @@ void ul_census_see_parameter(ul_census_reader *census, const ul_walk *walk, cons
         add_mention(census, walk, (ul_mention){.parameter = note->parameter - 1, .callee = ul_census_callee(census, call), .argument = argument});
 }
 
-/* lock_pool(pool): some lock of what the argument points to; without a field it stands for any. */
-static void see_object_lock(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb)
-{
-    int count = clang_Cursor_getNumArguments(call);
-    if (count < 1)
-        return;
-    CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, 0));
-    if (clang_getCursorKind(argument) == CXCursor_UnaryOperator || clang_getCursorKind(argument) == CXCursor_MemberRefExpr)
-        return; /* &p->lock: counted as an access of the field */
-    ul_word record = ul_census_pointee(census, clang_getCursorType(argument));
-    if (!record)
-        return;
-    ul_word lock = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#", census->out->words[record]));
-    if (verb == UL_CALL_LOCK)
-        ul_held_take(&census->held, walk, lock);
-    else
-        ul_held_give(&census->held, lock);
-    ul_census_refresh_held(census);
-}
-
 /* Arguments that are the number of a thread: the callee may index with it. */
 static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_word callee)
 {
@@ -125,10 +105,12 @@ void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
         return;
     see_numbers(census, walk, call, callee);
     ul_call_verb verb = ul_census_verb(census, call);
+    if (verb == UL_CALL_PLAIN)
+        ul_census_see_locker(census, walk, call);
     if (verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE)
         ul_census_see_allocation(census, walk, call, verb);
     else if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK)
-        see_object_lock(census, walk, call, verb);
+        ul_census_see_object_lock(census, walk, call, verb);
     else
         ul_census_see_handed(census, walk, call);
 }

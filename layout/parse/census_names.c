@@ -15,6 +15,8 @@ struct ul_word_note {
 struct ul_verb_note {
     const char *name;
     ul_call_verb verb;
+    ul_call_verb macro_verb; /* the same, or what its definition says */
+    bool has_macro_verb;
     UT_hash_handle hh;
 };
 
@@ -165,17 +167,32 @@ uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter)
     return clang_getCursorKind(parameter) == CXCursor_ParmDecl ? ul_census_note(census, parameter)->parameter : 0;
 }
 
-ul_call_verb ul_census_name_verb(ul_census_reader *census, const char *name)
+static ul_verb_note *verb_note(ul_census_reader *census, const char *name)
 {
     ul_verb_note *note = NULL;
     HASH_FIND_STR(census->verbs, name, note);
     if (note)
-        return note->verb;
+        return note;
     note = UL_NEW(census->reader->arena, ul_verb_note);
     note->name = ul_arena_strdup(census->reader->arena, name);
     note->verb = ul_call_verb_of(name, census->reader->job->names);
     HASH_ADD_KEYPTR(hh, census->verbs, note->name, strlen(note->name), note);
-    return note->verb;
+    return note;
+}
+
+ul_call_verb ul_census_name_verb(ul_census_reader *census, const char *name)
+{
+    return verb_note(census, name)->verb;
+}
+
+ul_call_verb ul_census_word_verb(ul_census_reader *census, const char *name)
+{
+    ul_verb_note *note = verb_note(census, name);
+    if (!note->has_macro_verb) {
+        note->macro_verb = note->verb == UL_CALL_PLAIN && *name ? ul_census_macro_verb(census, name) : note->verb;
+        note->has_macro_verb = true;
+    }
+    return note->macro_verb;
 }
 
 ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call)
@@ -195,4 +212,16 @@ void ul_census_names_clear(ul_census_reader *census)
     HASH_CLEAR(hh, census->words);
     HASH_CLEAR(hh, census->declarations);
     HASH_CLEAR(hh, census->verbs);
+}
+
+const ul_known_function *ul_census_known(ul_census_reader *census, CXCursor function)
+{
+    CXCursor definition = clang_getCursorDefinition(function);
+    ul_known_function *known = NULL;
+    const char *file;
+    if (clang_Cursor_isNull(definition))
+        return NULL;
+    const char *key = ul_census_key(census, definition, &file);
+    HASH_FIND_STR(census->cache->functions, key, known);
+    return known;
 }

@@ -54,13 +54,7 @@ void ul_census_see_return(ul_census_reader *census, const ul_walk *walk)
 bool ul_census_returns_element(ul_index_kind *index, uint32_t *parameter, ul_census_reader *census, CXCursor call)
 {
     CXCursor callee = clang_getCursorReferenced(call);
-    CXCursor definition = clang_getCursorDefinition(callee);
-    ul_known_function *known = NULL;
-    const char *file;
-    if (clang_getCursorKind(callee) != CXCursor_FunctionDecl || clang_Cursor_isNull(definition))
-        return false;
-    const char *key = ul_census_key(census, definition, &file);
-    HASH_FIND_STR(census->cache->functions, key, known);
+    const ul_known_function *known = clang_getCursorKind(callee) == CXCursor_FunctionDecl ? ul_census_known(census, callee) : NULL;
     if (!known || !known->returns_element)
         return false;
     *index = known->index;

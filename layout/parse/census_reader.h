@@ -1,6 +1,6 @@
 /*
  * The census of one unit in the making: what its files share. census.c observes the walk, census_names.c knows what things are called,
- * census_accesses.c counts accesses, census_calls.c keeps calls, census_instances.c and census_variables.c where objects come to be,
+ * census_accesses.c counts accesses, census_locks.c knows which locks are held, census_calls.c keeps calls, census_instances.c and census_variables.c where objects come to be,
  * census_origins.c asks where pointers come from. For these files, touch.c and indexes.c only.
  */
 #ifndef UL_PARSE_CENSUS_READER_H
@@ -19,11 +19,15 @@ typedef struct ul_known_function {
     bool returns_element; /* of an array, picked by: */
     ul_index_kind index;
     uint32_t index_parameter;
+    bool is_locker;       /* short, and one of: */
+    uint32_t locked_parameter, unlocked_parameter; /* 1 for the first: the lock that it points to; 0: none */
+    char *takes, *gives;  /* names of locks, joined by '|', that are held behind a call and were not before, or the reverse; NULL: none */
     UT_hash_handle hh;
 } ul_known_function;
 
 struct ul_census_cache {
     ul_known_function *functions; /* uthash */
+    uint32_t locker_count;
 };
 
 /* What is known of a declaration: looked up for every reference to it. */
@@ -54,6 +58,7 @@ struct ul_census_reader {
     ul_known_function *current; /* the function, as the worker remembers it */
     ul_origins origins;
     ul_loops loops;
+    ul_held_set taken, given; /* in the function so far; released without having been taken */
     ul_held_locks held;
 };
 
@@ -64,6 +69,12 @@ const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const 
 const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration);
 /* What a function does that has this name, or the macro that stands for it. */
 ul_call_verb ul_census_name_verb(ul_census_reader *census, const char *name);
+/* The function as the worker remembers it, when its definition is in the unit and was read before; else NULL. */
+const ul_known_function *ul_census_known(ul_census_reader *census, CXCursor function);
+/* The same of a word that stands where something atomic is done: when it is a macro, its definition counts too. */
+ul_call_verb ul_census_word_verb(ul_census_reader *census, const char *name);
+/* What the definition of the macro `name` says, in whatever file of the unit. macro_words.c */
+ul_call_verb ul_census_macro_verb(ul_census_reader *census, const char *name);
 /* Id of the function that `call` names, or 0. */
 ul_word ul_census_callee(ul_census_reader *census, CXCursor call);
 /* Key of the record that `type` is, arrays looked through; of what it points to. 0 for none, or one of the system's. */
@@ -76,10 +87,23 @@ void ul_census_see_member(ul_census_reader *census, const ul_walk *walk);
 void ul_census_see_reference(ul_census_reader *census, ul_walk *walk);
 /* Forgets which accesses have a tally: another function begins. */
 void ul_census_tallies_clear(ul_census_reader *census);
-/* After a change of the locks that are held. */
-void ul_census_refresh_held(ul_census_reader *census);
 /* Line of the cursor being visited. */
 uint32_t ul_census_line(const ul_walk *walk);
+
+/* census_locks.c */
+/* A function begins; ends: what it does to locks is known to those who call it from then on. */
+void ul_census_begin_locks(ul_census_reader *census);
+void ul_census_end_locks(ul_census_reader *census, CXCursor function);
+/* After a change of the locks that are held. */
+void ul_census_refresh_held(ul_census_reader *census);
+/* `tally` is of kind LOCK or UNLOCK. */
+void ul_census_change_locks(ul_census_reader *census, const ul_walk *walk, const ul_tally *tally);
+/* lock_pool(pool) */
+void ul_census_see_object_lock(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb);
+/* pool_enter(pool), of which the body was read. */
+void ul_census_see_locker(ul_census_reader *census, const ul_walk *walk, CXCursor call);
+/* Whether the function that is called takes or releases what argument `argument`, from 0, points to. */
+bool ul_census_locks_argument(ul_access_kind *kind, ul_census_reader *census, CXCursor call, uint32_t argument);
 
 /* census_calls.c */
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk);

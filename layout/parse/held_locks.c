@@ -86,7 +86,7 @@ bool ul_held_leave(ul_held_locks *held, const ul_walk *walk)
     return true;
 }
 
-static void add_lock(ul_held_set *now, ul_word lock)
+void ul_held_note(ul_held_set *now, ul_word lock)
 {
     uint32_t at = 0;
     while (at < now->count && now->locks[at] < lock)
@@ -96,6 +96,15 @@ static void add_lock(ul_held_set *now, ul_word lock)
     for (uint32_t i = now->count++; i > at; i--)
         now->locks[i] = now->locks[i - 1];
     now->locks[at] = lock;
+}
+
+bool ul_held_has(const ul_held_set *set, ul_word lock)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->locks[i] == lock)
+            return true;
+    }
+    return false;
 }
 
 /* Whether the walk is in the condition of the loop that is the innermost branch. */
@@ -111,9 +120,9 @@ static bool is_in_condition(const ul_held_locks *held, const ul_walk *walk)
 
 void ul_held_take(ul_held_locks *held, const ul_walk *walk, ul_word lock)
 {
-    add_lock(&held->now, lock);
+    ul_held_note(&held->now, lock);
     if (is_in_condition(held, walk))
-        add_lock(&held->branches[held->branch_count - 1].before, lock);
+        ul_held_note(&held->branches[held->branch_count - 1].before, lock);
 }
 
 void ul_held_give(ul_held_locks *held, ul_word lock)

@@ -87,7 +87,7 @@ const char *ul_touch_word(const ul_walk *walk, CXCursor cursor)
 /* The name of the macro decides where it speaks of locks; else `kind` stands. */
 static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
 {
-    ul_call_verb verb = ul_census_name_verb(c->census, ul_touch_word(c->walk, cursor));
+    ul_call_verb verb = ul_census_word_verb(c->census, ul_touch_word(c->walk, cursor));
     if (verb == UL_CALL_LOCK)
         kind = UL_ACCESS_LOCK;
     else if (verb == UL_CALL_UNLOCK)
@@ -209,6 +209,9 @@ static step step_call(climb *c)
     ul_call_verb verb = ul_census_name_verb(c->census, ul_touch_word(c->walk, call));
     if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK) /* a macro that says so, around a function that does not */
         return done(c, verb == UL_CALL_LOCK ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
+    ul_access_kind kind;
+    if (ul_census_locks_argument(&kind, c->census, call, c->child->child - 1))
+        return done(c, kind, UL_ACCESS_ATOMIC);
     c->touch->callee = call;
     c->touch->argument = c->child->child - 1;
     return done(c, UL_ACCESS_ADDRESS, is_const_parameter(call, c->touch->argument) ? UL_ACCESS_CONST_POINTER : 0);
