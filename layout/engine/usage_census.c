@@ -222,12 +222,13 @@ static void add_spot(const census_view *v, const spot *at)
     }
 }
 
-/* What a note says of a field: who writes it, where that is one thread or many; that it is only read. */
+/* What a note says of a field, which goes into the source and so has to be seen there: the one thread that writes it; else that atomic
+ * operations change it, or that it is written at all; that it is only read. */
 static void note_field(const census_view *v, uint32_t field)
 {
     ul_usage_making *m = v->m;
     const char *writer = NULL;
-    bool is_read = false, has_more = false;
+    bool is_read = false, has_more = false, is_atomic = false;
     for (uint32_t i = 0; i < m->usage->context_count; i++) {
         const ul_usage_context *context = &m->usage->contexts[i];
         for (uint32_t k = 0; k < context->access_count; k++) {
@@ -236,13 +237,14 @@ static void note_field(const census_view *v, uint32_t field)
             const char *name = m->usage->roles[context->role].name;
             is_read |= context->accesses[k].reads > 0;
             has_more |= context->accesses[k].writes > 0 && writer && strcmp(writer, name) != 0;
+            is_atomic |= context->accesses[k].writes > 0 && m->usage->roles[context->role].has_company;
             writer = context->accesses[k].writes > 0 ? name : writer;
         }
     }
     if (!writer)
         m->notes[field] = is_read ? "read mostly" : NULL;
     else
-        m->notes[field] = has_more || !*writer || strcmp(writer, many) == 0 ? "written by several threads" : ul_arena_printf(m->arena, "written by: %s", writer);
+        m->notes[field] = is_atomic ? "changed atomically" : has_more || !*writer ? "written often" : ul_arena_printf(m->arena, "written by: %s", writer);
 }
 
 void ul_usage_add_census(ul_usage_making *m)
