@@ -2,13 +2,13 @@
  * array-false-sharing: elements of an array that belong to one thread each, and are no multiple of a line:
  *  1. an alignment on the array that its elements do not have (warning);
  *  2. elements reached by the number of a thread or core and written at run time;
- *  3. records that are elements of an array which the number of a thread picks, whatever holds the array;
- *  4. elements whose addresses are handed to new threads, which write them;
- *  5. an array of locks beside an array of what they guard, reached by the same index.
+ *  3. records that are elements of arrays (array_elements.c);
+ *  4. an array of locks beside an array of what they guard, reached by the same index.
  */
 #include <string.h>
 
 #include "layout/engine/objects.h"
+#include "layout/rules/array_elements.h"
 #include "layout/rules/measured.h"
 #include "layout/rules/sharing.h"
 
@@ -64,20 +64,6 @@ static const ul_tally *by_any_index(const array_view *view)
     return NULL;
 }
 
-/* Whether what one element holds and what the next holds can lie on one unit of `unit_bytes`: padding at the ends keeps them apart. */
-static bool neighbours_meet(const ul_record *record, uint32_t unit_bytes)
-{
-    uint64_t first = record->size_bytes, end = 0;
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        const ul_field *field = &record->fields[i];
-        if (field->parent != UL_NO_PARENT || !field->size_bits || ul_field_is_padding(field))
-            continue;
-        first = field->offset_bits / 8 < first ? field->offset_bits / 8 : first;
-        end = (field->offset_bits + field->size_bits + 7) / 8 > end ? (field->offset_bits + field->size_bits + 7) / 8 : end;
-    }
-    return end > 0 && ul_lines_may_meet(end - 1, record->size_bytes + first, record->align_bytes, unit_bytes);
-}
-
 /* The record that is defined at `key`, NULL when it is not among those of the report. */
 static const ul_record *record_at(const ul_rule_context *context, const char *key)
 {
@@ -94,7 +80,7 @@ static void report_span(const array_view *view, const ul_tally *writer)
     const ul_target *target = ul_findings_target(view->context, &view->context->report->entries[view->entry]);
     ul_arena *arena = view->context->findings->arena;
     const ul_record *element = record_at(view->context, view->element);
-    bool meets = element ? neighbours_meet(element, view->apart) : view->element_bytes % view->apart != 0;
+    bool meets = element ? ul_elements_neighbours_meet(element, view->apart) : view->element_bytes % view->apart != 0;
     if (!writer || view->is_pointers || !meets)
         return;
     ul_findings_add(view->context, &ul_rule_array_false_sharing,
@@ -166,210 +152,6 @@ static uint64_t extents_of(const char *type)
     return count;
 }
 
-/* The heaviest change of a record that a thread's number picks out of an array. */
-static const ul_tally *element_writer(const ul_sharing *sharing)
-{
-    const ul_tally *best = NULL;
-    for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        const ul_tally *tally = &sharing->tallies[i];
-        bool is_once = ul_tally_is_once(sharing->census, tally);
-        bool is_own = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && sharing->census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
-        if (sharing->field_of[i] == UL_NO_PARENT || !(tally->flags & UL_ACCESS_ELEMENT) || !is_own || is_once || !ul_tally_changes(tally))
-            continue;
-        if (!best || ul_census_weight(tally) > ul_census_weight(best))
-            best = tally;
-    }
-    return best;
-}
-
-static bool is_thread_change(const ul_census *census, const ul_tally *tally)
-{
-    return tally->index == UL_INDEX_THREAD && ul_tally_changes(tally) && !(tally->flags & UL_ACCESS_ELEMENT) && ul_census_is_runtime(census, tally);
-}
-
-/* Whether an array of the record that has a name is written through the thread's number: what is to be said is said of that. */
-static bool is_told_of_array(const ul_rule_context *context, const ul_record *record)
-{
-    const ul_report *report = context->report;
-    const ul_census *census = report->census;
-    ul_word key = ul_census_word(census, record->key);
-    uint32_t count;
-    for (uint32_t i = 0; i < census->variable_count; i++) {
-        const ul_variable *it = &census->variables[i];
-        const ul_tally *tallies = it->record == key && it->flags & UL_VARIABLE_ARRAY ? ul_census_tallies(census, census->words[it->id], &count) : NULL;
-        for (uint32_t k = 0; tallies && k < count; k++) {
-            if (is_thread_change(census, &tallies[k]))
-                return true;
-        }
-    }
-    for (uint32_t i = 0; i < report->entry_count; i++) {
-        const ul_record *other = report->entries[i].record;
-        for (uint32_t f = 0; f < other->field_count; f++) {
-            const ul_field *field = &other->fields[f];
-            if (!(field->flags & UL_FIELD_ARRAY) || !field->embedded || strcmp(field->embedded, record->key) != 0)
-                continue;
-            const ul_tally *tallies = ul_census_tallies(census, other->key, &count);
-            for (uint32_t k = 0; k < count; k++) {
-                if (is_thread_change(census, &tallies[k]) && strcmp(census->words[tallies[k].field], field->name) == 0)
-                    return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Of long elements only the ends meet: whether a field that the thread changes lies within `reach_bytes` of one. */
-static bool is_changed_at_end(const ul_sharing *sharing, uint64_t reach_bytes)
-{
-    for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        uint32_t field = sharing->field_of[i];
-        if (field == UL_NO_PARENT || !(sharing->tallies[i].flags & UL_ACCESS_ELEMENT) || !ul_tally_changes(&sharing->tallies[i]))
-            continue;
-        const ul_field *it = &sharing->record->fields[field];
-        if (it->offset_bits / 8 < reach_bytes || (it->offset_bits + it->size_bits) / 8 + reach_bytes > sharing->record->size_bytes)
-            return true;
-    }
-    return false;
-}
-
-/* A record that stands for what one thread at a time serves, going by its name. */
-static bool is_queue_like(const char *name)
-{
-    static const char *const words[] = {"queue", "ring", "shard", "lane", "txq", "rxq", "worker", "channel"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        const char *at = strcasestr(name, words[i]);
-        size_t length = strlen(words[i]);
-        for (; at; at = strcasestr(at + 1, words[i])) {
-            bool begins = at == name || !((at[-1] | 32) >= 'a' && (at[-1] | 32) <= 'z') || (at[0] >= 'A' && at[0] <= 'Z');
-            if (begins && !((at[length] | 32) >= 'a' && (at[length] | 32) <= 'z' && !(at[length] >= 'A' && at[length] <= 'Z')))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Several of them in one allocation or field. */
-static bool has_array(const ul_rule_context *context, const ul_record *record)
-{
-    uint32_t count;
-    const ul_instance *instances = ul_census_instances(context->report->census, record->key, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (instances[i].flags & UL_INSTANCE_ARRAY && instances[i].region <= UL_REGION_HEAP && instances[i].region != UL_REGION_STACK)
-            return true;
-    }
-    for (uint32_t i = 0; i < context->report->entry_count; i++) {
-        const ul_record *other = context->report->entries[i].record;
-        for (uint32_t f = 0; f < other->field_count; f++) {
-            const ul_field *field = &other->fields[f];
-            if (field->flags & UL_FIELD_ARRAY && field->embedded && field->embedded_count > 1 && strcmp(field->embedded, record->key) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* The heaviest change of a queue that counts or locks: the queue's number picks it, or it is named so and lies in arrays. A store is none. */
-static const ul_tally *queue_writer(const ul_rule_context *context, const ul_sharing *sharing)
-{
-    const ul_census *census = sharing->census;
-    bool is_named = is_queue_like(sharing->record->name) && has_array(context, sharing->record);
-    const ul_tally *best = NULL;
-    for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        const ul_tally *tally = &sharing->tallies[i];
-        bool is_own = is_named || (tally->index == UL_INDEX_QUEUE && tally->flags & UL_ACCESS_ELEMENT);
-        bool is_once = !tally->loop_depth && census->functions[tally->function].flags & UL_FUNCTION_ONCE;
-        if (sharing->field_of[i] == UL_NO_PARENT || !is_own || is_once || tally->kind == UL_ACCESS_WRITE || !ul_tally_changes(tally))
-            continue;
-        if (!best || ul_census_weight(tally) > ul_census_weight(best))
-            best = tally;
-    }
-    return best;
-}
-
-static void check_elements(const ul_rule_context *context, uint32_t entry)
-{
-    ul_sharing sharing;
-    const ul_record *record = context->report->entries[entry].record;
-    const ul_target *target = ul_findings_target(context, &context->report->entries[entry]);
-    uint32_t line = target->line_bytes, apart = ul_target_apart(target);
-    ul_arena *arena = context->findings->arena;
-    bool is_wide = record->size_bytes % line == 0;
-    if ((is_wide && apart == line) || !neighbours_meet(record, is_wide ? apart : line) || !ul_sharing_of(&sharing, context, entry))
-        return;
-    const ul_tally *writer = element_writer(&sharing);
-    bool is_queue = !writer;
-    if (is_queue)
-        writer = queue_writer(context, &sharing);
-    if (!writer || is_told_of_array(context, record) || (record->size_bytes > (uint64_t)line * (is_queue ? 4 : 8) && !is_changed_at_end(&sharing, is_wide ? apart : line)))
-        return;
-    uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
-    ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),
-                    (ul_finding){
-                        .level = UL_LEVEL_NOTE,
-                        .is_information = is_wide,
-                        .entry = entry,
-                        .field = UL_NO_PARENT,
-                        .message = ul_arena_printf(arena, "%s in an array of `%s`, %llu bytes: neighbours share a %s of %u",
-                                                   is_queue ? "each queue is an element" : "each thread has its own element",
-                                                   record->name, (ull)record->size_bytes, is_wide ? "span" : "line", is_wide ? apart : line),
-                        .why = ul_arena_printf(arena, is_queue ? "%s changes it, and threads that serve other queues theirs; %s" : "%s picks it by the number of the thread and writes; %s",
-                                               ul_place_text(context, writer, arena),
-                                               is_wide ? ul_span_text(target, arena) : "every write takes the line from the threads beside it."),
-                        .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and an aligned allocation for arrays on the heap; %s.", apart,
-                                               ul_cost_text(target, record->size_bytes, padded, arena)),
-                    });
-}
-
-/* The elements of the record are the objects of threads: a pointer to one goes to a new thread. */
-static bool check_handed(const ul_rule_context *context, uint32_t entry)
-{
-    ul_sharing sharing;
-    const ul_record *record = context->report->entries[entry].record;
-    const ul_census *census = context->report->census;
-    uint32_t line = ul_findings_target(context, &context->report->entries[entry])->line_bytes, count;
-    ul_arena *arena = context->findings->arena;
-    const ul_instance *instances = ul_census_instances(census, record->key, &count), *handed = NULL;
-    for (uint32_t i = 0; i < count && !handed; i++) {
-        if (instances[i].region == UL_REGION_HANDED && instances[i].flags & UL_INSTANCE_ELEMENT)
-            handed = &instances[i];
-    }
-    if (!handed || record->size_bytes % line == 0 || record->size_bytes > (uint64_t)line * 8 || !ul_sharing_has_threads(context) ||
-        !ul_sharing_of(&sharing, context, entry))
-        return false;
-    const ul_tally *writer = NULL;
-    for (uint32_t i = 0; i < sharing.tally_count; i++) {
-        const ul_tally *tally = &sharing.tallies[i];
-        if (sharing.field_of[i] == UL_NO_PARENT || !ul_tally_changes(tally) || !(census->functions[tally->function].flags & UL_FUNCTION_THREADED) ||
-            !tally->loop_depth)
-            continue;
-        if (!writer || ul_census_weight(tally) > ul_census_weight(writer))
-            writer = tally;
-    }
-    if (!writer)
-        return false;
-    uint64_t padded = (record->size_bytes + line - 1) / line * line;
-    uint32_t field = sharing.field_of[writer - sharing.tallies];
-    const char *place = ul_place_text(context, writer, arena);
-    ul_contention *contention = UL_NEW(arena, ul_contention);
-    *contention = (ul_contention){.fields = {field, field},
-                                  .kinds = {(ul_access_kind)writer->kind, (ul_access_kind)writer->kind},
-                                  .places = {place, place},
-                                  .are_neighbours = true};
-    ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),
-                    (ul_finding){
-                        .level = UL_LEVEL_NOTE,
-                        .entry = entry,
-                        .field = UL_NO_PARENT,
-                        .message = ul_arena_printf(arena, "each thread gets an element of an array of `%s`, %llu bytes, no multiple of the line of %u: neighbours share a line",
-                                                   record->name, (ull)record->size_bytes, line),
-                        .why = ul_arena_printf(arena, "handed over at %s, written by %s.", ul_instance_text(context, handed, arena), place),
-                        .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and aligned_alloc() for arrays on the heap; %s.", line,
-                                               ul_cost_text(sharing.target, record->size_bytes, padded, arena)),
-                        .contention = contention,
-                    });
-    return true;
-}
-
 static void check_fields(const ul_rule_context *context, uint32_t entry)
 {
     const ul_record *record = context->report->entries[entry].record;
@@ -408,8 +190,8 @@ static void check(const ul_rule_context *context, uint32_t entry)
     check_fields(context, entry);
     if (record->kind != UL_RECORD_STRUCT)
         return;
-    if (!check_handed(context, entry))
-        check_elements(context, entry);
+    if (!ul_elements_check_handed(context, entry))
+        ul_elements_check(context, entry);
 }
 
 /* A lock taken by index, and another array of as many elements that is only touched under it. */
