@@ -134,7 +134,8 @@ static void check_malloc(const ul_rule_context *context, uint32_t entry)
     for (uint32_t i = 0; i < count; i++) {
         if (instances[i].region != UL_REGION_HEAP || !(instances[i].flags & (UL_INSTANCE_PLAIN_HEAP | UL_INSTANCE_WRAPPED)) || may_be_aligned(census, &instances[i]))
             continue;
-        first = first ? first : &instances[i];
+        bool is_nearer = first && first->flags & UL_INSTANCE_WRAPPED && !(instances[i].flags & UL_INSTANCE_WRAPPED); /* where malloc() itself is called */
+        first = first && !is_nearer ? first : &instances[i];
         found++;
     }
     if (!first)
