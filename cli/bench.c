@@ -18,7 +18,6 @@
 #include "layout/engine/plans.h"
 #include "layout/engine/spread.h"
 #include "layout/engine/usage.h"
-#include "layout/engine/usage.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
 #include "report/bench.h"
@@ -50,10 +49,9 @@ static ul_status fail(benching *of, const ul_record *record, ul_status status, c
 static void find_usage(benching *of)
 {
     ul_report *report = &of->report;
+    const ul_usage_request request = {.entries = report->entries, .entry_count = report->entry_count, .census = report->census, .targets = report->targets};
     for (uint32_t i = 0; i < report->entry_count && of->config->goal == UL_GOAL_LINES; i++) {
         ul_entry *entry = &report->entries[i];
-        ul_usage_request request = {.entries = report->entries, .entry_count = report->entry_count, .census = report->census, .profile = entry->profile,
-                                    .target = &report->targets[entry->record->target]};
         if (!entry->record->refusal_count && ul_record_name_matches(entry->record->name, of->config->struct_name))
             entry->usage = ul_usage_of(&request, i, of->arena);
     }

@@ -81,14 +81,6 @@ static bool take_outcomes(ul_fixing *of, const batch *all, const ul_rewrite *mad
     return is_done;
 }
 
-static int compare_edits(const void *left, const void *right)
-{
-    const ul_edit *a = left, *b = right;
-    if (a->span.begin != b->span.begin)
-        return a->span.begin < b->span.begin ? -1 : 1;
-    return (a->span.end > b->span.end) - (a->span.end < b->span.end);
-}
-
 /* All kinds of edits in one text. False when they meet, which nothing in C makes them do. */
 static bool apply(ul_fixing *of, ul_fix_file *file, const ul_rewrite *made, const ul_initializer_edits *lists)
 {
@@ -103,7 +95,7 @@ static bool apply(ul_fixing *of, ul_fix_file *file, const ul_rewrite *made, cons
         edits[made->edit_count + i] = lists->edits[i];
     for (uint32_t i = 0; i < guard_count; i++)
         edits[made->edit_count + lists->edit_count + i] = guards[i];
-    qsort(edits, count, sizeof *edits, compare_edits);
+    ul_edits_sort(edits, count);
     for (uint32_t i = 1; i < count; i++) {
         if (edits[i].span.begin < edits[i - 1].span.end)
             return false;

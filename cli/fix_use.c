@@ -12,13 +12,11 @@
 
 void ul_fix_find_usages(ul_fixing *of)
 {
+    const ul_usage_request request = {.entries = of->merged, .entry_count = of->count, .census = of->census, .targets = of->units->targets};
     if (of->config->goal != UL_GOAL_LINES)
         return;
     for (uint32_t i = 0; i < of->count; i++) {
-        const ul_entry *entry = &of->merged[i];
-        ul_usage_request request = {.entries = of->merged, .entry_count = of->count, .census = of->census, .profile = entry->profile,
-                                    .target = &of->units->targets[entry->record->target]};
-        if (of->items[i].is_candidate && !entry->record->refusal_count)
+        if (of->items[i].is_candidate && !of->merged[i].record->refusal_count)
             of->items[i].usage = ul_usage_of(&request, i, of->arena);
     }
 }

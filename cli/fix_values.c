@@ -7,6 +7,7 @@
 
 #include "cli/fix_state.h"
 #include "layout/engine/uses.h"
+#include "layout/model/compare.h"
 
 typedef struct said {
     const char *text; /* file, then field=value for each field, sorted */
@@ -16,11 +17,6 @@ typedef struct said {
 static int compare_said(const void *a, const void *b)
 {
     return strcmp(((const said *)a)->text, ((const said *)b)->text);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* A value without blanks and comments around it; a list inside is looked at by itself. */
@@ -53,7 +49,7 @@ static const char *say(const ul_initializer *list, const char *bytes, uint64_t l
         items[i] = ul_arena_printf(arena, "%s=%s", item->field ? item->field : "?",
                                    item->is_elided ? "{}" : value_text(bytes, length, item->value, arena));
     }
-    qsort(items, list->item_count, sizeof *items, compare_texts);
+    qsort(items, list->item_count, sizeof *items, ul_compare_texts);
     for (uint32_t i = 0; i < list->item_count; i++)
         text = ul_arena_printf(arena, "%s\n%s", text, items[i]);
     return text;

@@ -5,13 +5,9 @@
 
 #include "cli/file.h"
 #include "cli/words.h"
+#include "layout/model/compare.h"
 
 enum { SOURCE_LIMIT_BYTES = 1 << 26 };
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 static void add_files(ul_words *files, const ul_report *report, const ul_finding *findings, uint32_t count, ul_arena *arena)
 {
@@ -39,7 +35,7 @@ void ul_sources_load(ul_sources *out, const ul_report *report, bool has_findings
     ul_words files = files_of(report, has_findings, has_plans, arena);
     if (files.count == 0)
         return;
-    qsort(files.items, files.count, sizeof *files.items, compare_texts);
+    qsort(files.items, files.count, sizeof *files.items, ul_compare_texts);
     out->texts = UL_NEW_ARRAY(arena, ul_strbuf, files.count);
     out->items = UL_NEW_ARRAY(arena, ul_source, files.count);
     for (uint32_t i = 0; i < files.count; i++) {

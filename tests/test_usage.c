@@ -36,7 +36,7 @@ static int set_up(void **state)
     s->record = (ul_record){.name = "struct made", .key = "/made.h:0", .file = "/made.h", .fields = s->fields, .field_count = FIELDS, .size_bytes = FIELDS * 8,
                             .align_bytes = 8, .annotations = s->annotations};
     s->entries[0].record = &s->record;
-    s->request = (ul_usage_request){.entries = s->entries, .entry_count = 1, .target = &s->target};
+    s->request = (ul_usage_request){.entries = s->entries, .entry_count = 1, .targets = &s->target};
     *state = s;
     return 0;
 }

@@ -1,21 +1,17 @@
 #include "layout/engine/allocation_judging.h"
 
 #include "layout/engine/repeated.h"
+#include "layout/model/compare.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
 
 static int compare_places(const char *file, uint32_t line, uint32_t column, const char *other_file, uint32_t other_line, uint32_t other_column)
 {
     int order = strcmp(file, other_file);
     if (order == 0)
-        order = compare_numbers(line, other_line);
-    return order ? order : compare_numbers(column, other_column);
+        order = ul_compare_numbers(line, other_line);
+    return order ? order : ul_compare_numbers(column, other_column);
 }
 
 /* A macro may make several calls at one place. */
@@ -243,8 +239,8 @@ static bool judge_stream(ul_judging *j, uint32_t index)
 static int by_allocation(const void *left, const void *right)
 {
     const ul_advice *a = left, *b = right;
-    int order = compare_numbers(a->allocation, b->allocation);
-    return order ? order : compare_numbers(a->pattern, b->pattern);
+    int order = ul_compare_numbers(a->allocation, b->allocation);
+    return order ? order : ul_compare_numbers(a->pattern, b->pattern);
 }
 
 uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)

@@ -46,15 +46,6 @@ typedef struct usage {
     uint32_t walk_count, loop_count, hot_count, sampled_count;
 } usage;
 
-static uint32_t field_named(const ul_record *record, const char *name)
-{
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        if (*name && strcmp(record->fields[i].name, name) == 0)
-            return i;
-    }
-    return UL_NO_PARENT;
-}
-
 static void mark(bool *marks, uint32_t *count, const ul_record *record, uint32_t field)
 {
     if (field == UL_NO_PARENT || marks[field] || !has_bytes(&record->fields[field]))
@@ -90,7 +81,7 @@ static usage usage_of(const ul_bench_request *request, ul_arena *arena)
         const ul_tally *tally = &tallies[i];
         if (tally->kind == UL_ACCESS_ADDRESS || !tally->loop_depth || !ul_census_is_runtime(census, tally))
             continue;
-        uint32_t field = field_named(record, census->words[tally->field]);
+        uint32_t field = ul_record_field_named(record, census->words[tally->field]);
         mark(found.in_loops, &found.loop_count, record, field);
         if (tally->flags & UL_ACCESS_WALKS)
             mark(found.in_walks, &found.walk_count, record, field);
@@ -219,7 +210,7 @@ static uint32_t field_by_thread(const ul_bench_request *request, const char *var
     double heaviest = 0;
     const ul_tally *tallies = census ? ul_census_tallies(census, record->key, &count) : NULL;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t field = field_named(record, census->words[tallies[i].field]);
+        uint32_t field = ul_record_field_named(record, census->words[tallies[i].field]);
         double weight = ul_census_weight(&tallies[i]) * tallies[i].count;
         if (!changes(census, &tallies[i]) || field == UL_NO_PARENT || record->fields[field].flags & UL_FIELD_BIT_FIELD || weight <= heaviest ||
             !is_by_thread(census, variable, tallies[i].function))

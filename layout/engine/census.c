@@ -12,6 +12,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "layout/model/compare.h"
+
 enum { CALLS_DEEP = 3 };
 
 typedef struct key_note {
@@ -27,11 +29,6 @@ typedef struct merge {
         number_capacity, origin_capacity;
 } merge;
 
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 static void collect_words(merge *m, const ul_unit_result *results, uint32_t count)
 {
     uint32_t total = 1, kept = 0;
@@ -44,7 +41,7 @@ static void collect_words(merge *m, const ul_unit_result *results, uint32_t coun
         for (uint32_t k = 0; results[i].census && k < results[i].census->word_count; k++)
             words[total++] = results[i].census->words[k];
     }
-    qsort(words, total, sizeof *words, by_text);
+    qsort(words, total, sizeof *words, ul_compare_texts);
     for (uint32_t i = 0; i < total; i++) {
         if (kept == 0 || strcmp(words[kept - 1], words[i]) != 0)
             words[kept++] = words[i];
@@ -263,11 +260,6 @@ static void resolve_addresses(merge *m, const ul_function_index *index)
     out->tally_count = kept;
 }
 
-static int compare(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
 static int by_object(const void *left, const void *right)
 {
     const ul_tally *a = left, *b = right;
@@ -277,70 +269,70 @@ static int by_object(const void *left, const void *right)
                                 {a->argument, b->argument},         {a->parameter, b->parameter}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i][0] != keys[i][1])
-            return compare(keys[i][0], keys[i][1]);
+            return ul_compare_numbers(keys[i][0], keys[i][1]);
     }
-    return compare(a->count, b->count);
+    return ul_compare_numbers(a->count, b->count);
 }
 
 static int by_record(const void *left, const void *right)
 {
     const ul_instance *a = left, *b = right;
-    int order = compare(a->record, b->record);
+    int order = ul_compare_numbers(a->record, b->record);
     if (order == 0)
-        order = compare(a->file, b->file);
+        order = ul_compare_numbers(a->file, b->file);
     if (order == 0)
-        order = compare(a->line, b->line);
+        order = ul_compare_numbers(a->line, b->line);
     if (order == 0)
-        order = compare(a->region, b->region);
+        order = ul_compare_numbers(a->region, b->region);
     if (order == 0)
-        order = compare(a->size, b->size);
-    return order ? order : compare(a->callee, b->callee);
+        order = ul_compare_numbers(a->size, b->size);
+    return order ? order : ul_compare_numbers(a->callee, b->callee);
 }
 
 static int by_callee(const void *left, const void *right)
 {
     const ul_number *a = left, *b = right;
-    int order = compare(a->callee, b->callee);
+    int order = ul_compare_numbers(a->callee, b->callee);
     if (order == 0)
-        order = compare(a->argument, b->argument);
+        order = ul_compare_numbers(a->argument, b->argument);
     if (order == 0)
-        order = compare(a->function, b->function);
-    return order ? order : compare(a->index, b->index);
+        order = ul_compare_numbers(a->function, b->function);
+    return order ? order : ul_compare_numbers(a->index, b->index);
 }
 
 static int by_origin(const void *left, const void *right)
 {
     const ul_origin *a = left, *b = right;
-    int order = compare(a->record, b->record);
+    int order = ul_compare_numbers(a->record, b->record);
     if (order == 0)
-        order = compare(a->function, b->function);
-    return order ? order : compare(a->kind, b->kind);
+        order = ul_compare_numbers(a->function, b->function);
+    return order ? order : ul_compare_numbers(a->kind, b->kind);
 }
 
 static int by_file(const void *left, const void *right)
 {
     const ul_variable *a = left, *b = right;
-    int order = compare(a->file, b->file);
+    int order = ul_compare_numbers(a->file, b->file);
     if (order == 0)
-        order = compare(a->line, b->line);
+        order = ul_compare_numbers(a->line, b->line);
     if (order == 0)
-        order = compare(a->column, b->column);
+        order = ul_compare_numbers(a->column, b->column);
     if (order == 0)
-        order = compare(a->id, b->id);
-    return order ? order : compare(a->place, b->place);
+        order = ul_compare_numbers(a->id, b->id);
+    return order ? order : ul_compare_numbers(a->place, b->place);
 }
 
 static int by_mention(const void *left, const void *right)
 {
     const ul_mention *a = left, *b = right;
-    int order = compare(a->target, b->target);
+    int order = ul_compare_numbers(a->target, b->target);
     if (order == 0)
-        order = compare(a->function, b->function);
+        order = ul_compare_numbers(a->function, b->function);
     if (order == 0)
-        order = compare(a->line, b->line);
+        order = ul_compare_numbers(a->line, b->line);
     if (order == 0)
-        order = compare(a->callee, b->callee);
-    return order ? order : compare(a->argument, b->argument);
+        order = ul_compare_numbers(a->callee, b->callee);
+    return order ? order : ul_compare_numbers(a->argument, b->argument);
 }
 
 /* Variables have static storage: each is an instance of its record too. */

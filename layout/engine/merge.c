@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/model/compare.h"
+
 enum { DOUBTFUL = 2 };
 
 /* One record with where it came from. */
@@ -36,18 +38,13 @@ static bool is_rejected(const ul_record *record)
     return record->size_bytes == 0 && record->refusal_count && record->field_count == 0;
 }
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
 static int compare_identity(const sighting *a, const sighting *b)
 {
     int order = strcmp(a->record->file, b->record->file);
     if (order == 0)
-        order = compare_numbers(a->record->line, b->record->line);
+        order = ul_compare_numbers(a->record->line, b->record->line);
     if (order == 0)
-        order = compare_numbers(a->record->column, b->record->column);
+        order = ul_compare_numbers(a->record->column, b->record->column);
     if (order == 0)
         order = strcmp(a->record->name, b->record->name);
     return order ? order : strcmp(a->record->key, b->record->key);
@@ -58,10 +55,10 @@ static int compare_sightings(const void *left, const void *right)
     const sighting *a = left, *b = right;
     int order = compare_identity(a, b);
     if (order == 0)
-        order = compare_numbers(a->record->target, b->record->target);
+        order = ul_compare_numbers(a->record->target, b->record->target);
     if (order == 0)
-        order = compare_numbers(a->doubt, b->doubt);
-    return order ? order : compare_numbers(a->job, b->job);
+        order = ul_compare_numbers(a->doubt, b->doubt);
+    return order ? order : ul_compare_numbers(a->job, b->job);
 }
 
 static bool same_layout(const ul_record *a, const ul_record *b)

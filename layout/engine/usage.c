@@ -155,7 +155,7 @@ static void drop_empty(ul_usage *usage)
 const ul_usage *ul_usage_of(const ul_usage_request *request, uint32_t index, ul_arena *arena)
 {
     const ul_record *record = request->entries[index].record;
-    ul_usage_making m = {.request = request, .record = record, .usage = UL_NEW(arena, ul_usage), .arena = arena};
+    ul_usage_making m = {.request = request, .record = record, .profile = request->entries[index].profile, .usage = UL_NEW(arena, ul_usage), .arena = arena};
     if (record->kind != UL_RECORD_STRUCT || record->flags & (UL_RECORD_MEMBER | UL_RECORD_SYSTEM) || !record->field_count)
         return NULL;
     *m.usage = (ul_usage){.align_detail = "", .instances = record->instances};
@@ -163,7 +163,7 @@ const ul_usage *ul_usage_of(const ul_usage_request *request, uint32_t index, ul_
     m.is_told = UL_NEW_ARRAY(arena, bool, record->field_count);
     add_annotations(&m);
     add_markers(&m);
-    if (request->profile && request->profile->context_count)
+    if (m.profile && m.profile->context_count)
         ul_usage_add_profile(&m);
     else
         ul_usage_add_census(&m);

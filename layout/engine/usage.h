@@ -12,8 +12,7 @@ typedef struct ul_usage_request {
     const ul_entry *entries; /* all of the run: who holds the record by value */
     uint32_t entry_count;
     const ul_census *census; /* merged, or NULL */
-    const ul_record_profile *profile; /* of the entry, or NULL */
-    const ul_target *target; /* of the entry */
+    const ul_target *targets; /* by record.target */
 } ul_usage_request;
 
 /* The use of entries[index], or NULL when nothing tells of it. In `arena`. */

@@ -25,15 +25,6 @@ typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
     bool is_shared; /* an object is known that several threads can see */
 } census_view;
 
-static uint32_t field_named(const ul_record *record, const char *name)
-{
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        if (*name && strcmp(record->fields[i].name, name) == 0)
-            return i;
-    }
-    return UL_NO_PARENT;
-}
-
 static bool makes_object(const census_view *v, uint32_t function)
 {
     uint32_t count;
@@ -103,7 +94,7 @@ static void find_fields(census_view *v)
     v->field_of = UL_NEW_ARRAY(v->m->arena, uint32_t, v->count + 1u);
     for (uint32_t i = 0; i < v->count; i++) {
         if (i == 0 || v->tallies[i].field != last)
-            field = field_named(v->m->record, v->census->words[v->tallies[i].field]);
+            field = ul_record_field_named(v->m->record, v->census->words[v->tallies[i].field]);
         last = v->tallies[i].field;
         v->field_of[i] = field != UL_NO_PARENT && counts(v, &v->tallies[i]) ? field : UL_NO_PARENT;
     }
@@ -304,7 +295,7 @@ void ul_usage_find_objects(ul_usage_making *m)
 {
     ul_usage *usage = m->usage;
     const ul_census *census = m->request->census;
-    const ul_target *target = m->request->target;
+    const ul_target *target = &m->request->targets[m->record->target];
     uint32_t count = 0, known = 0, uncounted = 0, span = target->span_bytes > target->line_bytes ? target->span_bytes : target->line_bytes;
     const ul_instance *instances = census ? ul_census_instances(census, m->record->key, &count) : NULL;
     uint64_t objects = 0;

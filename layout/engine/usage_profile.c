@@ -26,7 +26,7 @@ static void add_uses(ul_usage_making *m, const ul_record_profile *profile, const
 
 void ul_usage_add_profile(ul_usage_making *m)
 {
-    const ul_record_profile *profile = m->request->profile;
+    const ul_record_profile *profile = m->profile;
     double scale = profile->seconds > 0 ? 1 / profile->seconds : 1;
     for (uint32_t i = 0; i < profile->context_count; i++) {
         const ul_profile_context *context = &profile->contexts[i];

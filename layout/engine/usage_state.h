@@ -10,6 +10,7 @@
 typedef struct ul_usage_making {
     const ul_usage_request *request;
     const ul_record *record;
+    const ul_record_profile *profile; /* of the record, or NULL */
     ul_usage *usage;
     const char **notes;
     bool *is_told;       /* by field: an annotation says what it is */

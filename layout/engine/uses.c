@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
+#include "layout/model/compare.h"
 
 static int compare_texts(const char *a, const char *b)
 {
@@ -20,24 +17,24 @@ static int compare_evidence(const void *left, const void *right)
     if (order == 0)
         order = strcmp(a->file, b->file);
     if (order == 0)
-        order = compare_numbers(a->line, b->line);
+        order = ul_compare_numbers(a->line, b->line);
     if (order == 0)
-        order = compare_numbers(a->column, b->column);
+        order = ul_compare_numbers(a->column, b->column);
     if (order == 0)
-        order = compare_numbers(a->kind, b->kind);
+        order = ul_compare_numbers(a->kind, b->kind);
     if (order == 0)
         order = compare_texts(a->other, b->other);
     if (order == 0)
         order = strcmp(a->function, b->function);
     if (order == 0)
         order = strcmp(a->detail, b->detail);
-    return order ? order : compare_numbers(b->kept_fields, a->kept_fields); /* of equals the strictest stays */
+    return order ? order : ul_compare_numbers(b->kept_fields, a->kept_fields); /* of equals the strictest stays */
 }
 
 static int compare_spans(ul_span a, ul_span b)
 {
-    int order = compare_numbers(a.begin, b.begin);
-    return order ? order : compare_numbers(a.end, b.end);
+    int order = ul_compare_numbers(a.begin, b.begin);
+    return order ? order : ul_compare_numbers(a.end, b.end);
 }
 
 /* Where an initializer stands, and of what. Those out of a macro have no span of their own. */
@@ -47,19 +44,19 @@ static int compare_places(const ul_initializer *a, const ul_initializer *b)
     if (order == 0)
         order = strcmp(a->file, b->file);
     if (order == 0)
-        order = compare_numbers(a->line, b->line);
+        order = ul_compare_numbers(a->line, b->line);
     if (order == 0)
-        order = compare_numbers(a->column, b->column);
+        order = ul_compare_numbers(a->column, b->column);
     if (order == 0)
         order = compare_texts(a->macro, b->macro);
     if (order == 0 && !a->macro)
         order = compare_spans(a->span, b->span);
-    return order ? order : compare_numbers(a->has_braces, b->has_braces);
+    return order ? order : ul_compare_numbers(a->has_braces, b->has_braces);
 }
 
 static int compare_items(const ul_initializer *a, const ul_initializer *b)
 {
-    int order = compare_numbers(a->item_count, b->item_count);
+    int order = ul_compare_numbers(a->item_count, b->item_count);
     for (uint32_t i = 0; order == 0 && i < a->item_count; i++) {
         const ul_initializer_item *x = &a->items[i], *y = &b->items[i];
         order = compare_spans(x->span, y->span);
@@ -68,9 +65,9 @@ static int compare_items(const ul_initializer *a, const ul_initializer *b)
         if (order == 0)
             order = compare_texts(x->field, y->field);
         if (order == 0)
-            order = compare_numbers(x->is_designated, y->is_designated);
+            order = ul_compare_numbers(x->is_designated, y->is_designated);
         if (order == 0)
-            order = compare_numbers(x->is_elided, y->is_elided);
+            order = ul_compare_numbers(x->is_elided, y->is_elided);
     }
     return order;
 }

@@ -46,8 +46,7 @@ enum ul_allocation_flag {
     UL_ALLOCATION_LOCAL = 1u << 2,     /* a local variable receives it, and nothing else does; `uses` are complete */
     UL_ALLOCATION_STEPS = 1u << 3,     /* REALLOC: `counter` grows by `step` and in no other way */
     UL_ALLOCATION_FILE_SIZE = 1u << 4, /* as large as a file: st_size, ftell() */
-    UL_ALLOCATION_LISTED = 1u << 5,    /* its type points to itself: a node */
-    UL_ALLOCATION_IN_LOOP_LOCAL = 1u << 6 /* the variable is declared in the loop around it */
+    UL_ALLOCATION_LISTED = 1u << 5     /* its type points to itself: a node */
 };
 
 /* A call that takes memory. */

@@ -149,55 +149,53 @@ ul_word ul_census_word(const ul_census *census, const char *text)
     return 0;
 }
 
-const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count)
+/* Rows that are sorted by a word of theirs, which is `offset` bytes into each. */
+typedef struct row_table {
+    const void *rows;
+    size_t row_bytes, offset;
+    uint32_t count;
+} row_table;
+
+static ul_word word_at(const row_table *table, uint32_t index)
 {
-    ul_word object = ul_census_word(census, key);
-    uint32_t low = 0, high = census->tally_count;
+    ul_word word;
+    memcpy(&word, (const unsigned char *)table->rows + index * table->row_bytes + table->offset, sizeof word);
+    return word;
+}
+
+/* Index of the first of the rows that have `key`; *count says how many there are. */
+static uint32_t find_run(uint32_t *count, const row_table *table, ul_word key)
+{
+    uint32_t low = 0, high = table->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (census->tallies[middle].object < object)
+        if (word_at(table, middle) < key)
             low = middle + 1;
         else
             high = middle;
     }
     *count = 0;
-    while (object && low + *count < census->tally_count && census->tallies[low + *count].object == object)
+    while (key && low + *count < table->count && word_at(table, low + *count) == key)
         ++*count;
-    return census->tallies + low;
+    return low;
+}
+
+const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count)
+{
+    const row_table table = {census->tallies, sizeof *census->tallies, offsetof(ul_tally, object), census->tally_count};
+    return census->tallies + find_run(count, &table, ul_census_word(census, key));
 }
 
 const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count)
 {
-    ul_word record = ul_census_word(census, key);
-    uint32_t low = 0, high = census->instance_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (census->instances[middle].record < record)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *count = 0;
-    while (record && low + *count < census->instance_count && census->instances[low + *count].record == record)
-        ++*count;
-    return census->instances + low;
+    const row_table table = {census->instances, sizeof *census->instances, offsetof(ul_instance, record), census->instance_count};
+    return census->instances + find_run(count, &table, ul_census_word(census, key));
 }
 
 const ul_origin *ul_census_origins(const ul_census *census, const char *key, uint32_t *count)
 {
-    ul_word record = ul_census_word(census, key);
-    uint32_t low = 0, high = census->origin_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (census->origins[middle].record < record)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *count = 0;
-    while (record && low + *count < census->origin_count && census->origins[low + *count].record == record)
-        ++*count;
-    return census->origins + low;
+    const row_table table = {census->origins, sizeof *census->origins, offsetof(ul_origin, record), census->origin_count};
+    return census->origins + find_run(count, &table, ul_census_word(census, key));
 }
 
 double ul_census_weight(const ul_tally *tally)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/model/compare.h"
 #include "layout/model/wire.h"
 
 #define HEAD UL_FACTS_MAGIC "1\n"
@@ -80,11 +81,6 @@ static void see_text(void *context, const char *text)
     w->texts[w->text_count++] = text;
 }
 
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 static void collect_texts(writer *w, const ul_facts_set *set)
 {
     ul_wire_seen seen = {see_text, w};
@@ -101,7 +97,7 @@ static void collect_texts(writer *w, const ul_facts_set *set)
     for (uint32_t i = 0; i < set->source_count; i++)
         see_text(w, set->sources[i].file);
     if (w->text_count)
-        qsort(w->texts, w->text_count, sizeof *w->texts, by_text);
+        qsort(w->texts, w->text_count, sizeof *w->texts, ul_compare_texts);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < w->text_count; i++) {
         if (kept == 0 || strcmp(w->texts[kept - 1], w->texts[i]) != 0)
@@ -112,7 +108,7 @@ static void collect_texts(writer *w, const ul_facts_set *set)
 
 static void put_text(writer *w, const char *text)
 {
-    const char *const *found = bsearch(&text, w->table.items, w->table.count, sizeof *w->table.items, by_text);
+    const char *const *found = bsearch(&text, w->table.items, w->table.count, sizeof *w->table.items, ul_compare_texts);
     put_number(w->out, (uint32_t)(found - w->table.items) + 1);
 }
 

@@ -242,3 +242,8 @@ bool ul_token_is_word(const ul_token *token, const char *bytes, const char *word
     return token->kind == UL_TOKEN_WORD && token->end - token->begin == length &&
            memcmp(bytes + token->begin, word, length) == 0;
 }
+
+bool ul_token_is_punct(const ul_token *token, char punct)
+{
+    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
+}

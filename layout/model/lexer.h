@@ -41,5 +41,7 @@ void ul_tokens_read(ul_tokens *out, const char *bytes, uint64_t length, ul_arena
 uint32_t ul_tokens_at(const ul_tokens *tokens, uint32_t offset);
 /* Whether `token` is the word `word`. */
 bool ul_token_is_word(const ul_token *token, const char *bytes, const char *word);
+/* Whether `token` is the punctuator `punct`, or the digraph for it. */
+bool ul_token_is_punct(const ul_token *token, char punct);
 
 #endif

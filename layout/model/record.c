@@ -26,6 +26,15 @@ const char *ul_confidence_name(ul_confidence confidence)
     return confidence == UL_CONFIDENCE_UNIT ? "unit" : "standalone";
 }
 
+uint32_t ul_record_field_named(const ul_record *record, const char *name)
+{
+    for (uint32_t i = 0; *name && i < record->field_count; i++) {
+        if (strcmp(record->fields[i].name, name) == 0)
+            return i;
+    }
+    return UL_NO_PARENT;
+}
+
 void ul_record_refuse(ul_record *record, ul_arena *arena, ul_refusal_reason reason, const char *detail)
 {
     for (uint32_t i = 0; i < record->refusal_count; i++) {

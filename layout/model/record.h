@@ -151,6 +151,8 @@ const char *ul_refusal_text(ul_refusal_reason reason);
 const char *ul_confidence_name(ul_confidence confidence);
 /* Appends a refusal in `arena`, once for each reason and detail. */
 void ul_record_refuse(ul_record *record, ul_arena *arena, ul_refusal_reason reason, const char *detail);
+/* Index of the first field that is named `name`, or UL_NO_PARENT; no field is named "". */
+uint32_t ul_record_field_named(const ul_record *record, const char *name);
 /* A name to show for fields[index]: its own, "<anonymous>" ("<anonymous:2>" for a second one) or ":3" for unnamed bits. */
 const char *ul_field_label(const ul_record *record, uint32_t index, ul_arena *arena);
 /* The annotation on the record (or on `field`, when not UL_NO_PARENT) that silences `rule`, or NULL. */

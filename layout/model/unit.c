@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "layout/model/compare.h"
+
 /* Whether `file` is `path` or, when that ends in '/', lies below it. */
 static bool covers(const char *path, const char *file)
 {
@@ -22,15 +24,10 @@ bool ul_filter_names(const ul_file_filter *filter, const char *file)
     return false;
 }
 
-static int compare_numbers(uint32_t a, uint32_t b)
-{
-    return (a > b) - (a < b);
-}
-
 int ul_unit_job_compare(const void *left, const void *right)
 {
     const ul_unit_job *a = left, *b = right;
-    int order = compare_numbers(a->is_header, b->is_header);
+    int order = ul_compare_numbers(a->is_header, b->is_header);
     if (order == 0)
         order = strcmp(a->file, b->file);
     if (order == 0)
@@ -38,13 +35,13 @@ int ul_unit_job_compare(const void *left, const void *right)
     for (uint32_t i = 0; order == 0 && i < a->arg_count && i < b->arg_count; i++)
         order = strcmp(a->args[i], b->args[i]);
     if (order == 0)
-        order = compare_numbers(a->arg_count, b->arg_count);
+        order = ul_compare_numbers(a->arg_count, b->arg_count);
     if (order == 0)
-        order = compare_numbers(a->refusal_count, b->refusal_count);
+        order = ul_compare_numbers(a->refusal_count, b->refusal_count);
     for (uint32_t i = 0; order == 0 && i < a->refusal_count; i++) {
-        order = compare_numbers(a->refusals[i].reason, b->refusals[i].reason);
+        order = ul_compare_numbers(a->refusals[i].reason, b->refusals[i].reason);
         if (order == 0)
             order = strcmp(a->refusals[i].detail, b->refusals[i].detail);
     }
-    return order ? order : compare_numbers(a->target, b->target);
+    return order ? order : ul_compare_numbers(a->target, b->target);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/model/compare.h"
+
 /* As parse decides it for a record: by its file, and whether that is a system header there. */
 static bool is_wanted(const ul_file_filter *filter, const char *file, bool is_system)
 {
@@ -13,11 +15,6 @@ static bool is_wanted(const ul_file_filter *filter, const char *file, bool is_sy
     return filter->wants_all && !ul_filter_names(&excluded, file) && (!is_system || filter->wants_system);
 }
 
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 typedef struct text_set {
     const char **items; /* sorted */
     uint32_t count;
@@ -25,7 +22,7 @@ typedef struct text_set {
 
 static bool has(const text_set *set, const char *text)
 {
-    return text && bsearch(&text, set->items, set->count, sizeof *set->items, by_text);
+    return text && bsearch(&text, set->items, set->count, sizeof *set->items, ul_compare_texts);
 }
 
 static void narrow_uses(ul_uses *uses, const text_set *keys)
@@ -100,8 +97,8 @@ void ul_unit_result_narrow(ul_unit_result *result, const ul_file_filter *filter,
         result->records[kept++] = *record;
     }
     result->record_count = kept;
-    qsort(keys.items, keys.count, sizeof *keys.items, by_text);
-    qsort(files.items, files.count, sizeof *files.items, by_text);
+    qsort(keys.items, keys.count, sizeof *keys.items, ul_compare_texts);
+    qsort(files.items, files.count, sizeof *files.items, ul_compare_texts);
     narrow_uses(&result->uses, &keys);
     if (result->census)
         narrow_variables(result->census, filter);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/model/compare.h"
+
 /*
  * One visitor serves both ways, so that writing and reading cannot drift apart: visit_X(w, &x) appends *x
  * when `out` is set and fills *x otherwise. After a failure nothing more is read and every count is 0.
@@ -32,17 +34,12 @@ static void visit_bytes(wire *w, void *data, size_t size)
 
 #define VISIT(w, lvalue) visit_bytes((w), &(lvalue), sizeof(lvalue))
 
-static int compare_texts(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* A text as its place among w->texts, from 1; 0 is NULL. */
 static void visit_numbered_text(wire *w, const char **text)
 {
     uint32_t number = 0;
     if (w->out && *text) {
-        const char *const *found = bsearch(text, w->texts->items, w->texts->count, sizeof *w->texts->items, compare_texts);
+        const char *const *found = bsearch(text, w->texts->items, w->texts->count, sizeof *w->texts->items, ul_compare_texts);
         w->out->has_failed |= !found; /* not reached: who writes has shown every text before */
         number = found ? (uint32_t)(found - w->texts->items) + 1 : 0;
     }

@@ -36,24 +36,19 @@ static bool is_close(const ul_token *token)
            (token->punct == '}' || token->punct == ')' || token->punct == ']');
 }
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 static bool find_braces(body *b)
 {
     const ul_tokens *tokens = &b->found->file->tokens;
     uint32_t at = ul_tokens_at(tokens, b->found->record.span.begin);
     while (at < tokens->count && tokens->items[at].begin < b->found->record.span.end &&
-           !is_punct(&tokens->items[at], '{'))
+           !ul_token_is_punct(&tokens->items[at], '{'))
         at++;
     b->open = at;
     uint32_t depth = 0;
     for (; at < tokens->count && tokens->items[at].begin < b->found->record.span.end; at++) {
-        if (is_punct(&tokens->items[at], '{'))
+        if (ul_token_is_punct(&tokens->items[at], '{'))
             depth++;
-        if (is_punct(&tokens->items[at], '}') && --depth == 0) {
+        if (ul_token_is_punct(&tokens->items[at], '}') && --depth == 0) {
             b->close = at;
             return tokens->items[at].end == b->found->record.span.end;
         }
@@ -84,9 +79,9 @@ static const ul_token *defined_tag(const body *b, uint32_t at, uint32_t to)
     uint32_t depth = 0;
     for (uint32_t i = at + 1; i < to; i++) {
         const ul_token *token = &b->items[i];
-        if (depth == 0 && is_punct(token, '{'))
+        if (depth == 0 && ul_token_is_punct(token, '{'))
             return tag;
-        if (depth == 0 && is_punct(token, ';'))
+        if (depth == 0 && ul_token_is_punct(token, ';'))
             return NULL;
         if (is_open(token))
             depth++;
@@ -114,7 +109,7 @@ static bool defines_for_later(const body *b, uint32_t from, uint32_t to)
         } else if (in_enum && token->kind == UL_TOKEN_WORD && mentions(b, to, b->close, token)) {
             return true;
         }
-        if (is_punct(token, '}'))
+        if (ul_token_is_punct(token, '}'))
             in_enum = false;
     }
     return false;
@@ -126,15 +121,15 @@ static bool is_separable(const body *b, uint32_t from, uint32_t to, uint32_t cou
     uint32_t commas = 0, depth = 0;
     for (uint32_t i = from; i < to; i++) {
         const ul_token *token = &b->items[i];
-        if (token->kind == UL_TOKEN_DIRECTIVE || is_punct(token, '{'))
+        if (token->kind == UL_TOKEN_DIRECTIVE || ul_token_is_punct(token, '{'))
             return false;
         if (is_open(token))
             depth++;
         else if (is_close(token))
             depth -= depth > 0;
-        commas += depth == 0 && is_punct(token, ',');
+        commas += depth == 0 && ul_token_is_punct(token, ',');
     }
-    return count > 1 && commas + 1 == count && is_punct(&b->items[to], ';');
+    return count > 1 && commas + 1 == count && ul_token_is_punct(&b->items[to], ';');
 }
 
 /* Marks the fields of the record's last group, when all of them are plain: no macro made them, and their type has a name. */
@@ -211,7 +206,7 @@ static void cut_groups(body *b)
         }
         if (is_close(token) && depth > 0)
             depth--;
-        if (depth == 0 && is_punct(token, ';')) {
+        if (depth == 0 && ul_token_is_punct(token, ';')) {
             if (from != UINT32_MAX)
                 add_group(b, from, i, &next);
             from = UINT32_MAX;
@@ -246,7 +241,7 @@ static void scan_words(body *b)
         if (i == b->open)
             i = b->close + 1;
         const ul_token *token = &tokens->items[i];
-        if (i > b->close && depth == 0 && is_punct(token, ';'))
+        if (i > b->close && depth == 0 && ul_token_is_punct(token, ';'))
             break;
         if (is_open(token))
             depth++;

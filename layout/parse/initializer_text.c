@@ -4,11 +4,6 @@
  */
 #include "layout/parse/initializers.h"
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 static int depth_change(const ul_token *token)
 {
     if (token->kind != UL_TOKEN_PUNCT)
@@ -37,9 +32,9 @@ static ul_span behind_designators(const ul_token *items, uint32_t from, uint32_t
     uint32_t bracket = to;
     for (uint32_t i = from; i < to; i++) {
         depth += depth_change(&items[i]);
-        if (depth == 0 && bracket == to && is_punct(&items[i], ']'))
+        if (depth == 0 && bracket == to && ul_token_is_punct(&items[i], ']'))
             bracket = i + 1;
-        if (depth == 0 && (is_punct(&items[i], '=') || is_punct(&items[i], ':'))) {
+        if (depth == 0 && (ul_token_is_punct(&items[i], '=') || ul_token_is_punct(&items[i], ':'))) {
             bracket = i + 1;
             break;
         }
@@ -54,7 +49,7 @@ static ul_span inside_braces(const ul_token *items, uint32_t from, uint32_t to)
 {
     int depth = 0;
     uint32_t first = to, last = to;
-    if (!is_punct(&items[from], '{') || !is_punct(&items[to - 1], '}'))
+    if (!ul_token_is_punct(&items[from], '{') || !ul_token_is_punct(&items[to - 1], '}'))
         return (ul_span){0};
     for (uint32_t i = from + 1; i + 1 < to; i++) {
         depth += depth_change(&items[i]);
@@ -62,13 +57,13 @@ static ul_span inside_braces(const ul_token *items, uint32_t from, uint32_t to)
             return (ul_span){0};
         if (items[i].kind == UL_TOKEN_COMMENT)
             continue;
-        if (depth == 0 && is_punct(&items[i], ',')) {
+        if (depth == 0 && ul_token_is_punct(&items[i], ',')) {
             if (i + 2 != to)
                 return (ul_span){0};
             continue;
         }
         if (first == to) {
-            if (is_punct(&items[i], '.') || is_punct(&items[i], '['))
+            if (ul_token_is_punct(&items[i], '.') || ul_token_is_punct(&items[i], '['))
                 return (ul_span){0};
             first = i;
         }
@@ -91,12 +86,12 @@ static bool give_text(ul_list *list, uint32_t from, uint32_t to, uint32_t *next)
     child->span = child->text = (ul_span){items[from].begin, items[to - 1].end};
     ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(clang_getCursorExtent(child->cursor)));
     /* A field of an anonymous member is designated through it, by a step that stands nowhere. */
-    bool is_nowhere = !begin.file && child->steps && is_punct(&items[from], '.');
+    bool is_nowhere = !begin.file && child->steps && ul_token_is_punct(&items[from], '.');
     if (!is_nowhere && (!clang_File_isEqual(begin.file, list->file->handle) || begin.offset < child->span.begin ||
                         begin.offset >= child->span.end))
         return false;
-    bool is_written = is_punct(&items[from], '.') || is_punct(&items[from], '[') ||
-                      (from + 1 < to && is_punct(&items[from + 1], ':'));
+    bool is_written = ul_token_is_punct(&items[from], '.') || ul_token_is_punct(&items[from], '[') ||
+                      (from + 1 < to && ul_token_is_punct(&items[from + 1], ':'));
     if (child->steps && is_written)
         child->text = behind_designators(items, from, to, child->span);
     child->inner = inside_braces(items, from, to);
@@ -129,7 +124,7 @@ static const char *cut(ul_list *list, uint32_t open, uint32_t close)
         if (items[i].kind == UL_TOKEN_DIRECTIVE && depth == 0)
             return "a preprocessor directive stands between its values";
         depth += depth_change(&items[i]);
-        if (depth || !is_punct(&items[i], ','))
+        if (depth || !ul_token_is_punct(&items[i], ','))
             continue;
         if (!give_text(list, from, i, &next))
             return mismatch(list);
@@ -156,7 +151,7 @@ bool ul_list_find_text(ul_list *list)
     const ul_tokens *tokens = &file->tokens;
     uint32_t open = ul_tokens_at(tokens, list->place.offset);
     const ul_token *token = &tokens->items[open];
-    if (open == tokens->count || token->begin != list->place.offset || !is_punct(token, '{')) {
+    if (open == tokens->count || token->begin != list->place.offset || !ul_token_is_punct(token, '{')) {
         list->macro = token->kind == UL_TOKEN_WORD
                           ? ul_arena_strndup(reader->arena, file->bytes + token->begin, token->end - token->begin)
                           : "?";

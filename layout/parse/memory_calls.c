@@ -3,17 +3,14 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "layout/parse/expressions.h"
+
 enum { NAME_BYTES_MAX = 64, PREFIX_MAX = 7 };
 
 static bool is_integer(CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
     return bare.kind >= CXType_UShort && bare.kind <= CXType_LongLong;
-}
-
-static bool is_pointer(CXType type)
-{
-    return ul_clang_bare_type(type).kind == CXType_Pointer;
 }
 
 static bool is_void_pointer(CXType type)
@@ -50,7 +47,7 @@ static ul_memory_verb taking_verb(const char *name, CXType type, int count)
 {
     CXType first = clang_getArgType(type, 0);
     bool copies = strstr(name, "strdup") || strstr(name, "strndup") || strstr(name, "memdup");
-    if (copies && is_pointer(clang_getResultType(type)) && is_pointer(first))
+    if (copies && ul_is_pointer(ul_clang_bare_type(clang_getResultType(type))) && ul_is_pointer(ul_clang_bare_type(first)))
         return UL_MEMORY_COPY;
     if (!strstr(name, "alloc") || strstr(name, "align") || strstr(name, "alloca") == name || strstr(name, "_alloca") ||
         !is_void_pointer(clang_getResultType(type)))

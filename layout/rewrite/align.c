@@ -44,14 +44,6 @@ static const char *make_word(const aligning *a, uint32_t number, size_t length)
     }
 }
 
-static int compare_edits(const void *left, const void *right)
-{
-    const ul_edit *a = left, *b = right;
-    if (a->span.begin != b->span.begin)
-        return a->span.begin < b->span.begin ? -1 : 1;
-    return (a->span.end > b->span.end) - (a->span.end < b->span.end); /* what is put in comes first */
-}
-
 /* Whether the group's span is a declaration of this text. */
 static bool is_in_text(const aligning *a, ul_span span)
 {
@@ -108,8 +100,7 @@ static ul_status insert_words(aligning *a)
         }
     }
     a->edit_count = a->word_count;
-    if (a->edit_count > 1)
-        qsort(a->edits, a->edit_count, sizeof *a->edits, compare_edits);
+    ul_edits_sort(a->edits, a->edit_count);
     return realign(a);
 }
 
@@ -146,21 +137,16 @@ static const ul_record *moved_record(const aligning *a, const ul_record *record)
 
 /* --- Step 3. --- */
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 /* The first token of the declaration that `at` is in, comments left out. */
 static uint32_t declaration_begin(const ul_tokens *tokens, uint32_t at)
 {
     uint32_t depth = 0, first = at;
     for (uint32_t i = at; i-- > 0;) {
         const ul_token *token = &tokens->items[i];
-        if (token->kind == UL_TOKEN_DIRECTIVE || (depth == 0 && (is_punct(token, ';') || is_punct(token, '{'))))
+        if (token->kind == UL_TOKEN_DIRECTIVE || (depth == 0 && (ul_token_is_punct(token, ';') || ul_token_is_punct(token, '{'))))
             break;
-        depth += is_punct(token, '}');
-        depth -= is_punct(token, '{');
+        depth += ul_token_is_punct(token, '}');
+        depth -= ul_token_is_punct(token, '{');
         if (token->kind != UL_TOKEN_COMMENT)
             first = i;
     }
@@ -217,8 +203,7 @@ static bool replace_words(const aligning *a, const ul_rewrite *ordered, ul_edit 
             found++;
         }
     }
-    if (*count > 1)
-        qsort(*edits, *count, sizeof **edits, compare_edits);
+    ul_edits_sort(*edits, *count);
     return found == a->word_count;
 }
 

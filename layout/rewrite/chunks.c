@@ -13,11 +13,6 @@
 #include "layout/rewrite/comments.h"
 #include "layout/rewrite/lines.h"
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 static ul_span token_span(const ul_token *token)
 {
     return (ul_span){token->begin, token->end};
@@ -30,7 +25,7 @@ static void read_spans(ul_chunks *c)
     for (uint32_t i = 0; i < c->group_count; i++) {
         c->spans[i] = c->record->groups[c->first_group + i].span;
         uint32_t at = ul_tokens_at(tokens, c->spans[i].end);
-        while (at < tokens->count && is_punct(&tokens->items[at], ';') &&
+        while (at < tokens->count && ul_token_is_punct(&tokens->items[at], ';') &&
                tokens->items[at].end <= c->record->body.end)
             c->spans[i].end = tokens->items[at++].end;
     }

@@ -34,11 +34,6 @@ typedef struct splitter {
     bool is_before;            /* inline comments are about what follows them */
 } splitter;
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 static bool is_any(const splitter *s, uint32_t token, const char *const *words, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -86,19 +81,19 @@ static ul_rewrite_refusal cut_parts(splitter *s)
         const ul_token *token = &s->items[i];
         if (token->kind == UL_TOKEN_DIRECTIVE)
             return UL_REWRITE_DIRECTIVE_INSIDE;
-        if (is_punct(token, '{'))
+        if (ul_token_is_punct(token, '{'))
             return UL_REWRITE_SPLIT_DEFINITION;
         depth += depth_of(token);
-        if (depth < 0 || (depth == 0 && is_punct(token, ';')))
+        if (depth < 0 || (depth == 0 && ul_token_is_punct(token, ';')))
             return UL_REWRITE_SPLIT_MACRO;
-        if (depth > 0 || !is_punct(token, ','))
+        if (depth > 0 || !ul_token_is_punct(token, ','))
             continue;
         if (parts == s->count)
             return UL_REWRITE_SPLIT_MACRO;
         s->joints[parts - 1].comma = i;
         s->parts[parts++] = skip_comments(s, i + 1);
     }
-    return parts == s->count && depth == 0 && is_punct(&s->items[s->end - 1], ';') ? UL_REWRITE_DONE : UL_REWRITE_SPLIT_MACRO;
+    return parts == s->count && depth == 0 && ul_token_is_punct(&s->items[s->end - 1], ';') ? UL_REWRITE_DONE : UL_REWRITE_SPLIT_MACRO;
 }
 
 static uint32_t part_end(const splitter *s, uint32_t part)
@@ -122,7 +117,7 @@ static uint32_t declarator_start(const splitter *s, uint32_t name)
                                              "__volatile", "__restrict__", "__restrict"};
     enum { QUALIFIERS = sizeof qualifiers / sizeof *qualifiers };
     uint32_t at = name;
-    while (at > s->first && (is_punct(&s->items[at - 1], '*') || is_punct(&s->items[at - 1], '(') ||
+    while (at > s->first && (ul_token_is_punct(&s->items[at - 1], '*') || ul_token_is_punct(&s->items[at - 1], '(') ||
                              is_any(s, at - 1, qualifiers, QUALIFIERS)))
         at--;
     while (at < name && s->items[at].kind == UL_TOKEN_WORD)
@@ -135,7 +130,7 @@ static bool are_specifiers(const splitter *s, uint32_t end)
 {
     int depth = 0;
     for (uint32_t i = s->first; i < end; i++) {
-        if (s->items[i].kind == UL_TOKEN_COMMENT || (depth == 0 && is_punct(&s->items[i], '*')))
+        if (s->items[i].kind == UL_TOKEN_COMMENT || (depth == 0 && ul_token_is_punct(&s->items[i], '*')))
             return false;
         depth += depth_of(&s->items[i]);
         if (depth < 0)
@@ -150,7 +145,7 @@ static uint32_t unnamed_start(const splitter *s, uint32_t from, uint32_t end)
     int depth = 0;
     for (uint32_t i = from; i < end; i++) {
         depth += depth_of(&s->items[i]);
-        if (depth == 0 && is_punct(&s->items[i], ':'))
+        if (depth == 0 && ul_token_is_punct(&s->items[i], ':'))
             return i;
     }
     return UINT32_MAX;
@@ -167,7 +162,7 @@ static uint32_t named_start(const splitter *s, uint32_t part, const char *name)
             if ((depth > 0) != wants_brackets || !is_name_at(s, i, name))
                 continue;
             uint32_t start = declarator_start(s, i), next = skip_comments(s, i + 1);
-            bool is_closed = depth == 0 || is_punct(&s->items[next], ')') || depth_of(&s->items[next]) > 0;
+            bool is_closed = depth == 0 || ul_token_is_punct(&s->items[next], ')') || depth_of(&s->items[next]) > 0;
             if (is_closed && (part > 0 || are_specifiers(s, start)))
                 return start;
         }
@@ -327,7 +322,7 @@ static bool is_right(const splitter *s, const char *bytes, uint64_t length)
             return false;
         while (at < tokens.count && tokens.items[at].kind == UL_TOKEN_COMMENT)
             at++;
-        if (at == tokens.count || !is_punct(&tokens.items[at++], ';'))
+        if (at == tokens.count || !ul_token_is_punct(&tokens.items[at++], ';'))
             return false;
     }
     if (!passes(s, s->first, s->end, true, bytes, &tokens, &comment_at))

@@ -44,6 +44,20 @@ void ul_recuts_sort(ul_recuts *recuts)
         qsort(recuts->items, recuts->count, sizeof *recuts->items, compare_recuts);
 }
 
+static int compare_edits(const void *left, const void *right)
+{
+    const ul_edit *a = left, *b = right;
+    if (a->span.begin != b->span.begin)
+        return a->span.begin < b->span.begin ? -1 : 1;
+    return (a->span.end > b->span.end) - (a->span.end < b->span.end);
+}
+
+void ul_edits_sort(ul_edit *edits, uint32_t count)
+{
+    if (count > 1)
+        qsort(edits, count, sizeof *edits, compare_edits);
+}
+
 /* Index of the first recut from `from` on that begins at or after `offset`. */
 static uint32_t recut_at(const ul_recuts *recuts, uint32_t from, uint32_t offset)
 {

@@ -52,6 +52,8 @@ void ul_recuts_render(ul_strbuf *out, const char *bytes, ul_span span, const ul_
 ul_status ul_recuts_edits(ul_edit **edits, uint32_t *count, const char *bytes, const ul_recuts *recuts,
                           ul_arena *arena) UL_MUST_USE;
 
+/* By begin; what is put in at a place comes before what is replaced from there on. */
+void ul_edits_sort(ul_edit *edits, uint32_t count);
 /*
  * One list for two: `first` makes `between` out of the old text, `second` makes the new text out of `between`. All are sorted and do not
  * overlap; so is the result, with texts in `arena`. UL_ERR_NOMEM.

@@ -19,11 +19,6 @@ typedef struct slot {
     uint32_t comma_end; /* 0: none follows */
 } slot;
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 /* --- Steps 1 and 2. --- */
 
 static int compare_slots(const void *left, const void *right)
@@ -53,12 +48,12 @@ static bool is_adjacent(const ul_token *a, const ul_token *b)
 /* Whether `=` at token i assigns: it is part of no comparison and follows no designator. */
 static bool assigns(const ul_token *items, uint32_t i)
 {
-    if (is_adjacent(&items[i], &items[i + 1]) && is_punct(&items[i + 1], '='))
+    if (is_adjacent(&items[i], &items[i + 1]) && ul_token_is_punct(&items[i + 1], '='))
         return false;
     const ul_token *before = &items[i - 1];
     if (is_adjacent(before, &items[i]) && strchr("=!<>", before->punct))
         return is_adjacent(&items[i - 2], before) && items[i - 2].punct == before->punct && before->punct != '=';
-    return !(is_punct(before, ']') || (before->kind == UL_TOKEN_WORD && is_punct(&items[i - 2], '.')));
+    return !(ul_token_is_punct(before, ']') || (before->kind == UL_TOKEN_WORD && ul_token_is_punct(&items[i - 2], '.')));
 }
 
 static bool is_operator_word(const ul_source_text *text, const ul_token *token)
@@ -78,13 +73,13 @@ static bool may_act(const ul_source_text *text, ul_span value)
     for (uint32_t i = ul_tokens_at(text->tokens, value.begin); i < text->tokens->count && items[i].begin < value.end; i++) {
         const ul_token *token = &items[i], *next = &items[i + 1];
         bool is_last = i + 1 == text->tokens->count || next->begin >= value.end;
-        if (ul_token_is_word(token, text->bytes, "volatile") || (is_punct(token, '=') && assigns(items, i)))
+        if (ul_token_is_word(token, text->bytes, "volatile") || (ul_token_is_punct(token, '=') && assigns(items, i)))
             return true;
         if (is_last)
             continue;
-        if (is_punct(next, '(') && ((token->kind == UL_TOKEN_WORD && !is_operator_word(text, token)) || is_punct(token, ')')))
+        if (ul_token_is_punct(next, '(') && ((token->kind == UL_TOKEN_WORD && !is_operator_word(text, token)) || ul_token_is_punct(token, ')')))
             return true;
-        if (is_punct(token, '(') && is_punct(next, '{'))
+        if (ul_token_is_punct(token, '(') && ul_token_is_punct(next, '{'))
             return true;
         if (is_adjacent(token, next) && token->punct == next->punct && (token->punct == '+' || token->punct == '-'))
             return true;
@@ -139,7 +134,7 @@ static bool find_lines(slot *s, const ul_source_text *text, uint32_t from)
         first--;
     }
     uint32_t end = s->item->span.end;
-    if (is_punct(&items[after], ',')) {
+    if (ul_token_is_punct(&items[after], ',')) {
         if (memchr(text->bytes + end, '\n', items[after].begin - end))
             return false;
         end = s->comma_end = items[after++].end;

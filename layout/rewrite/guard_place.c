@@ -17,11 +17,6 @@ ul_status ul_guard_block(const char **out, const struct ul_guard_place *place, c
     return *out ? status : UL_ERR_NOMEM;
 }
 
-static bool is_punct(const ul_token *token, char punct)
-{
-    return token->kind == UL_TOKEN_PUNCT && token->punct == punct;
-}
-
 /* Whether the directive is one of `words`. */
 static bool is_directive(const ul_token *token, const char *bytes, const char *const *words)
 {
@@ -66,11 +61,11 @@ static uint32_t declaration_end(const ul_record *record, const ul_tokens *tokens
     uint32_t depth = 0;
     for (uint32_t i = ul_tokens_at(tokens, record->span.end); i < tokens->count; i++) {
         const ul_token *token = &tokens->items[i];
-        if (is_punct(token, ';') && depth == 0)
+        if (ul_token_is_punct(token, ';') && depth == 0)
             return i;
-        if (is_punct(token, '{') || is_punct(token, '(') || is_punct(token, '['))
+        if (ul_token_is_punct(token, '{') || ul_token_is_punct(token, '(') || ul_token_is_punct(token, '['))
             depth++;
-        if ((is_punct(token, '}') || is_punct(token, ')') || is_punct(token, ']')) && depth-- == 0)
+        if ((ul_token_is_punct(token, '}') || ul_token_is_punct(token, ')') || ul_token_is_punct(token, ']')) && depth-- == 0)
             break;
     }
     return UINT32_MAX;

@@ -81,12 +81,6 @@ static void split_groups(split_job *job, const ul_source_text *text)
     }
 }
 
-static int compare_edits(const void *left, const void *right)
-{
-    const ul_edit *a = left, *b = right;
-    return a->span.begin < b->span.begin ? -1 : a->span.begin > b->span.begin;
-}
-
 /* Edits of all jobs that are not refused; a job whose edits overlap another's is refused. */
 static void list_edits(split_list *list, split_job *jobs, uint32_t count, ul_arena *arena)
 {
@@ -103,8 +97,7 @@ static void list_edits(split_list *list, split_job *jobs, uint32_t count, ul_are
             list->items[list->count++] = jobs[i].splits[k].edit;
         }
     }
-    if (list->count > 1)
-        qsort(list->items, list->count, sizeof *list->items, compare_edits);
+    ul_edits_sort(list->items, list->count);
 }
 
 /* --- Step 2. --- */

@@ -50,15 +50,6 @@ bool ul_tally_is_once(const ul_census *census, const ul_tally *tally)
            census->functions[tally->function].flags & UL_FUNCTION_ONCE;
 }
 
-static uint32_t field_named(const ul_record *record, const char *name)
-{
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        if (strcmp(record->fields[i].name, name) == 0)
-            return i;
-    }
-    return UL_NO_PARENT;
-}
-
 /* Whether the function makes the object that it touches: what it writes nobody else sees yet. */
 static bool makes_object(const ul_sharing *sharing, uint32_t function)
 {
@@ -87,7 +78,7 @@ static void find_fields(ul_sharing *sharing)
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
         if (i == 0 || tally->field != last)
-            field = field_named(sharing->record, sharing->census->words[tally->field]);
+            field = ul_record_field_named(sharing->record, sharing->census->words[tally->field]);
         last = tally->field;
         sharing->field_of[i] = field != UL_NO_PARENT && counts(sharing, tally) ? field : UL_NO_PARENT;
     }

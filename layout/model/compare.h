@@ -1,0 +1,19 @@
+/* Orders for qsort() and bsearch() and for the comparisons that are put together from several parts. */
+#ifndef UL_MODEL_COMPARE_H
+#define UL_MODEL_COMPARE_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline int ul_compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Of elements that are texts: const char *. */
+static inline int ul_compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+#endif
