@@ -8,55 +8,16 @@
  *  4. Give each other unit a place: behind its predecessor, or below its section's heading when that is on the way.
  *  5. Write the lines out; a blank line goes where two paragraphs would touch, and one of two that would meet is left out.
  */
-#include "layout/rewrite/arrange.h"
+#include "layout/rewrite/arrange_state.h"
 
 #include <string.h>
 
 #include "layout/rewrite/lines.h"
 #include "layout/rewrite/slots.h"
 
-typedef struct unit {
-    uint32_t block, last_block;
-    ul_span lines;
-    uint32_t first, count;  /* declarations in the old order */
-    const uint32_t *inside; /* their new order when it differs, else NULL */
-    const ul_span *slots;   /* of the block, when it is taken apart or permuted */
-    uint64_t weight;
-    uint32_t place; /* entry that it goes before, for a moved one */
-    bool is_alone;  /* gets a line of its own */
-    bool is_kept;
-    bool is_under_heading; /* moved, but still below its section's heading */
-} unit;
-
-/* A line or more of the old text: a unit's, or lines that are nobody's. */
-typedef struct entry {
-    const ul_own_lines *own; /* NULL for a unit */
-    uint32_t unit;
-} entry;
-
-typedef enum last_kind { LAST_WALL, LAST_BRACE, LAST_UNIT, LAST_BLANK, LAST_COMMENT } last_kind;
-
-typedef struct arranger { // ullage: ignore[reorder-saves] -- one at a time
-    const ul_chunks *chunks;
-    ul_arena *arena;
-    const uint32_t *order;
-    uint32_t first_block, end_block;
-    unit *units; /* in the new order */
-    uint32_t unit_count;
-    entry *entries; /* in the old order */
-    uint32_t entry_count;
-    ul_recut recut;
-    last_kind last;
-    const ul_block *above, *above_end; /* of LAST_UNIT: its first and last block */
-    const ul_own_lines *last_own;
-    uint32_t open_section; /* whose heading a reader has above him */
-    bool is_new; /* something came or went since the last line written */
-    bool has_lost; /* something went */
-} arranger;
-
 /* --- Steps 1 and 2: units. --- */
 
-static bool is_together(const arranger *a, const ul_block *block, uint32_t at, uint32_t end)
+static bool is_together(const ul_arranger *a, const ul_block *block, uint32_t at, uint32_t end)
 {
     if (at + block->count > end)
         return false;
@@ -81,7 +42,7 @@ static uint32_t block_of(const ul_chunks *chunks, uint32_t group)
 }
 
 /* Slots of a block that does not stay as it is; NULL with *refusal set where its comments forbid that. */
-static const ul_span *open_block(const arranger *a, const ul_block *block, ul_rewrite_refusal *refusal)
+static const ul_span *open_block(const ul_arranger *a, const ul_block *block, ul_rewrite_refusal *refusal)
 {
     ul_span *slots = UL_NEW_ARRAY(a->arena, ul_span, block->count);
     if (block->is_pinned || block->has_loose_head)
@@ -94,7 +55,7 @@ static const ul_span *open_block(const arranger *a, const ul_block *block, ul_re
 }
 
 /* Blocks from `index` on that order[at..end-1] holds unchanged: as many as the comment above the first names, or 1 or 0. */
-static uint32_t blocks_in_place(const arranger *a, uint32_t index, uint32_t at, uint32_t end)
+static uint32_t blocks_in_place(const ul_arranger *a, uint32_t index, uint32_t at, uint32_t end)
 {
     const ul_block *block = &a->chunks->blocks[index];
     uint32_t taken = 0, blocks = 0;
@@ -109,15 +70,15 @@ static uint32_t blocks_in_place(const arranger *a, uint32_t index, uint32_t at, 
 }
 
 /* Adds what begins at order[at] as one unit: whole blocks, or that declaration alone; *taken is how much of the order it is. */
-static ul_rewrite_refusal add_unit(arranger *a, uint32_t at, uint32_t end, uint32_t *taken)
+static ul_rewrite_refusal add_unit(ul_arranger *a, uint32_t at, uint32_t end, uint32_t *taken)
 {
     uint32_t index = block_of(a->chunks, a->order[at]);
     const ul_block *block = &a->chunks->blocks[index];
     ul_rewrite_refusal refusal = UL_REWRITE_DONE;
-    unit *u = &a->units[a->unit_count++];
+    ul_arranged_unit *u = &a->units[a->unit_count++];
     uint32_t blocks = blocks_in_place(a, index, at, end);
     const ul_block *last = blocks ? block + blocks - 1 : block;
-    *u = (unit){.block = index, .last_block = (uint32_t)(last - a->chunks->blocks), .first = block->first};
+    *u = (ul_arranged_unit){.block = index, .last_block = (uint32_t)(last - a->chunks->blocks), .first = block->first};
     u->lines = (ul_span){block->lines.begin, last->lines.end};
     u->count = last->first + last->count - block->first;
     u->weight = ((uint64_t)ul_line_count(a->chunks->text->bytes, u->lines.begin, u->lines.end) << 16) + (block->section != UL_NO_SECTION) +
@@ -143,9 +104,9 @@ static ul_rewrite_refusal add_unit(arranger *a, uint32_t at, uint32_t end, uint3
     return refusal;
 }
 
-static ul_rewrite_refusal make_units(arranger *a, uint32_t begin, uint32_t end)
+static ul_rewrite_refusal make_units(ul_arranger *a, uint32_t begin, uint32_t end)
 {
-    a->units = UL_NEW_ARRAY(a->arena, unit, end - begin);
+    a->units = UL_NEW_ARRAY(a->arena, ul_arranged_unit, end - begin);
     ul_rewrite_refusal refusal = UL_REWRITE_DONE;
     for (uint32_t at = begin, taken = 0; at < end && !refusal; at += taken)
         refusal = add_unit(a, at, end, &taken);
@@ -154,7 +115,7 @@ static ul_rewrite_refusal make_units(arranger *a, uint32_t begin, uint32_t end)
 
 /* --- Step 3. --- */
 
-static bool keep_heaviest(arranger *a)
+static bool keep_heaviest(ul_arranger *a)
 {
     uint64_t *best = UL_NEW_ARRAY(a->arena, uint64_t, a->unit_count);
     uint32_t *before = UL_NEW_ARRAY(a->arena, uint32_t, a->unit_count);
@@ -183,41 +144,35 @@ static bool keep_heaviest(arranger *a)
 
 /* --- Step 4. --- */
 
-static void add_own_entries(arranger *a, const ul_gap *gap)
+static void add_own_entries(ul_arranger *a, const ul_gap *gap)
 {
     for (uint32_t i = 0; i < gap->own_count; i++)
-        a->entries[a->entry_count++] = (entry){.own = &gap->own[i]};
+        a->entries[a->entry_count++] = (ul_arranged_entry){.own = &gap->own[i]};
 }
 
-static const ul_gap *gap_before(const arranger *a, uint32_t block)
-{
-    const ul_chunks *c = a->chunks;
-    return &c->gaps[block < c->block_count ? c->blocks[block].first : c->group_count];
-}
-
-static void make_entries(arranger *a)
+static void make_entries(ul_arranger *a)
 {
     uint32_t most = a->unit_count, first = a->chunks->blocks[a->first_block].first;
     for (uint32_t i = a->first_block; i <= a->end_block; i++)
-        most += gap_before(a, i)->own_count;
-    a->entries = UL_NEW_ARRAY(a->arena, entry, most + 1u);
+        most += ul_arranger_gap(a, i)->own_count;
+    a->entries = UL_NEW_ARRAY(a->arena, ul_arranged_entry, most + 1u);
     uint32_t *unit_of = UL_NEW_ARRAY(a->arena, uint32_t, a->chunks->group_count);
     for (uint32_t i = 0; i < a->unit_count; i++)
         unit_of[a->units[i].first - first] = i + 1;
     for (uint32_t i = a->first_block; i <= a->end_block; i++) {
-        add_own_entries(a, gap_before(a, i));
+        add_own_entries(a, ul_arranger_gap(a, i));
         if (i == a->end_block)
             break;
         const ul_block *block = &a->chunks->blocks[i];
         for (uint32_t g = block->first; g < block->first + block->count; g++) {
             if (unit_of[g - first])
-                a->entries[a->entry_count++] = (entry){.unit = unit_of[g - first] - 1};
+                a->entries[a->entry_count++] = (ul_arranged_entry){.unit = unit_of[g - first] - 1};
         }
     }
 }
 
 /* The place of what comes before all that stays: above the first declaration and the comment directly above it. */
-static uint32_t front_place(const arranger *a)
+static uint32_t front_place(const ul_arranger *a)
 {
     if (a->first_block > 0)
         return 0;
@@ -230,7 +185,7 @@ static uint32_t front_place(const arranger *a)
 }
 
 /* The place below the heading of `section` when that stands in entries [from, to), else UINT32_MAX. */
-static uint32_t heading_place(const arranger *a, uint32_t section, uint32_t from, uint32_t to)
+static uint32_t heading_place(const ul_arranger *a, uint32_t section, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; section != UL_NO_SECTION && i < to; i++) {
         if (a->entries[i].own && a->entries[i].own->section == section)
@@ -239,7 +194,7 @@ static uint32_t heading_place(const arranger *a, uint32_t section, uint32_t from
     return UINT32_MAX;
 }
 
-static void place_units(arranger *a)
+static void place_units(ul_arranger *a)
 {
     uint32_t *entry_of = UL_NEW_ARRAY(a->arena, uint32_t, a->unit_count);
     for (uint32_t i = 0; i < a->entry_count; i++) {
@@ -249,7 +204,7 @@ static void place_units(arranger *a)
     uint32_t place = front_place(a);
     uint32_t seen = 0; /* entries before it come before the kept unit */
     for (uint32_t i = 0; i < a->unit_count; i++) {
-        unit *u = &a->units[i];
+        ul_arranged_unit *u = &a->units[i];
         if (u->is_kept) {
             seen = place = entry_of[i] + 1;
             continue;
@@ -268,10 +223,10 @@ static void place_units(arranger *a)
 }
 
 /* Whether the neighbours of each gap that must stay empty are neighbours still. */
-static bool keeps_glued(const arranger *a)
+static bool keeps_glued(const ul_arranger *a)
 {
     for (uint32_t b = a->first_block; b <= a->end_block; b++) {
-        if (!gap_before(a, b)->is_glued)
+        if (!ul_arranger_gap(a, b)->is_glued)
             continue;
         uint32_t before = UINT32_MAX, after = UINT32_MAX;
         for (uint32_t i = 0; i < a->unit_count; i++) {
@@ -285,153 +240,7 @@ static bool keeps_glued(const arranger *a)
     return true;
 }
 
-/* --- Step 5. --- */
-
-/* Whether the blocks from `block` to `last` stood between blank lines or walls. */
-static bool is_apart(const arranger *a, const ul_block *block, const ul_block *last)
-{
-    const ul_gap *above = &a->chunks->gaps[block->first], *below = &a->chunks->gaps[last->first + last->count];
-    bool opens = above->own_count ? above->own[above->own_count - 1].is_blank : above->is_wall_before;
-    bool closes = below->own_count ? below->own[0].is_blank : below->is_wall_after;
-    return opens && closes;
-}
-
-static bool is_paragraph(const arranger *a, const ul_block *block, const ul_block *last)
-{
-    return block->has_doc && is_apart(a, block, last);
-}
-
-static const char *newline(const arranger *a)
-{
-    uint32_t end = a->chunks->blocks[a->first_block].lines.end;
-    return end > 1 && a->chunks->text->bytes[end - 2] == '\r' ? "\r\n" : "\n";
-}
-
-static void write_blank(arranger *a)
-{
-    ul_recut_add_literal(&a->recut, a->arena, newline(a));
-    a->last = LAST_BLANK;
-}
-
-static void write_own(arranger *a, const ul_own_lines *own, bool is_first)
-{
-    if (own->is_blank && a->has_lost && (a->last == LAST_BLANK || a->last == LAST_BRACE))
-        return;
-    if (!own->is_blank && is_first && a->is_new && a->last == LAST_UNIT)
-        write_blank(a); /* it opened the body */
-    ul_recut_add(&a->recut, a->arena, own->span, true);
-    a->last = own->is_blank ? LAST_BLANK : LAST_COMMENT;
-    a->last_own = own;
-    a->open_section = own->section != UL_NO_SECTION ? own->section : a->open_section;
-    a->is_new = a->has_lost = false;
-}
-
-/* Whether nothing of `section` comes behind unit `u`, NULL for the block behind all units. */
-static bool is_section_done(const arranger *a, uint32_t section, const unit *u)
-{
-    for (uint32_t i = u ? (uint32_t)(u - a->units) : a->unit_count; i < a->unit_count; i++) {
-        if (a->chunks->blocks[a->units[i].block].section == section)
-            return false;
-    }
-    return a->end_block == a->chunks->block_count || a->chunks->blocks[a->end_block].section != section;
-}
-
-/* A blank line before the block where the lines above it would be read as belonging with it, or it with them. */
-static void part_from_above(arranger *a, const ul_block *block, const unit *u)
-{
-    bool has_doc = block->has_doc && !(u && u->is_alone);
-    bool wants = false;
-    const ul_block *above = a->above, *last = u ? &a->chunks->blocks[u->last_block] : block;
-    if (a->last == LAST_UNIT && a->is_new)
-        wants = a->above_end->has_tail || is_paragraph(a, above, a->above_end) || (above->has_doc && !has_doc) || (has_doc && is_paragraph(a, block, last)) ||
-                (is_apart(a, above, a->above_end) && is_apart(a, block, last)) ||
-                (above->section != UL_NO_SECTION && is_section_done(a, above->section, u) &&
-                 (block->section == UL_NO_SECTION || block->section != a->open_section));
-    else if (a->last == LAST_COMMENT && a->last_own->section != UL_NO_SECTION && a->is_new)
-        wants = a->last_own->section != block->section || has_doc;
-    if (wants)
-        write_blank(a);
-}
-
-static void write_unit(arranger *a, const unit *u)
-{
-    const ul_block *block = &a->chunks->blocks[u->block];
-    a->is_new |= !u->is_kept;
-    part_from_above(a, block, u);
-    ul_arena *arena = a->arena;
-    if (u->is_alone) {
-        ul_span slot = u->slots[u->first - block->first];
-        ul_recut_add(&a->recut, arena, (ul_span){block->lines.begin, u->slots[0].begin}, false);
-        ul_recut_add(&a->recut, arena, slot, false);
-        ul_recut_add_literal(&a->recut, arena, a->chunks->text->bytes[slot.end - 1] == '\r' ? "\n" : newline(a));
-    } else if (u->inside) {
-        uint32_t at = u->lines.begin;
-        for (uint32_t i = 0; i < u->count; i++) {
-            uint32_t from = u->inside[i] - block->first;
-            ul_recut_add(&a->recut, arena, (ul_span){at, u->slots[i].begin}, u->is_kept);
-            ul_recut_add(&a->recut, arena, u->slots[from], u->is_kept && from == i);
-            at = u->slots[i].end;
-        }
-        ul_recut_add(&a->recut, arena, (ul_span){at, u->lines.end}, u->is_kept);
-    } else {
-        ul_recut_add(&a->recut, arena, u->lines, u->is_kept);
-    }
-    a->last = LAST_UNIT;
-    a->above = block;
-    a->above_end = &a->chunks->blocks[u->last_block];
-    a->has_lost = false;
-    a->is_new = !u->is_kept;
-}
-
-static void write_start(arranger *a)
-{
-    const ul_chunks *c = a->chunks;
-    a->last = LAST_WALL;
-    a->open_section = UL_NO_SECTION;
-    if (a->first_block > 0) {
-        a->last = LAST_UNIT;
-        a->above = a->above_end = &c->blocks[a->first_block - 1];
-        a->open_section = a->above->section;
-    } else if (c->gaps[0].from == c->record->body.begin) {
-        a->last = LAST_BRACE;
-    }
-}
-
-static void write_end(arranger *a)
-{
-    const ul_chunks *c = a->chunks;
-    if (a->end_block < c->block_count) {
-        if (gap_before(a, a->end_block)->own_count == 0)
-            part_from_above(a, &c->blocks[a->end_block], NULL);
-        return;
-    }
-    ul_piece *last = a->recut.count ? &a->recut.pieces[a->recut.count - 1] : NULL;
-    if (last && a->last == LAST_BLANK && a->has_lost && c->gaps[c->group_count].is_brace_after)
-        a->recut.count--;
-}
-
-static void write_lines(arranger *a)
-{
-    write_start(a);
-    for (uint32_t at = 0; at <= a->entry_count; at++) {
-        for (uint32_t i = 0; i < a->unit_count; i++) {
-            if (!a->units[i].is_kept && a->units[i].place == at)
-                write_unit(a, &a->units[i]);
-        }
-        if (at == a->entry_count)
-            break;
-        const entry *e = &a->entries[at];
-        if (e->own)
-            write_own(a, e->own, at == 0);
-        else if (a->units[e->unit].is_kept)
-            write_unit(a, &a->units[e->unit]);
-        else
-            a->is_new = a->has_lost = true;
-    }
-    write_end(a);
-}
-
-static const char *one_line(const arranger *a, ul_span text)
+static const char *one_line(const ul_arranger *a, ul_span text)
 {
     enum { MOST = 60 };
     uint32_t length = text.end - text.begin;
@@ -443,7 +252,7 @@ static const char *one_line(const arranger *a, ul_span text)
     return ul_arena_printf(a->arena, "%.*s", (int)length, bytes);
 }
 
-static void note_empty_sections(ul_arranged *out, const arranger *a)
+static void note_empty_sections(ul_arranged *out, const ul_arranger *a)
 {
     const ul_chunks *c = a->chunks;
     for (uint32_t s = 0; s < c->section_count; s++) {
@@ -475,7 +284,7 @@ ul_rewrite_refusal ul_arrange(ul_arranged *out, const ul_chunks *chunks, const u
         end--;
     if (begin == end)
         return UL_REWRITE_DONE;
-    arranger a = {.chunks = chunks, .arena = chunks->text->arena, .order = order};
+    ul_arranger a = {.chunks = chunks, .arena = chunks->text->arena, .order = order};
     a.first_block = block_of(chunks, begin);
     a.end_block = block_of(chunks, end - 1) + 1;
     bool is_whole = true;
@@ -494,8 +303,8 @@ ul_rewrite_refusal ul_arrange(ul_arranged *out, const ul_chunks *chunks, const u
     place_units(&a);
     if (!keeps_glued(&a))
         return UL_REWRITE_COMMENT_OWNER;
-    a.recut.span = (ul_span){gap_before(&a, a.first_block)->lines_begin, gap_before(&a, a.end_block)->lines_end};
-    write_lines(&a);
+    a.recut.span = (ul_span){ul_arranger_gap(&a, a.first_block)->lines_begin, ul_arranger_gap(&a, a.end_block)->lines_end};
+    ul_arranger_write(&a);
     ul_recut_trim(&a.recut);
     UL_RESERVE(a.arena, out->recuts.items, out->recuts.count, out->recuts.capacity);
     out->recuts.items[out->recuts.count++] = a.recut;
