@@ -251,11 +251,7 @@ static ul_status check_machine(benching *of)
 static ul_status write_result(benching *of, const ul_bench_result *result)
 {
     const ul_output *output = &of->config->outputs[0];
-    ul_render_options options = {.is_color = output->file ? of->config->color == UL_COLOR_ALWAYS : of->terminal->out_is_color,
-                                 .is_utf8 = of->terminal->is_utf8,
-                                 .is_quiet = of->config->is_quiet,
-                                 .is_verbose = of->config->is_verbose,
-                                 .columns = of->terminal->columns};
+    ul_render_options options = ul_terminal_options(of->terminal, of->config, output->file);
     ul_strbuf text;
     ul_strbuf_init(&text);
     ul_status status = strcmp(output->format->name, "json") == 0 ? ul_bench_render_json(&text, &of->bench, result, &of->report, of->arena)

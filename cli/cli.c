@@ -61,10 +61,7 @@ static int explain(const ul_config *config, ul_terminal *terminal, ul_arena *are
         infos[i] = &rules[i]->info;
     const ul_output *output = &config->outputs[0];
     const char *name = config->path_count ? config->paths[0] : NULL;
-    ul_render_options options = {.is_color =
-                                     output->file ? config->color == UL_COLOR_ALWAYS : terminal->out_is_color,
-                                 .is_utf8 = terminal->is_utf8,
-                                 .columns = terminal->columns};
+    ul_render_options options = ul_terminal_options(terminal, config, output->file);
     ul_strbuf text;
     ul_strbuf_init(&text);
     ul_status status = strcmp(output->format->name, "json") == 0

@@ -290,13 +290,8 @@ static ul_view view_of(ul_command command)
 static ul_status render(run *of, ul_strbuf *text, const ul_output *output, const ul_stats *stats)
 {
     ul_report report = of->report;
-    ul_render_options options = {
-        .view = view_of(of->config->command),
-        .is_color = output->file ? of->config->color == UL_COLOR_ALWAYS : of->terminal->out_is_color,
-        .is_utf8 = of->terminal->is_utf8,
-        .is_quiet = of->config->is_quiet,
-        .is_verbose = of->config->is_verbose,
-        .columns = of->terminal->columns};
+    ul_render_options options = ul_terminal_options(of->terminal, of->config, output->file);
+    options.view = view_of(of->config->command);
     report.stats = stats;
     if (is_for_people(output->format))
         report.diag_count = 0;

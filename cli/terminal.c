@@ -66,9 +66,20 @@ void ul_terminal_init(ul_terminal *terminal, const ul_config *config)
         .out_is_color = wants_color(config->color, STDOUT_FILENO),
         .err_is_color = wants_color(config->color, STDERR_FILENO),
         .is_utf8 = is_utf8_locale(),
+        .out_is_screen = isatty(STDOUT_FILENO),
         .columns = columns_of(STDOUT_FILENO),
         .shows_progress = !config->is_quiet && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0,
     };
+}
+
+ul_render_options ul_terminal_options(const ul_terminal *terminal, const ul_config *config, const char *file)
+{
+    return (ul_render_options){.is_color = file ? config->color == UL_COLOR_ALWAYS : terminal->out_is_color,
+                               .is_utf8 = terminal->is_utf8,
+                               .is_quiet = config->is_quiet,
+                               .is_verbose = config->is_verbose,
+                               .is_screen = terminal->out_is_screen && !file,
+                               .columns = terminal->columns};
 }
 
 /* The text format draws diagnostics, made safe for a terminal: what is printed is a report of nothing else.

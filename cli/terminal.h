@@ -6,11 +6,13 @@
 #define UL_CLI_TERMINAL_H
 
 #include "cli/config.h"
+#include "report/format.h"
 
 typedef struct ul_terminal {
     bool out_is_color, err_is_color;
     bool is_utf8;
-    uint32_t columns; /* of stdout, 80 when unknown */
+    bool out_is_screen; /* stdout is a terminal */
+    uint32_t columns;   /* of stdout, 80 when unknown */
     bool shows_progress;
     bool has_progress; /* a line of it stands on the screen */
 } ul_terminal;
@@ -20,6 +22,9 @@ typedef struct ul_terminal {
 void ul_terminal_guard(void);
 /* Looks at the environment and at descriptors 1 and 2. */
 void ul_terminal_init(ul_terminal *terminal, const ul_config *config);
+
+/* How a result that goes to `file`, or to stdout for NULL, is drawn there; the view is left to the caller. */
+ul_render_options ul_terminal_options(const ul_terminal *terminal, const ul_config *config, const char *file);
 
 /* Prints diags[0..count-1] on stderr, those of `least` level and worse; paths below `cwd` (or NULL) are
  * shortened. */

@@ -114,8 +114,8 @@ static void draw_field(ul_ink *ink, const ul_report *report, const ul_tally *tal
     sums all = sum(census, tallies, count);
     const char *name = census->words[tallies[0].field];
     ul_strbuf_fill(ink->out, ' ', INDENT);
-    uint32_t width = ul_ink_cut(ink, name, strlen(name), NAME_COLUMNS);
-    ul_strbuf_fill(ink->out, ' ', NAME_COLUMNS - width);
+    uint32_t width = ul_ink_fit(ink, name, strlen(name), NAME_COLUMNS);
+    ul_strbuf_fill(ink->out, ' ', width < NAME_COLUMNS ? NAME_COLUMNS - width : 0);
     draw_number(ink, all.kinds[UL_ACCESS_READ]);
     draw_number(ink, all.kinds[UL_ACCESS_WRITE] + all.kinds[UL_ACCESS_UPDATE]);
     draw_number(ink, all.kinds[UL_ACCESS_RMW]);

@@ -3,7 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARKS_MAX = 4, HOLES_MAX = 3, TAB = 8 };
+#include "report/ranking.h"
+
+enum {
+    MARKS_MAX = 4,
+    HOLES_MAX = 3,
+    TAB = 8,
+    LINE_MAX_BYTES = 4096 /* of a line of megabytes its beginning */
+};
 
 /* One line to show, and what to write below it. */
 typedef struct source_mark {
@@ -81,9 +88,8 @@ static void draw_line(const ul_excerpt *excerpt, ul_ink *ink, uint32_t line)
 {
     size_t length;
     const char *text = ul_lines_at(&excerpt->lines, line, &length);
-    /* A line of megabytes is cut before it is expanded. */
-    if (length > 512)
-        length = 512;
+    if (length > LINE_MAX_BYTES)
+        length = LINE_MAX_BYTES;
     draw_gutter(ink, ul_arena_printf(excerpt->arena, "%u", line));
     char *shown = expand(excerpt, text, length);
     size_t shown_length = strlen(shown);
@@ -91,7 +97,7 @@ static void draw_line(const ul_excerpt *excerpt, ul_ink *ink, uint32_t line)
         shown_length--;
     if (shown_length)
         ul_strbuf_putc(ink->out, ' ');
-    ul_ink_cut(ink, shown, shown_length, ink->columns - 9);
+    ul_ink_fit(ink, shown, shown_length, ink->columns - 9);
     ul_strbuf_putc(ink->out, '\n');
 }
 
@@ -99,8 +105,8 @@ static void draw_mark(const ul_excerpt *excerpt, ul_ink *ink, const source_mark 
 {
     size_t length, begin, end;
     const char *text = ul_lines_at(&excerpt->lines, mark->line, &length);
-    if (length > 512)
-        length = 512;
+    if (length > LINE_MAX_BYTES)
+        length = LINE_MAX_BYTES;
     if (length == 0)
         return;
     marked_bytes(mark, text, length, &begin, &end);
@@ -161,11 +167,6 @@ static uint32_t hole_marks(const ul_excerpt *excerpt, const ul_entry *entry, sou
     return count;
 }
 
-static bool is_about_order(const ul_finding *finding)
-{
-    return finding->field == UL_NO_PARENT && strcmp(finding->rule->name, "reorder-saves") == 0;
-}
-
 void ul_excerpt_draw(ul_excerpt *excerpt, ul_ink *ink, const ul_finding *finding)
 {
     const ul_entry *entry = &excerpt->report->entries[finding->entry];
@@ -173,7 +174,7 @@ void ul_excerpt_draw(ul_excerpt *excerpt, ul_ink *ink, const ul_finding *finding
     uint32_t count = 1, last = 0;
     if (!ul_lines_open(&excerpt->lines, entry->record->file))
         return;
-    if (is_about_order(finding))
+    if (ul_finding_is_about_order(finding))
         count = hole_marks(excerpt, entry, marks);
     else
         marks[0] = (source_mark){finding->line, finding->column, ""};

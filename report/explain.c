@@ -25,7 +25,7 @@ static void draw_prose(ul_ink *ink, const char *heading, const char *text)
     ul_ink_wrap(ink, text, 2, 2);
 }
 
-/* Line by line, as it stands. */
+/* Line by line, as it stands and whole: code that is cut is of no use to anybody. */
 static void draw_example(ul_ink *ink, const char *text)
 {
     ul_strbuf_putc(ink->out, '\n');
@@ -37,7 +37,7 @@ static void draw_example(ul_ink *ink, const char *text)
         size_t length = strcspn(text, "\n");
         if (length) {
             ul_strbuf_puts(ink->out, "  ");
-            ul_ink_cut(ink, text, length, ink->columns - 2);
+            ul_ink_cut(ink, text, length, UINT32_MAX);
         }
         ul_strbuf_putc(ink->out, '\n');
         text += length + (text[length] == '\n');

@@ -21,6 +21,7 @@ typedef struct ul_render_options {
     bool is_utf8;   /* else ASCII only (text only) */
     bool is_quiet;  /* no summary line */
     bool is_verbose;
+    bool is_screen;   /* what is too long for a line may be cut; in files and pipes it is data, and stays whole */
     uint32_t columns; /* terminal width, 80 when unknown */
 } ul_render_options;
 

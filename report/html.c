@@ -15,6 +15,7 @@
 #include "report/impact.h"
 #include "report/paths.h"
 #include "report/profile.h"
+#include "report/ranking.h"
 #include "report/utf8.h"
 
 extern const ul_format ul_format_html;
@@ -48,11 +49,6 @@ static void put(const record_list *p, const char *text)
     ul_strbuf_puts(p->page.out, text);
 }
 
-static bool is_about_order(const ul_finding *finding)
-{
-    return strcmp(finding->rule->name, "reorder-saves") == 0;
-}
-
 /* --- What there is to say. --- */
 
 static void index_findings(record_list *p)
@@ -69,7 +65,7 @@ static void index_findings(record_list *p)
     }
     for (uint32_t i = 0; i < report->silenced_count; i++) {
         const char *reason = report->silenced[i].silence;
-        if (is_about_order(&report->silenced[i]))
+        if (ul_finding_is_about_order(&report->silenced[i]))
             p->silenced[report->silenced[i].entry] = reason && reason[0] ? reason : "the source gives no reason.";
     }
 }

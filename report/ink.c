@@ -12,6 +12,7 @@ void ul_ink_init(ul_ink *ink, ul_strbuf *out, const ul_render_options *options)
         .out = out,
         .is_color = options->is_color,
         .is_utf8 = options->is_utf8,
+        .is_screen = options->is_screen,
         .columns = columns < 40 ? 40 : columns > 100 ? 100 : columns,
         .style = UL_STYLE_PLAIN,
     };
@@ -102,6 +103,11 @@ uint32_t ul_ink_cut(ul_ink *ink, const char *text, size_t length, uint32_t colum
     uint32_t used = write_some(ink, ink->out, text, length, columns - 1, &end);
     ul_strbuf_puts(ink->out, ink->is_utf8 ? "\xE2\x80\xA6" : ".");
     return used + 1;
+}
+
+uint32_t ul_ink_fit(ul_ink *ink, const char *text, size_t length, uint32_t columns)
+{
+    return ul_ink_cut(ink, text, length, ink->is_screen ? columns : UINT32_MAX);
 }
 
 /* Bytes up to the next place where a line may end: a blank, but not one inside short `quotes` or between an option and its value. */

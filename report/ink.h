@@ -25,6 +25,7 @@ typedef struct ul_ink {
     ul_strbuf *out;
     bool is_color;
     bool is_utf8;
+    bool is_screen;   /* as ul_render_options */
     uint32_t columns; /* of the terminal, 40 to 100 */
     ul_style style;   /* in force */
 } ul_ink;
@@ -38,6 +39,8 @@ ul_style ul_ink_level(ul_level level);
 uint32_t ul_ink_text(ul_ink *ink, const char *text);
 /* As _text, for text[0..length-1] and at most `columns` of it; what is longer ends in a mark where there is room. */
 uint32_t ul_ink_cut(ul_ink *ink, const char *text, size_t length, uint32_t columns);
+/* As _cut on a screen, whole elsewhere: for names, types and code, which somebody may want to read out of a file or a pipe. */
+uint32_t ul_ink_fit(ul_ink *ink, const char *text, size_t length, uint32_t columns);
 /* Columns that _text would take. */
 uint32_t ul_ink_width(const ul_ink *ink, const char *text);
 /* `text` word by word in lines of ink->columns, the first from column `at`, the others from `indent`; ends the line. */

@@ -262,7 +262,7 @@ void ul_map_draw_union(ul_ink *ink, const ul_record *record, const char *const *
         if (bytes > ROW)
             ul_strbuf_putc(ink->out, '>');
         ul_strbuf_puts(ink->out, width ? "  " : "");
-        ul_ink_cut(ink, labels[i], strlen(labels[i]), width + 8 < ROW ? 72 - width : 10);
+        ul_ink_fit(ink, labels[i], strlen(labels[i]), width + 8 < ROW ? 72 - width : 10);
         ul_strbuf_putc(ink->out, '\n');
     }
 }

@@ -14,6 +14,7 @@
 #include "report/markdown_text.h"
 #include "report/paths.h"
 #include "report/profile.h"
+#include "report/ranking.h"
 
 extern const ul_format ul_format_markdown;
 
@@ -90,17 +91,12 @@ static void add_plan_table(comment *c, const uint32_t *order, uint32_t count)
     }
 }
 
-static bool is_about_order(const ul_finding *finding)
-{
-    return strcmp(finding->rule->name, "reorder-saves") == 0;
-}
-
 static void add_other_findings(comment *c)
 {
     bool has_head = false;
     for (uint32_t i = 0; i < c->report->finding_count; i++) {
         const ul_finding *finding = &c->report->findings[i];
-        if (is_about_order(finding))
+        if (ul_finding_is_about_order(finding))
             continue;
         if (!has_head)
             ul_strbuf_puts(&c->piece, "\n| level | finding |\n|---|---|\n");
@@ -143,7 +139,7 @@ static void add_record_table(comment *c)
 static const ul_finding *finding_of(const ul_report *report, uint32_t entry)
 {
     for (uint32_t i = 0; i < report->finding_count; i++) {
-        if (report->findings[i].entry == entry && is_about_order(&report->findings[i]))
+        if (report->findings[i].entry == entry && ul_finding_is_about_order(&report->findings[i]))
             return &report->findings[i];
     }
     return NULL;
@@ -227,7 +223,7 @@ static void add_verdict(const comment *c, uint32_t crossing, uint32_t planned)
     const ul_report *report = c->report;
     uint32_t all = report->entry_count, errors = error_count(report), other = 0;
     for (uint32_t i = 0; i < report->finding_count; i++)
-        other += !is_about_order(&report->findings[i]);
+        other += !ul_finding_is_about_order(&report->findings[i]);
     if (errors)
         ul_strbuf_printf(c->out, "**%u error%s: part of the input could not be read.** ", errors, plural(errors));
     if (crossing)
@@ -281,7 +277,7 @@ static uint32_t keep_found(const ul_report *report, uint32_t *order, uint32_t co
     bool *is_found = UL_NEW_ARRAY(arena, bool, ul_report_subjects(report) + 1u);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < report->finding_count; i++)
-        is_found[report->findings[i].entry] |= is_about_order(&report->findings[i]);
+        is_found[report->findings[i].entry] |= ul_finding_is_about_order(&report->findings[i]);
     for (uint32_t i = 0; i < count; i++) {
         if (is_found[order[i]])
             order[kept++] = order[i];

@@ -119,8 +119,8 @@ static void draw_field(ul_ink *ink, const ul_entry *entry, uint32_t index, const
     const ul_profile_counts *counts = &field->counts;
     bool has_numbers = profile->counts.samples > 0;
     ul_strbuf_fill(ink->out, ' ', INDENT);
-    uint32_t width = ul_ink_cut(ink, label, strlen(label), NAME_COLUMNS);
-    ul_strbuf_fill(ink->out, ' ', NAME_COLUMNS - width);
+    uint32_t width = ul_ink_fit(ink, label, strlen(label), NAME_COLUMNS);
+    ul_strbuf_fill(ink->out, ' ', width < NAME_COLUMNS ? NAME_COLUMNS - width : 0);
     if (has_numbers) {
         ul_strbuf_printf(ink->out, " %5.1f%%%c", field->share * 100, field->is_shared ? '*' : ' ');
         draw_number(ink, counts->samples);

@@ -1,6 +1,12 @@
 #include "report/ranking.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+bool ul_finding_is_about_order(const ul_finding *finding)
+{
+    return strcmp(finding->rule->name, "reorder-saves") == 0;
+}
 
 typedef struct ranked {
     const ul_finding *finding;

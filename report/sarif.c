@@ -121,11 +121,6 @@ static cJSON *add_location(const sarif *s, cJSON *list, uint32_t id, const char 
     return location;
 }
 
-static bool is_about_order(const ul_finding *finding)
-{
-    return strcmp(finding->rule->name, "reorder-saves") == 0;
-}
-
 /* The record as a whole and, when it is about them, its holes. */
 static void add_related(sarif *s, cJSON *result, const ul_finding *finding)
 {
@@ -136,7 +131,7 @@ static void add_related(sarif *s, cJSON *result, const ul_finding *finding)
     cJSON *whole = add_location(s, list, id, record->file, ul_arena_printf(s->arena, "the whole of `%s`", record->name));
     uint32_t units = line_units(s, record->file, end);
     add_region(whole, "region", record->line ? record->line : 1, 1, end, units ? units + 1 : 2);
-    for (uint32_t i = 0; i < entry->facts.hole_count && id <= HOLES_MAX && is_about_order(finding); i++) {
+    for (uint32_t i = 0; i < entry->facts.hole_count && id <= HOLES_MAX && ul_finding_is_about_order(finding); i++) {
         const ul_hole *hole = &entry->facts.holes[i];
         if (hole->after >= record->field_count)
             continue;
@@ -151,7 +146,7 @@ static void add_related(sarif *s, cJSON *result, const ul_finding *finding)
 static bool add_fix(sarif *s, cJSON *result, const ul_finding *finding)
 {
     const ul_entry *entry = &s->report->entries[finding->entry];
-    const ul_patch *patch = is_about_order(finding) ? entry->patch : NULL;
+    const ul_patch *patch = ul_finding_is_about_order(finding) ? entry->patch : NULL;
     if (!patch || patch->refusal || ul_utf8_clean(patch->text, s->arena) != patch->text)
         return false;
     cJSON *fix = cJSON_CreateObject(), *change = cJSON_CreateObject(), *replacement = cJSON_CreateObject();
@@ -167,7 +162,7 @@ static bool add_fix(sarif *s, cJSON *result, const ul_finding *finding)
 
 static const char *words_of(const sarif *s, const ul_finding *finding, bool has_fix)
 {
-    const ul_patch *patch = is_about_order(finding) ? s->report->entries[finding->entry].patch : NULL;
+    const ul_patch *patch = ul_finding_is_about_order(finding) ? s->report->entries[finding->entry].patch : NULL;
     const char *text = ul_arena_printf(s->arena, "%s.", finding->message);
     if (finding->why && finding->why[0])
         text = ul_arena_printf(s->arena, "%s\nWhy: %s", text, finding->why);

@@ -64,8 +64,8 @@ static void put_field(page *table, uint32_t index)
     put_right(table, ul_arena_printf(table->arena, is_bits ? ":%llu" : "%llu", size), table->number_columns + 2);
     put_right(table, ul_arena_printf(table->arena, "%u", field->align_bytes), 7);
     ul_strbuf_puts(ink->out, "  ");
-    uint32_t used = ul_ink_cut(ink, field->type, strlen(field->type), table->type_columns);
-    ul_strbuf_fill(ink->out, ' ', table->type_columns - used + 2 + 2 * depth_of(table->record, index));
+    uint32_t used = ul_ink_fit(ink, field->type, strlen(field->type), table->type_columns);
+    ul_strbuf_fill(ink->out, ' ', (used < table->type_columns ? table->type_columns - used : 0) + 2 + 2 * depth_of(table->record, index));
     ul_ink_text(ink, table->labels[index]);
     ul_strbuf_putc(ink->out, '\n');
 }

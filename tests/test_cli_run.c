@@ -308,7 +308,7 @@ static char *on_terminal(bench *b, const char *term)
     assert_true(child >= 0);
     if (child == 0) {
         if (chdir(b->folder) == 0 && unsetenv("NO_COLOR") == 0 && setenv("TERM", term, 1) == 0)
-            execl(ULLAGE_BINARY, ULLAGE_BINARY, "show", "a.c", "b.c", "-j1", (char *)NULL);
+            execl(ULLAGE_BINARY, ULLAGE_BINARY, "show", "-v", "a.c", "b.c", "-j1", (char *)NULL);
         _exit(127);
     }
     ul_strbuf text;
@@ -330,8 +330,11 @@ static void terminals(void **state)
 {
     bench *b = *state;
     put(b, "a.c", good);
-    put(b, "b.c", "struct other { int a; };\n");
+    put(b, "b.c", "struct other { const volatile unsigned long long *longer_than_its_column; };\n");
     char *text = on_terminal(b, "xterm");
+    lacks(text, "const volatile unsigned long long *");
+    assert_int_equal(run(b, "show -v a.c b.c"), 0);
+    has(b->out, "const volatile unsigned long long *  longer_than_its_column\n");
     has(text, "\r[1/2] a.c\033[K");
     has(text, "[2/2] b.c\033[K\r\033[K");
     has(text, "\033[1m");

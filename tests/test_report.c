@@ -244,6 +244,38 @@ static void test_explain(void **state)
     ul_strbuf_free(&out);
 }
 
+#define LONG_TYPE "const struct a_type_with_a_name_that_nobody_should_have_to_type *"
+#define LONG_LINE "struct conn { int a; }; /* a line of code that is wider than forty columns, and than a hundred too, as code may be */"
+
+/* What is cut on a screen may be read out of a file or a pipe: there it is whole. Code to copy is whole everywhere. */
+static void test_only_screens_cut(void **state)
+{
+    test_bench *bench = *state;
+    static const made_field fields[] = {{"id", LONG_TYPE, 8, 8}, {"fd", "int", 4, 4}};
+    static const char source[] = "\n\n\n" LONG_LINE "\n";
+    const ul_rule_info info = {"other-rule", UL_LEVEL_NOTE, "sum two", "mean", "why", LONG_LINE "\n", "quiet"};
+    const ul_rule_info *const rules[] = {&info};
+    ul_finding finding = made_finding(&info);
+    put(bench, "struct conn", fields, COUNT(fields));
+    bench->source.bytes = source;
+    bench->source.length = sizeof source - 1;
+    bench->report.findings = &finding;
+    bench->report.finding_count = 1;
+    for (int is_screen = 0; is_screen < 2; is_screen++) {
+        ul_render_options options = {.is_screen = is_screen, .columns = 40, .is_verbose = true};
+        bool has_type = strstr(render_with(bench, "text", options), " " LONG_TYPE "  id\n");
+        options.view = UL_VIEW_CHECK;
+        bool has_line = strstr(render_with(bench, "text", options), "     4 | " LONG_LINE "\n");
+        assert_int_equal(has_type, !is_screen);
+        assert_int_equal(has_line, !is_screen);
+        ul_strbuf out;
+        ul_strbuf_init(&out);
+        assert_int_equal(ul_explain_render(&out, rules, 1, "other-rule", &options), UL_OK);
+        assert_has(out.data, "\n  " LONG_LINE "\n");
+        ul_strbuf_free(&out);
+    }
+}
+
 static void test_formats_are_found_by_name(void **state)
 {
     (void)state;
@@ -272,6 +304,7 @@ int main(void)
         TEST(test_utf8_is_strict),
         TEST(test_labels_agree_with_the_model),
         TEST(test_explain),
+        TEST(test_only_screens_cut),
         TEST(test_formats_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
