@@ -1,6 +1,5 @@
 /*
- * The rule alloc-pattern: what bodies tell of allocations, what is judged of it over several units, hostile bodies, and the code that
- * `ullage explain` shows, which is compiled against the runtime.
+ * The rule alloc-pattern: what bodies tell of allocations, what is judged of it over several units, and hostile bodies.
  */
 #include "layout/engine/allocations.h"
 #include "layout/engine/census.h"
@@ -285,21 +284,6 @@ static void test_merging(void **state)
     assert_string_equal(told(b, two, 2), "growth b l->items; growth grow l->items");
 }
 
-/* No example that does not compile. */
-static void test_explained_code_compiles(void **state)
-{
-    parse_bench *b = *state;
-    const ul_rule *rule = ul_rule_find("alloc-pattern");
-    assert_non_null(rule);
-    parse_put(b, "example.c", rule->info.example);
-    static const char *const compilers[] = {"gcc", "clang"};
-    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
-        const char *command = ul_arena_printf(&b->arena, "%s -std=c11 -Wall -Wextra -Wpedantic -Werror -I%s/runtime/include -fsyntax-only %s/example.c", compilers[i],
-                                              ULLAGE_SOURCE_DIR, b->folder);
-        assert_int_equal(system(command), 0);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,7 +295,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_caches, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_bodies, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_merging, parse_set_up, parse_tear_down),
-        cmocka_unit_test_setup_teardown(test_explained_code_compiles, parse_set_up, parse_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,8 +283,13 @@ const ul_rule ul_rule_array_false_sharing = {
                        "then its elements were meant to be; else a note. One level more where a profile bears it out (--profile).",
             .why = "An alignment on an array holds for its first element only. Sixteen counters of 4 bytes lie on one line, and sixteen threads that write "
                    "one each take it from each other: valkey measured 17.5 % more XADD from padding such an array.",
-            .example = "_Alignas(64) int pending[16];       struct { _Alignas(64) int n; } pending[16];\n"
-                       "pending[tid]++;                     pending[tid].n++;\n",
+            .example = "/* before: sixteen counters on one line */\n"
+                       "_Alignas(64) int pending[16];\n"
+                       "void push(int tid) { pending[tid]++; }\n"
+                       "\n"
+                       "/* after: a line for each */\n"
+                       "struct { _Alignas(64) int count; } pending[16];\n"
+                       "void push(int tid) { pending[tid].count++; }\n",
             .silence = "Write `// ullage: ignore[array-false-sharing] -- reason` on the field, the record or the variable. `--span-bytes 128` adds, as information, "
                        "elements that are whole lines and no whole spans of two lines that some processors fetch together.",
         },

@@ -248,11 +248,27 @@ const ul_rule ul_rule_false_sharing = {
             .why = "Two processors that write different bytes of one line take it from each other each time: 50 to 60 ns a write on the machine where it was "
                    "measured, so twice the time for an operation of 60 ns and 6 % for one of 1 us. What is aligned and allocated "
                    "without its alignment is undefined behaviour besides (C11 6.3.2.3p7).",
-            .example = "struct ring {                       struct ring {\n"
-                       "    _Atomic unsigned head;              _Alignas(64) _Atomic unsigned head;\n"
-                       "    _Atomic unsigned tail;              _Alignas(64) _Atomic unsigned tail;\n"
-                       "};                                  };\n"
-                       "ring = malloc(sizeof *ring);        ring = aligned_alloc(64, sizeof *ring);\n",
+            .example = "#include <stdlib.h>\n"
+                       "\n"
+                       "/* before: one thread takes, another adds, both on one line */\n"
+                       "struct ring {\n"
+                       "    _Atomic unsigned head;\n"
+                       "    _Atomic unsigned tail;\n"
+                       "    int items[256];\n"
+                       "};\n"
+                       "struct ring *make(void) { return malloc(sizeof(struct ring)); }\n"
+                       "void take(struct ring *ring) { ring->head++; }\n"
+                       "void add(struct ring *ring) { ring->tail++; }\n"
+                       "\n"
+                       "/* after: a line for each, and a block that begins on one */\n"
+                       "struct ring {\n"
+                       "    _Alignas(64) _Atomic unsigned head;\n"
+                       "    _Alignas(64) _Atomic unsigned tail;\n"
+                       "    _Alignas(64) int items[256];\n"
+                       "};\n"
+                       "struct ring *make(void) { return aligned_alloc(64, sizeof(struct ring)); }\n"
+                       "void take(struct ring *ring) { ring->head++; }\n"
+                       "void add(struct ring *ring) { ring->tail++; }\n",
             .silence = "Write `// ullage: ignore[false-sharing] -- reason` on the field, the record or the variable. `--line-bytes` sets another line; "
                        "`--span-bytes 128` adds, as information, what meets on two lines that some processors fetch together.",
         },

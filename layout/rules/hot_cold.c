@@ -211,8 +211,29 @@ const ul_rule ul_rule_hot_cold = {
                        "part is at most half of the record. A warning where a profile bears it out (--profile).",
             .why = "Two hot fields of 8 bytes in a record of 200, grouped on one line: 1.25 to 1.6 times as fast; split off, twice to ten times for a walk over "
                    "many (measured, 1000 to a million objects). Sorting by heat alone can make things worse: fields that threads change stay apart (mixed-access).",
-            .example = "struct task { uint64_t key; char name[120]; uint64_t due; };\n"
-                       "struct task { uint64_t key, due; char name[120]; };\n",
+            .example = "#include <stdint.h>\n"
+                       "\n"
+                       "/* before: key and due lie on two lines, with the name between them */\n"
+                       "struct task { uint64_t key; char name[120]; uint64_t due; };\n"
+                       "const struct task *find(struct task *const *tasks, int count, uint64_t key)\n"
+                       "{\n"
+                       "    for (int i = 0; i < count; i++) {\n"
+                       "        if (tasks[i]->key == key && tasks[i]->due)\n"
+                       "            return tasks[i];\n"
+                       "    }\n"
+                       "    return 0;\n"
+                       "}\n"
+                       "\n"
+                       "/* after: on one */\n"
+                       "struct task { uint64_t key; uint64_t due; char name[120]; };\n"
+                       "const struct task *find(struct task *const *tasks, int count, uint64_t key)\n"
+                       "{\n"
+                       "    for (int i = 0; i < count; i++) {\n"
+                       "        if (tasks[i]->key == key && tasks[i]->due)\n"
+                       "            return tasks[i];\n"
+                       "    }\n"
+                       "    return 0;\n"
+                       "}\n",
             .silence = "Write `// ullage: ignore[hot-cold] -- reason` on the record.",
         },
     .check = check,

@@ -29,12 +29,23 @@ const ul_rule ul_rule_layout_regression = {
             .why = "Bytes within a class or a line are free; the next class is paid for every object, and the next line by every access that "
                    "needs it. That is also where maintainers draw it: reviewers of Linux declined 128 saved bytes of KVM's as not worth the upkeep "
                    "unless they cross a boundary that means something, such as the order of an allocation.",
-            .example = "struct conn {                          struct conn {\n"
-                       "    uint64_t id;                           uint64_t id;\n"
-                       "    void *peer[5];                         bool is_open; /* 56 -> 64 bytes: class 56 -> 72 */\n"
-                       "    uint32_t fd, port;                     void *peer[5];\n"
-                       "};                                         uint32_t fd, port;\n"
-                       "                                       };\n",
+            .example = "#include <stdbool.h>\n"
+                       "#include <stdint.h>\n"
+                       "\n"
+                       "/* before: 56 bytes, class 56 of glibc */\n"
+                       "struct conn {\n"
+                       "    uint64_t id;\n"
+                       "    void *peer[5];\n"
+                       "    uint32_t fd, port;\n"
+                       "};\n"
+                       "\n"
+                       "/* after: 64 bytes, class 72 */\n"
+                       "struct conn {\n"
+                       "    uint64_t id;\n"
+                       "    bool is_open;\n"
+                       "    void *peer[5];\n"
+                       "    uint32_t fd, port;\n"
+                       "};\n",
             .silence = "Where the growth is wanted: `git commit --no-verify` or `SKIP=ullage-diff` for one commit, --fail-on for other "
                        "boundaries, `--update-baseline` for a new one. `// ullage: ignore[layout-regression] -- reason` silences the record for good.",
         },

@@ -143,12 +143,21 @@ const ul_rule ul_rule_layout_varies = {
             .why = "C requires that a type shared by two units has the same members in the same order (C11 6.2.7); if not, one unit "
                    "reads what another wrote at other offsets, and the behaviour is undefined. Nothing in the usual "
                    "toolchain checks it: each unit is right by itself, and the linker sees no types.",
-            .example = "/* a.c is compiled with -DSTATS, b.c is not: `next` is at byte 16 in one, at byte 8 in the other */\n"
+            .example = "#include <stdint.h>\n"
+                       "\n"
+                       "/* before: next is at byte 16 in units with -DSTATS, at byte 8 in others */\n"
                        "struct node {\n"
                        "    void *key;\n"
                        "#ifdef STATS\n"
                        "    uint64_t hits;\n"
                        "#endif\n"
+                       "    struct node *next;\n"
+                       "};\n"
+                       "\n"
+                       "/* after: one layout for all */\n"
+                       "struct node {\n"
+                       "    void *key;\n"
+                       "    uint64_t hits; /* 0 without STATS */\n"
                        "    struct node *next;\n"
                        "};\n",
             .silence = "Write `// ullage: ignore[layout-varies] -- reason` on the record when its units never meet in one program.",

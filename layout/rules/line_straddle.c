@@ -190,12 +190,21 @@ const ul_rule ul_rule_line_straddle = {
                    "(tcp_sock: 12 where 8 would do) and regrouped their records for v6.8 by that count. Whether an object starts on "
                    "a line is the allocator's doing: malloc of 64 bytes touches 1.75 lines on average under glibc and 1.0 under "
                    "jemalloc, as measured; types aligned to a line and arrays of whole lines are where this finding is exact.",
-            .example = "/* pair is in bytes 60 to 67 */         /* pair is in bytes 64 to 71 */\n"
-                       "struct peer {                          struct peer {\n"
-                       "    uint32_t seen[15];                     uint32_t seen[15];\n"
-                       "    struct { uint32_t a, b; } pair;        uint32_t last;\n"
-                       "    uint32_t last;                         struct { uint32_t a, b; } pair;\n"
-                       "};                                     };\n",
+            .example = "#include <stdint.h>\n"
+                       "\n"
+                       "/* before: pair is in bytes 60 to 67 */\n"
+                       "struct peer {\n"
+                       "    uint32_t seen[15];\n"
+                       "    struct { uint32_t a, b; } pair;\n"
+                       "    uint32_t last;\n"
+                       "};\n"
+                       "\n"
+                       "/* after: pair is in bytes 64 to 71 */\n"
+                       "struct peer {\n"
+                       "    uint32_t seen[15];\n"
+                       "    uint32_t last;\n"
+                       "    struct { uint32_t a, b; } pair;\n"
+                       "};\n",
             .silence = "Write `// ullage: ignore[line-straddle] -- reason` on the field or the record. `--line-bytes` sets another line.",
         },
     .check = check,

@@ -49,7 +49,21 @@ const ul_rule ul_rule_missing_reason = {
                        "source without a reason after `--`. Without that key the rule is silent. NOLINT has no place for a reason: "
                        "`ullage: ignore[...]` has.",
             .why = "An exception outlives the memory of whoever made it. With its reason beside it, it can be taken back when the reason has gone.",
-            .example = "struct hello { // ullage: keep-order              struct hello { // ullage: keep-order -- wire format\n",
+            .example = "#include <stdint.h>\n"
+                       "\n"
+                       "/* before */\n"
+                       "// ullage: keep-order\n"
+                       "struct hello {\n"
+                       "    uint8_t version;\n"
+                       "    uint32_t length;\n"
+                       "};\n"
+                       "\n"
+                       "/* after */\n"
+                       "// ullage: keep-order -- wire format\n"
+                       "struct hello {\n"
+                       "    uint8_t version;\n"
+                       "    uint32_t length;\n"
+                       "};\n",
             .silence = "Write the reason, or set `require-reasons: false`, or `rules: {missing-reason: off}`, in a .ullage.yml nearer to the file.",
         },
     .check = check,

@@ -101,9 +101,23 @@ const ul_rule ul_rule_padding_exposed = {
                        "the object was set to zero before is not looked at.",
             .why = "Padding takes unspecified values whenever a member is stored (C11 6.2.6.1p6): memcmp and hashes of equal objects may "
                    "differ, caches miss, builds are not reproducible, and what the memory held before, a key or a pointer, leaves the program.",
-            .example = "struct key { uint16_t port; uint32_t address; };       /* 2 bytes of padding */\n"
-                       "memcmp(a, b, sizeof *a)                              /* looks at them */\n"
-                       "a->port == b->port && a->address == b->address       /* does not */\n",
+            .example = "#include <stdbool.h>\n"
+                       "#include <stdint.h>\n"
+                       "#include <string.h>\n"
+                       "\n"
+                       "struct key { uint16_t port; uint32_t address; }; /* 2 bytes of padding */\n"
+                       "\n"
+                       "/* before: looks at them */\n"
+                       "bool is_same(const struct key *a, const struct key *b)\n"
+                       "{\n"
+                       "    return memcmp(a, b, sizeof *a) == 0;\n"
+                       "}\n"
+                       "\n"
+                       "/* after: does not */\n"
+                       "bool is_same(const struct key *a, const struct key *b)\n"
+                       "{\n"
+                       "    return a->port == b->port && a->address == b->address;\n"
+                       "}\n",
             .silence = "Write `// ullage: ignore[padding-exposed] -- zeroed by key_init` on the record.",
         },
     .check = check,

@@ -74,13 +74,23 @@ const ul_rule ul_rule_size_class_waste = {
                    "cost 48 and 41 cost 64; kmalloc has nothing between 64 and 96, and jemalloc and mimalloc only four classes "
                    "for each doubling above 128. The classes of glibc and musl lie out of step with the others: 64 to 56 bytes "
                    "saves 16 an object there and nothing elsewhere. So the finding names its allocator.",
-            .example = "/* glibc: 44 bytes, a block of 64 */   /* 40 bytes, a block of 48 */\n"
-                       "struct job {                          struct job {\n"
-                       "    uint32_t deps[8];                     uint32_t deps[8];\n"
-                       "    uint32_t state;                       uint16_t state;\n"
-                       "    uint32_t priority;                    uint16_t priority;\n"
-                       "    uint32_t owner;                       uint32_t owner;\n"
-                       "};                                    };\n",
+            .example = "#include <stdint.h>\n"
+                       "\n"
+                       "/* before: 44 bytes, under glibc a block of 64 */\n"
+                       "struct job {\n"
+                       "    uint32_t deps[8];\n"
+                       "    uint32_t state;\n"
+                       "    uint32_t priority;\n"
+                       "    uint32_t owner;\n"
+                       "};\n"
+                       "\n"
+                       "/* after: 40 bytes, a block of 48 */\n"
+                       "struct job {\n"
+                       "    uint32_t deps[8];\n"
+                       "    uint16_t state;\n"
+                       "    uint16_t priority;\n"
+                       "    uint32_t owner;\n"
+                       "};\n",
             .silence = "Write `// ullage: ignore[size-class-waste] -- reason` on the record, or name the allocator that is really used: "
                        "`--allocator none` for pools and arenas.",
         },

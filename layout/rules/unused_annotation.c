@@ -183,11 +183,20 @@ const ul_rule ul_rule_unused_annotation = {
                        "that it starts. Annotations of .ullage.yml are not judged.",
             .why = "What once silenced a finding stays when the finding has gone, and silences the next one that nobody has "
                    "looked at. A misspelt rule silences nothing from the start.",
-            .example = "/* the order is the best already */        /* without the annotation */\n"
-                       "struct job { // ullage: ignore[reorder-saves] -- mirrored       struct job {\n"
-                       "    uint64_t id;                               uint64_t id;\n"
-                       "    uint32_t state;                            uint32_t state;\n"
-                       "};                                         };\n",
+            .example = "#include <stdint.h>\n"
+                       "\n"
+                       "/* before: the order is the best already, there is nothing to ignore */\n"
+                       "// ullage: ignore[reorder-saves] -- mirrored in conn.py\n"
+                       "struct job {\n"
+                       "    uint64_t id;\n"
+                       "    uint32_t state;\n"
+                       "};\n"
+                       "\n"
+                       "/* after */\n"
+                       "struct job {\n"
+                       "    uint64_t id;\n"
+                       "    uint32_t state;\n"
+                       "};\n",
             .silence = "Add unused-annotation to its list, `// ullage: ignore[reorder-saves, unused-annotation] -- reason`, where only another "
                        "build needs it.",
         },
