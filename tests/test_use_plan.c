@@ -103,6 +103,15 @@ static uint64_t lay_out(const scene *s, place *places, bool *is_aligned)
     return up(at, widest);
 }
 
+static const ul_usage_access *access_of(const ul_usage_context *context, uint32_t field)
+{
+    for (uint32_t i = 0; i < context->access_count; i++) {
+        if (context->accesses[i].field == field)
+            return &context->accesses[i];
+    }
+    return NULL;
+}
+
 static bool touches(const ul_usage_context *context, uint32_t field, double *reads, double *writes)
 {
     for (uint32_t i = 0; i < context->access_count; i++) {
@@ -126,6 +135,22 @@ static bool owner_touches(const ul_usage *usage, uint32_t context, uint32_t fiel
     return false;
 }
 
+/* Whether what context `c` does to `field` can come between what a context of that role does to `other`, as no lock of both forbids: of the two one writes. */
+static bool meets(const ul_usage *usage, uint32_t c, uint32_t field, uint32_t other, uint32_t role, bool is_writer)
+{
+    const ul_usage_access *own = access_of(&usage->contexts[c], field);
+    for (uint32_t k = 0; k < usage->context_count; k++) {
+        const ul_usage_access *its = access_of(&usage->contexts[k], other);
+        if (!its || usage->contexts[k].role != role || own->locks & its->locks)
+            continue;
+        const ul_usage_access *writer = is_writer ? own : its, *toucher = is_writer ? its : own;
+        uint32_t touching = is_writer ? k : c;
+        if (writer->writes > 0 && toucher->reads + toucher->writes > 0 && !owner_touches(usage, touching, is_writer ? field : other))
+            return true;
+    }
+    return false;
+}
+
 /* sum over p, q of min(W_p(f), A_q(g without f)) */
 static double lost(const scene *s, uint32_t f, uint32_t g)
 {
@@ -136,9 +161,9 @@ static double lost(const scene *s, uint32_t f, uint32_t g)
             double w = 0, a = 0, reads, writes;
             for (uint32_t c = 0; c < usage->context_count; c++) {
                 const ul_usage_context *context = &usage->contexts[c];
-                if (context->role == p && touches(context, f, &reads, &writes))
+                if (context->role == p && touches(context, f, &reads, &writes) && meets(usage, c, f, g, q, true))
                     w += writes;
-                if (context->role == q && touches(context, g, &reads, &writes) && !owner_touches(usage, c, f))
+                if (context->role == q && touches(context, g, &reads, &writes) && !owner_touches(usage, c, f) && meets(usage, c, g, f, p, false))
                     a += reads + writes;
             }
             const ul_usage_role *one = &usage->roles[p], *other = &usage->roles[q];

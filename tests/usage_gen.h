@@ -37,7 +37,8 @@ static inline void gen_use(gen_usage *out, gen_record *gen)
             if (gen_chance(gen, 60))
                 continue;
             bool writes = gen_chance(gen, 30);
-            context->accesses[context->access_count++] = (ul_usage_access){f, 0, writes ? 0 : context->count, writes ? context->count : 0};
+            uint32_t locks = gen_chance(gen, 30) ? gen_random(gen, 4) : 0;
+            context->accesses[context->access_count++] = (ul_usage_access){f, locks, writes ? 0 : context->count, writes ? context->count : 0};
         }
     }
 }

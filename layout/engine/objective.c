@@ -4,7 +4,7 @@
 
 /* A piece in a context. */
 typedef struct use {
-    uint32_t context;
+    uint32_t context, locks;
     double reads, writes;
 } use;
 
@@ -84,35 +84,60 @@ static void list_uses(ul_objective *of, const ul_record *record, ul_arena *arena
             for (uint32_t k = 0; k < usage->contexts[c].access_count; k++) {
                 const ul_usage_access *access = &usage->contexts[c].accesses[k];
                 if (access->field < record->field_count && piece_of[access->field] == piece)
-                    of->uses[count++] = (use){c, access->reads, access->writes};
+                    of->uses[count++] = (use){c, access->locks, access->reads, access->writes};
             }
         }
     }
     of->first_use[of->piece_count] = count;
 }
 
-/* Sums by role: what writes `piece`, and what touches it for owners that leave `other` alone. */
-static void sum_roles(const ul_objective *of, uint32_t piece, uint32_t other, double *writes, double *touches)
+/* Sums by role p of who writes `piece`, and q of who touches the other one: what the uses of the one do that some use of the other may meet. */
+typedef struct meeting {
+    double *writes, *touches; /* [p * role_count + q] */
+    bool *meets;              /* by role */
+    bool *is_at_hand;         /* by use of the other one: its owner has the line of the first anyway */
+} meeting;
+
+static uint32_t role_of(const ul_objective *of, const use *it)
 {
-    memset(writes, 0, of->usage->role_count * sizeof *writes);
-    memset(touches, 0, of->usage->role_count * sizeof *touches);
-    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++) {
-        const use *it = &of->uses[i];
-        uint32_t role = of->usage->contexts[it->context].role;
-        writes[role] += it->writes;
-        if (!is_at_hand(of, other, it->context))
-            touches[role] += it->reads + it->writes;
-    }
+    return of->usage->contexts[it->context].role;
+}
+
+/* Under one lock they come one after the other. */
+static bool may_meet(const use *writer, const use *other, bool is_at_hand)
+{
+    return writer->writes > 0 && other->reads + other->writes > 0 && !(writer->locks & other->locks) && !is_at_hand;
 }
 
 /* sum over p, q of min(W_p(f), A_q(g without f)) */
-static double lost_by(const ul_objective *of, const double *writes, const double *touches)
+static double lost_by(const ul_objective *of, uint32_t f, uint32_t g, meeting *sums)
 {
+    const ul_usage *usage = of->usage;
+    uint32_t roles = usage->role_count;
     double lost = 0;
-    for (uint32_t p = 0; p < of->usage->role_count; p++) {
-        for (uint32_t q = 0; q < of->usage->role_count && writes[p] > 0; q++) {
-            if (ul_usage_roles_race(&of->usage->roles[p], &of->usage->roles[q]))
-                lost += writes[p] < touches[q] ? writes[p] : touches[q];
+    memset(sums->writes, 0, (size_t)roles * roles * sizeof *sums->writes);
+    memset(sums->touches, 0, (size_t)roles * roles * sizeof *sums->touches);
+    for (uint32_t k = of->first_use[g]; k < of->first_use[g + 1]; k++)
+        sums->is_at_hand[k - of->first_use[g]] = is_at_hand(of, f, of->uses[k].context);
+    for (uint32_t i = of->first_use[f]; i < of->first_use[f + 1]; i++) {
+        memset(sums->meets, 0, roles * sizeof *sums->meets);
+        for (uint32_t k = of->first_use[g]; k < of->first_use[g + 1]; k++)
+            sums->meets[role_of(of, &of->uses[k])] |= may_meet(&of->uses[i], &of->uses[k], sums->is_at_hand[k - of->first_use[g]]);
+        for (uint32_t q = 0; q < roles; q++)
+            sums->writes[role_of(of, &of->uses[i]) * roles + q] += sums->meets[q] ? of->uses[i].writes : 0;
+    }
+    for (uint32_t k = of->first_use[g]; k < of->first_use[g + 1]; k++) {
+        memset(sums->meets, 0, roles * sizeof *sums->meets);
+        for (uint32_t i = of->first_use[f]; i < of->first_use[f + 1]; i++)
+            sums->meets[role_of(of, &of->uses[i])] |= may_meet(&of->uses[i], &of->uses[k], sums->is_at_hand[k - of->first_use[g]]);
+        for (uint32_t p = 0; p < roles; p++)
+            sums->touches[p * roles + role_of(of, &of->uses[k])] += sums->meets[p] ? of->uses[k].reads + of->uses[k].writes : 0;
+    }
+    for (uint32_t p = 0; p < roles; p++) {
+        for (uint32_t q = 0; q < roles; q++) {
+            double writes = sums->writes[p * roles + q], touches = sums->touches[p * roles + q];
+            if (writes > 0 && ul_usage_roles_race(&usage->roles[p], &usage->roles[q]))
+                lost += writes < touches ? writes : touches;
         }
     }
     return lost;
@@ -120,17 +145,17 @@ static double lost_by(const ul_objective *of, const double *writes, const double
 
 static void find_losses(ul_objective *of, ul_arena *arena)
 {
-    uint32_t count = of->piece_count, roles = of->usage->role_count + 1;
-    double *sums = UL_NEW_ARRAY(arena, double, roles * 4u);
+    uint32_t count = of->piece_count;
+    size_t roles = of->usage->role_count + 1u;
+    meeting sums = {UL_NEW_ARRAY(arena, double, roles * roles), UL_NEW_ARRAY(arena, double, roles * roles), UL_NEW_ARRAY(arena, bool, roles),
+                    UL_NEW_ARRAY(arena, bool, of->usage->context_count + 1u)};
     of->losses = UL_NEW_ARRAY(arena, double, (size_t)count * count + 1u);
     of->is_contended = UL_NEW_ARRAY(arena, bool, count + 1u);
     for (uint32_t a = 0; a < count; a++) {
         for (uint32_t b = 0; b < a; b++) {
             if (of->first_use[a] == of->first_use[a + 1] || of->first_use[b] == of->first_use[b + 1])
                 continue;
-            sum_roles(of, a, b, sums, sums + roles);
-            sum_roles(of, b, a, sums + 2 * (size_t)roles, sums + 3 * (size_t)roles);
-            double lost = lost_by(of, sums, sums + 3 * (size_t)roles) + lost_by(of, sums + 2 * (size_t)roles, sums + roles);
+            double lost = lost_by(of, a, b, &sums) + lost_by(of, b, a, &sums);
             of->losses[(size_t)a * count + b] = of->losses[(size_t)b * count + a] = lost * UL_TRANSFER_NS;
             of->is_contended[a] |= lost > 0;
             of->is_contended[b] |= lost > 0;

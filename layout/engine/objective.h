@@ -6,7 +6,8 @@
  *   straddles  fields of at most a line that cross one
  *   moves      fields that change places, and lines that are begun by hand: a diff is read by people
  *   CL(f, g) = sum over roles p, q that may run at once (ul_usage_roles_race) of min(W_p(f), A_q(g)) + min(A_p(f), W_q(g)), accesses per unit of time. Of A only
- *   accesses for owners that do not touch the other field as well: those pay for its line anyway.
+ *   accesses for owners that do not touch the other field as well: those pay for its line anyway. Of both only accesses that some of the other may
+ *   meet: what is done under one lock comes one after the other, and the line goes along with the lock.
  * Where objects stand in arrays, a field also meets those of the next object on its line: which of them a thread uses is not known.
  * Where objects may begin anywhere, every term about lines is the mean over the beginnings. Pure; for the planner of use_plan.h and its tests.
  */

@@ -39,7 +39,7 @@ ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uin
     return &usage->contexts[usage->context_count++];
 }
 
-void ul_usage_add_access(ul_usage_making *m, uint32_t field, double reads, double writes)
+void ul_usage_add_access(ul_usage_making *m, uint32_t field, double reads, double writes, uint32_t locks)
 {
     ul_usage_context *to = &m->usage->contexts[m->usage->context_count - 1];
     while (m->record->fields[field].parent != UL_NO_PARENT)
@@ -49,10 +49,11 @@ void ul_usage_add_access(ul_usage_making *m, uint32_t field, double reads, doubl
             continue;
         to->accesses[i].reads += reads;
         to->accesses[i].writes += writes;
+        to->accesses[i].locks &= locks;
         return;
     }
     UL_RESERVE(m->arena, to->accesses, to->access_count, m->access_capacity);
-    to->accesses[to->access_count++] = (ul_usage_access){field, 0, reads, writes};
+    to->accesses[to->access_count++] = (ul_usage_access){field, locks, reads, writes};
 }
 
 /* --- Annotations. --- */
@@ -90,7 +91,7 @@ static void add_group(ul_usage_making *m, uint32_t first)
         const ul_annotation *other = &record->annotations[i];
         if (other->kind != group->kind || other->field >= record->field_count || strcmp(other->argument, group->argument) != 0)
             continue;
-        ul_usage_add_access(m, other->field, writes ? 0 : UL_ANNOTATED_COUNT, writes ? UL_ANNOTATED_COUNT : 0);
+        ul_usage_add_access(m, other->field, writes ? 0 : UL_ANNOTATED_COUNT, writes ? UL_ANNOTATED_COUNT : 0, 0);
         m->is_told[other->field] = true;
         if (!m->notes[other->field] || writes) /* who writes says most */
             m->notes[other->field] = note_of(group, m->arena);
@@ -136,7 +137,7 @@ static void add_markers(ul_usage_making *m)
         } else if (strncmp(field->name, end, sizeof end - 1) == 0) {
             is_open = false;
         } else if (is_open && !m->is_told[i]) {
-            ul_usage_add_access(m, i, UL_ANNOTATED_COUNT, 0);
+            ul_usage_add_access(m, i, UL_ANNOTATED_COUNT, 0, 0);
         }
     }
 }

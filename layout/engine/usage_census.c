@@ -19,6 +19,7 @@ typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
     ul_usage_making *m;
     const ul_census *census;
     const ul_tally *tallies;
+    ul_usage_locks *locks;
     uint32_t count;
     uint32_t *field_of; /* by tally: in the record, or UL_NO_PARENT when it does not count */
     bool has_threads;
@@ -185,7 +186,7 @@ static void add_held_locks(const census_view *v, const ul_tally *tally)
             continue;
         last = v->field_of[i];
         if (ul_census_holds(v->census, tally, ul_arena_printf(v->m->arena, "%s#%s", record->key, record->fields[last].name)))
-            ul_usage_add_access(v->m, last, 0, 0);
+            ul_usage_add_access(v->m, last, 0, 0, UINT32_MAX);
     }
 }
 
@@ -208,7 +209,7 @@ static void add_spot(const census_view *v, const spot *at)
         }
         double weight = ul_census_weight(tally) * tally->count;
         bool is_read = tally->kind == UL_ACCESS_READ;
-        ul_usage_add_access(m, v->field_of[i], is_read ? weight : 0, is_read ? 0 : weight);
+        ul_usage_add_access(m, v->field_of[i], is_read ? weight : 0, is_read ? 0 : weight, ul_usage_locks_at(v->locks, tally));
         add_held_locks(v, tally);
     }
 }
@@ -240,7 +241,8 @@ static void note_field(const census_view *v, uint32_t field)
 
 void ul_usage_add_census(ul_usage_making *m)
 {
-    census_view v = {.m = m, .census = m->request->census};
+    ul_usage_locks locks;
+    census_view v = {.m = m, .census = m->request->census, .locks = &locks};
     uint32_t spot_count;
     if (!v.census)
         return;
@@ -248,6 +250,7 @@ void ul_usage_add_census(ul_usage_making *m)
     v.tallies = ul_census_tallies(v.census, m->record->key, &v.count);
     if (!v.count)
         return;
+    ul_usage_locks_init(&locks, m->request, m->record, m->arena);
     find_fields(&v);
     v.has_threads = v.has_threads && !are_apart(&v);
     v.is_shared = v.has_threads && is_shared(&v);

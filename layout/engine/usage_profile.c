@@ -20,7 +20,7 @@ static void add_uses(ul_usage_making *m, const ul_record_profile *profile, const
             writes = field->reads ? counts->samples / 2 : counts->samples;
             reads = counts->samples - writes;
         }
-        ul_usage_add_access(m, use->field, reads * scale, writes * scale);
+        ul_usage_add_access(m, use->field, reads * scale, writes * scale, 0);
     }
 }
 

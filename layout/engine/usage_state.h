@@ -26,8 +26,34 @@ uint32_t ul_usage_role_unknown(ul_usage_making *m);
 uint32_t ul_usage_role_in_company(ul_usage_making *m, const char *name);
 /* A new context; the pointer holds until the next. */
 ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uint32_t role, uint32_t owner, double count);
-/* Adds to what the last context does with the field, by its index in the record; of members of anonymous ones their outermost gets it. */
-void ul_usage_add_access(ul_usage_making *m, uint32_t field, double reads, double writes);
+/* Adds to what the last context does with the field, by its index in the record, under `locks`; of members of anonymous ones their outermost gets it. */
+void ul_usage_add_access(ul_usage_making *m, uint32_t field, double reads, double writes, uint32_t locks);
+
+enum { UL_USAGE_LOCKS_MAX = 32 };
+
+typedef struct ul_usage_lock {
+    const char *name;        /* as the census has it */
+    const ul_tally *tallies; /* of what it is a field of, or of the variable */
+    uint32_t tally_count;
+    ul_word field;           /* 0 for a variable */
+    bool is_one;             /* the same for all accesses to an object of the record */
+} ul_usage_lock;
+
+/* Locks under which the record is used, by the bits of ul_usage_access.locks. */
+typedef struct ul_usage_locks {
+    const ul_usage_request *request;
+    const ul_census *census;
+    const ul_record *record;
+    ul_arena *arena;
+    ul_usage_lock items[UL_USAGE_LOCKS_MAX];
+    uint32_t count;
+} ul_usage_locks;
+
+/* usage_locks.c */
+void ul_usage_locks_init(ul_usage_locks *locks, const ul_usage_request *request, const ul_record *record, ul_arena *arena);
+/* The locks that keep all others away while the access is made. */
+uint32_t ul_usage_locks_at(ul_usage_locks *locks, const ul_tally *tally);
+
 /* usage_census.c */
 void ul_usage_add_census(ul_usage_making *m);
 /* Where objects come to be: alignment, beginnings, number. usage_census.c */

@@ -44,7 +44,8 @@ enum ul_access_flag {
     UL_ACCESS_CONSTANT = 1u << 1,     /* a constant is stored */
     UL_ACCESS_CONST_POINTER = 1u << 2,/* ADDRESS: the callee promises not to write through it */
     UL_ACCESS_WALKS = 1u << 3,        /* of another object with each turn of the loop */
-    UL_ACCESS_ELEMENT = 1u << 4       /* of a record that is an element of an array: `index` picks it, not a part of the field */
+    UL_ACCESS_ELEMENT = 1u << 4,      /* of a record that is an element of an array: `index` picks it, not a part of the field */
+    UL_ACCESS_SHARED = 1u << 5        /* LOCK: others may hold it at the same time: a read lock, a semaphore */
 };
 
 /* Accesses of one kind to one object in one function, at one loop depth, under the same locks. */

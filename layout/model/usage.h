@@ -11,7 +11,7 @@
 /* A field as one context touches it; `field` is a direct field of the record. */
 typedef struct ul_usage_access {
     uint32_t field;
-    uint32_t unused;
+    uint32_t locks;       /* bit by bit those held at each of them: accesses with one in common come one after the other */
     double reads, writes; /* per unit of time, not for each run of the context */
 } ul_usage_access;
 

@@ -55,6 +55,16 @@ bool ul_name_has_word(const char *name, const char *word)
     return has(&words, word);
 }
 
+bool ul_name_shares_lock(const char *name)
+{
+    static const char *const shares[] = {"rdlock", "tryrdlock", "timedrdlock", "rlock", "tryrlock", "read", "reader", "rd", "shared", "sem", "semaphore", NULL};
+    split words;
+    cut(&words, name);
+    if (words.count >= 2 && strcmp(words.words[0], "pl") == 0)
+        return !has(&words, "w") && !has(&words, "x"); /* progressive locks: pl_take_r(), pl_take_s() */
+    return has_any(&words, shares);
+}
+
 bool ul_name_is_thread_number(const char *name)
 {
     static const char *const whole[] = {"tid", "lcore", "cpu", "threadid", "coreid", "cpuid", "lcoreid", NULL};

@@ -21,6 +21,8 @@ typedef enum ul_call_verb {
 
 /* `names` adds the project's own and may be NULL. */
 ul_call_verb ul_call_verb_of(const char *name, const ul_census_names *names);
+/* Whether what takes a lock by that name lets others hold it too: pthread_rwlock_rdlock, read_lock, sem_acquire. */
+bool ul_name_shares_lock(const char *name);
 /* Whether `name` has `word` among its words, whatever the case. */
 bool ul_name_has_word(const char *name, const char *word);
 /* Whether `name` sounds like the number of a thread, core or worker: tid, thread_id, cpu, lcore. */

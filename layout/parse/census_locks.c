@@ -38,6 +38,7 @@ void ul_census_change_locks(ul_census_reader *census, const ul_walk *walk, const
     const char *const *words = census->out->words;
     ul_word lock = tally->object;
     if (!tally->object) { /* what a parameter points to has no name here: callers know it */
+        census->current->shares_lock |= (tally->flags & UL_ACCESS_SHARED) != 0;
         if (tally->kind == UL_ACCESS_LOCK)
             census->current->locked_parameter = tally->parameter + 1u;
         else
@@ -130,12 +131,13 @@ static const ul_known_function *locker_of(ul_census_reader *census, CXCursor cal
     return known && known->is_locker ? known : NULL;
 }
 
-bool ul_census_locks_argument(ul_access_kind *kind, ul_census_reader *census, CXCursor call, uint32_t argument)
+bool ul_census_locks_argument(ul_access_kind *kind, bool *is_shared, ul_census_reader *census, CXCursor call, uint32_t argument)
 {
     const ul_known_function *known = locker_of(census, call);
     if (!known || (known->locked_parameter != argument + 1 && known->unlocked_parameter != argument + 1))
         return false;
     *kind = known->locked_parameter == argument + 1 ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK;
+    *is_shared = *kind == UL_ACCESS_LOCK && known->shares_lock;
     return true;
 }
 

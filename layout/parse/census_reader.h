@@ -19,6 +19,7 @@ typedef struct ul_known_function {
     bool returns_element; /* of an array, picked by: */
     ul_index_kind index;
     uint32_t index_parameter;
+    bool shares_lock;     /* what it takes for its parameter others may hold too */
     bool is_locker;       /* short, and one of: */
     uint32_t locked_parameter, unlocked_parameter; /* 1 for the first: the lock that it points to; 0: none */
     char *takes, *gives;  /* names of locks, joined by '|', that are held behind a call and were not before, or the reverse; NULL: none */
@@ -102,8 +103,8 @@ void ul_census_change_locks(ul_census_reader *census, const ul_walk *walk, const
 void ul_census_see_object_lock(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb);
 /* pool_enter(pool), of which the body was read. */
 void ul_census_see_locker(ul_census_reader *census, const ul_walk *walk, CXCursor call);
-/* Whether the function that is called takes or releases what argument `argument`, from 0, points to. */
-bool ul_census_locks_argument(ul_access_kind *kind, ul_census_reader *census, CXCursor call, uint32_t argument);
+/* Whether the function that is called takes or releases what argument `argument`, from 0, points to; *is_shared: others may hold it too. */
+bool ul_census_locks_argument(ul_access_kind *kind, bool *is_shared, ul_census_reader *census, CXCursor call, uint32_t argument);
 
 /* census_calls.c */
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk);

@@ -84,15 +84,20 @@ const char *ul_touch_word(const ul_walk *walk, CXCursor cursor)
     return end > place.offset ? ul_arena_strndup(walk->reader->arena, bytes + place.offset, end - place.offset) : "";
 }
 
+/* `name`: of what takes it. */
+static step done_lock(climb *c, const char *name)
+{
+    return done(c, UL_ACCESS_LOCK, UL_ACCESS_ATOMIC | (ul_name_shares_lock(name) ? UL_ACCESS_SHARED : 0u));
+}
+
 /* The name of the macro decides where it speaks of locks; else `kind` stands. */
 static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
 {
-    ul_call_verb verb = ul_census_word_verb(c->census, ul_touch_word(c->walk, cursor));
+    const char *word = ul_touch_word(c->walk, cursor);
+    ul_call_verb verb = ul_census_word_verb(c->census, word);
     if (verb == UL_CALL_LOCK)
-        kind = UL_ACCESS_LOCK;
-    else if (verb == UL_CALL_UNLOCK)
-        kind = UL_ACCESS_UNLOCK;
-    return done(c, kind, UL_ACCESS_ATOMIC);
+        return done_lock(c, word);
+    return done(c, verb == UL_CALL_UNLOCK ? UL_ACCESS_UNLOCK : kind, UL_ACCESS_ATOMIC);
 }
 
 static step step_member(climb *c)
@@ -190,7 +195,7 @@ static step step_call(climb *c)
         return STEP_NOTHING; /* called through */
     switch (ul_census_verb(c->census, call)) {
     case UL_CALL_LOCK:
-        return done(c, UL_ACCESS_LOCK, UL_ACCESS_ATOMIC);
+        return done_lock(c, ul_clang_text(clang_getCursorSpelling(call), c->walk->reader->arena));
     case UL_CALL_UNLOCK:
         return done(c, UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
     case UL_CALL_ATOMIC_READ:
@@ -206,12 +211,14 @@ static step step_call(climb *c)
     default:
         break;
     }
-    ul_call_verb verb = ul_census_name_verb(c->census, ul_touch_word(c->walk, call));
+    const char *word = ul_touch_word(c->walk, call);
+    ul_call_verb verb = ul_census_name_verb(c->census, word);
     if (verb == UL_CALL_LOCK || verb == UL_CALL_UNLOCK) /* a macro that says so, around a function that does not */
-        return done(c, verb == UL_CALL_LOCK ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
+        return verb == UL_CALL_LOCK ? done_lock(c, word) : done(c, UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC);
     ul_access_kind kind;
-    if (ul_census_locks_argument(&kind, c->census, call, c->child->child - 1))
-        return done(c, kind, UL_ACCESS_ATOMIC);
+    bool is_shared = false;
+    if (ul_census_locks_argument(&kind, &is_shared, c->census, call, c->child->child - 1))
+        return done(c, kind, UL_ACCESS_ATOMIC | (is_shared ? UL_ACCESS_SHARED : 0u));
     c->touch->callee = call;
     c->touch->argument = c->child->child - 1;
     return done(c, UL_ACCESS_ADDRESS, is_const_parameter(call, c->touch->argument) ? UL_ACCESS_CONST_POINTER : 0);
