@@ -19,6 +19,7 @@ typedef struct index_scan {
     ul_census_reader *census;
     CXCursor parameter; /* of the function, an integer; null for none */
     bool is_thread, is_queue, is_entry, is_loop, is_hash, has_name;
+    bool is_below; /* what is visited finds the value, and is not the value: t in a[b[t]], p in a[*p] */
 } index_scan;
 
 static bool is_one_of(const char *name, const char *const *names)
@@ -80,27 +81,84 @@ static enum CXChildVisitResult see_number_source(CXCursor cursor, CXCursor paren
     return is_value ? CXChildVisit_Continue : CXChildVisit_Recurse;
 }
 
-static enum CXChildVisitResult see_entry_source(CXCursor cursor, CXCursor parent, CXClientData data)
+static CXCursor uncast(CXCursor expression)
 {
-    (void)parent;
-    if (clang_getCursorKind(cursor) == CXCursor_DeclRefExpr) {
-        CXCursor source = clang_getCursorReferenced(cursor);
-        if (clang_getCursorKind(source) == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(source)))
-            *(bool *)data = true;
+    CXCursor inner = ul_cursor_stripped(expression);
+    for (int depth = 0; depth < 16 && clang_getCursorKind(inner) == CXCursor_CStyleCastExpr; depth++)
+        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
+    return inner;
+}
+
+static bool is_entry_argument(CXCursor expression)
+{
+    CXCursor source = clang_getCursorReferenced(expression);
+    return clang_getCursorKind(expression) == CXCursor_DeclRefExpr && clang_getCursorKind(source) == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(source));
+}
+
+/* `arg`, or `job` of `struct job *job = arg`. */
+static bool is_from_argument(CXCursor pointer)
+{
+    CXCursor inner = uncast(pointer), source = clang_getCursorReferenced(inner);
+    if (clang_getCursorKind(inner) == CXCursor_DeclRefExpr && clang_getCursorKind(source) == CXCursor_VarDecl) {
+        CXCursor value = clang_Cursor_getVarDeclInitializer(source);
+        return !clang_Cursor_isNull(value) && is_entry_argument(uncast(value));
     }
-    return CXChildVisit_Recurse;
+    return is_entry_argument(inner);
+}
+
+/* Names that a thread gives its own number. */
+static bool is_own_number(const char *numbered, ul_arena *arena)
+{
+    static const char *const numbers[] = {"id", "tid", "idx", "index", "num", "no", "nr", "slot", "rank", "me", "self", "who", "worker", "thread", NULL};
+    static const char *const words[] = {"id", "tid", "idx", "rank", NULL};
+    size_t length = strlen(numbered);
+    while (length && numbered[length - 1] >= '0' && numbered[length - 1] <= '9')
+        length--;
+    const char *name = ul_arena_strndup(arena, numbered, length);
+    if (is_one_of(name, numbers) || ul_name_is_thread_number(name) || (strncasecmp(name, "my", 2) == 0 && name[2]))
+        return true;
+    for (size_t i = 0; words[i]; i++) {
+        if (ul_name_has_word(name, words[i]))
+            return true;
+    }
+    return false;
+}
+
+static const char *name_of(const index_scan *scan, CXCursor cursor)
+{
+    return ul_clang_text(clang_getCursorSpelling(cursor), scan->walk->reader->arena);
+}
+
+/*
+ * The argument itself as a number; with something added; the field of what it points to that is named so, or what it points to, kept in a
+ * variable that is. What else is found behind the argument is data. `name`: of the variable, "" for none.
+ */
+static bool is_entry_value(const index_scan *scan, CXCursor value, const char *name)
+{
+    CXCursor inner = uncast(value), operand = ul_cursor_child(inner, 0);
+    switch (clang_getCursorKind(inner)) {
+    case CXCursor_DeclRefExpr:
+        return is_entry_argument(inner);
+    case CXCursor_MemberRefExpr:
+        return is_own_number(name_of(scan, inner), scan->walk->reader->arena) && is_from_argument(operand);
+    case CXCursor_UnaryOperator:
+        return is_own_number(name, scan->walk->reader->arena) && ul_clang_bare_type(clang_getCursorType(operand)).kind == CXType_Pointer && is_from_argument(operand);
+    case CXCursor_BinaryOperator:
+        return is_entry_value(scan, operand, name) || is_entry_value(scan, ul_cursor_child(inner, 1), name);
+    default:
+        return false;
+    }
 }
 
 static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor variable)
 {
-    ul_arena *arena = scan->walk->reader->arena;
     enum CXCursorKind kind = clang_getCursorKind(variable);
-    const char *name = ul_clang_text(clang_getCursorSpelling(reference), arena);
+    const char *name = name_of(scan, reference);
     if (kind == CXCursor_EnumConstantDecl)
         return;
     scan->has_name = true;
     if (kind == CXCursor_FunctionDecl) {
-        scan->is_thread |= is_thread_number(scan->walk, variable);
+        scan->is_thread |= !scan->is_below && is_thread_number(scan->walk, variable);
         scan->is_hash |= strcasestr(name, "hash") != NULL || strcasestr(name, "crc") != NULL;
         return;
     }
@@ -109,26 +167,52 @@ static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor 
         scan->is_loop = true;
         return;
     }
+    if (scan->is_below)
+        return;
     scan->is_thread |= is_thread_number(scan->walk, variable);
     scan->is_queue |= ul_name_is_queue_number(name);
+    scan->is_entry |= is_entry_value(scan, reference, "");
     if (kind == CXCursor_VarDecl) { /* long id = (long)arg; */
-        clang_visitChildren(variable, see_entry_source, &scan->is_entry);
+        CXCursor value = clang_Cursor_getVarDeclInitializer(variable);
+        scan->is_entry |= is_integer(clang_getCursorType(variable)) && !clang_Cursor_isNull(value) && is_entry_value(scan, value, name);
         clang_visitChildren(variable, see_number_source, scan);
         scan->is_thread |= ul_census_is_number(scan->census, variable);
     }
-    if (kind == CXCursor_ParmDecl && is_void_pointer(clang_getCursorType(variable)))
-        scan->is_entry = true;
-    else if (kind == CXCursor_ParmDecl && is_integer(clang_getCursorType(variable)))
+    if (kind == CXCursor_ParmDecl && is_integer(clang_getCursorType(variable)))
         scan->parameter = variable;
+}
+
+/* What is loaded from, or computed out of, what stands below. */
+static bool hides_value(const index_scan *scan, CXCursor cursor)
+{
+    switch (clang_getCursorKind(cursor)) {
+    case CXCursor_MemberRefExpr:
+    case CXCursor_ArraySubscriptExpr:
+        return true;
+    case CXCursor_CallExpr: {
+        ul_call_verb verb = ul_census_verb(scan->census, cursor);
+        return verb != UL_CALL_ATOMIC_READ && strcmp(name_of(scan, cursor), "__builtin_expect") != 0;
+    }
+    case CXCursor_UnaryOperator:
+        return ul_clang_bare_type(clang_getCursorType(ul_cursor_child(cursor, 0))).kind == CXType_Pointer;
+    default:
+        return false;
+    }
 }
 
 static enum CXChildVisitResult see_index(CXCursor cursor, CXCursor parent, CXClientData data)
 {
+    index_scan *scan = data;
     (void)parent;
     enum CXCursorKind kind = clang_getCursorKind(cursor);
-    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr)
-        judge_index_variable(data, cursor, clang_getCursorReferenced(cursor));
-    return CXChildVisit_Recurse;
+    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr)
+        judge_index_variable(scan, cursor, clang_getCursorReferenced(cursor));
+    if (scan->is_below || !hides_value(scan, cursor))
+        return CXChildVisit_Recurse;
+    scan->is_below = true;
+    clang_visitChildren(cursor, see_index, scan);
+    scan->is_below = false;
+    return CXChildVisit_Continue;
 }
 
 /* Whether `variable` is declared in the body of the innermost loop. */
@@ -195,8 +279,8 @@ ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, ul_census
 {
     index_scan scan = {.walk = walk, .census = census, .parameter = clang_getNullCursor()};
     CXCursor inner = ul_cursor_stripped(expression);
-    see_index(inner, inner, &scan);
-    clang_visitChildren(inner, see_index, &scan);
+    if (see_index(inner, inner, &scan) == CXChildVisit_Recurse)
+        clang_visitChildren(inner, see_index, &scan);
     *parameter = 0;
     if (!scan.has_name)
         return UL_INDEX_CONSTANT;

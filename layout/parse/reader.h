@@ -91,6 +91,8 @@ void ul_reader_free(ul_reader *reader);
 const char *ul_reader_key(ul_reader *reader, CXCursor declaration);
 /* Collects every wanted record into reader->found. */
 void ul_reader_collect(ul_reader *reader);
+/* Refuses the record when `variable`, behind it, is what an undefined macro was taken for. stray_variables.c */
+void ul_reader_check_stray(ul_reader *reader, CXCursor variable, CXCursor record);
 /* Fields, size and attributes of found->cursor. */
 void ul_reader_fields(ul_reader *reader, ul_found *found);
 /* Spans, groups and what only the text tells; needs the fields. */

@@ -261,30 +261,6 @@ static void settle(scan *s, naming given)
     }
 }
 
-/*
- * `struct s {...} __packed;` without the macro declares a variable of that name and compiles in silence. The
- * record is the last one found then.
- */
-static void check_variable(ul_reader *reader, CXCursor variable, CXCursor record)
-{
-    const char *name = ul_clang_text(clang_getCursorSpelling(variable), reader->arena);
-    if (strncmp(name, "__", 2) != 0 && !strcasestr(name, "packed") && !strcasestr(name, "aligned"))
-        return;
-    uint32_t end = ul_clang_place_of(clang_getRangeEnd(clang_getCursorExtent(record))).offset;
-    uint32_t begin = ul_clang_cursor_place(variable).offset;
-    if (begin < end || begin - end > 200)
-        return;
-    for (uint32_t i = reader->found_count; i-- > 0;) {
-        if (clang_equalCursors(reader->found[i]->cursor, record)) {
-            const char *detail =
-                ul_arena_printf(reader->arena, "`%s` is no macro here: it declares a variable, line %u", name,
-                                ul_clang_cursor_place(variable).line);
-            ul_record_refuse(&reader->found[i]->record, reader->arena, UL_REFUSE_LAYOUT_ATTRIBUTE, detail);
-            return;
-        }
-    }
-}
-
 static enum CXChildVisitResult find_local(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     scan *s = data;
@@ -313,7 +289,7 @@ static void name_by_declarator(scan *s, CXCursor cursor, CXType type, bool is_ty
         settle(s, given);
     }
     if (!is_typedef && !clang_Cursor_isNull(record))
-        check_variable(reader, cursor, record);
+        ul_reader_check_stray(reader, cursor, record);
 }
 
 static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXClientData data)

@@ -19,6 +19,35 @@ static void add(const ul_rule_context *context, uint32_t entry, uint32_t field, 
                     (ul_finding){.level = level, .entry = entry, .field = field, .message = message, .why = why, .fix = fix});
 }
 
+/* Whether attributes are called so: __cache_aligned, CACHE_ALIGNED, ____cacheline_aligned_in_smp. What ends in a noun is a variable: cache_aligned_stats. */
+static bool is_alignment_name(const char *name)
+{
+    static const char *const last[] = {"align", "aligned", "alignment", "smp", "mark", "line", "cacheline", "packed", NULL};
+    size_t end = strlen(name);
+    bool is_upper = true;
+    while (end && (name[end - 1] == '_' || (name[end - 1] >= '0' && name[end - 1] <= '9')))
+        end--; /* ALIGNED_64 */
+    size_t begin = end;
+    while (begin && name[begin - 1] != '_' && !(name[begin - 1] >= '0' && name[begin - 1] <= '9'))
+        begin--;
+    for (const char *c = name; *c; c++)
+        is_upper &= !(*c >= 'a' && *c <= 'z');
+    for (const char *const *at = last; *at; at++) {
+        if (strlen(*at) == end - begin && strncasecmp(name + begin, *at, end - begin) == 0)
+            return is_upper || name[0] == '_' || strcasestr(name, "cache") || strcasestr(name, "line");
+    }
+    return false;
+}
+
+/* Whether some function touches a variable of the name: then one was meant. */
+static bool is_touched(const ul_rule_context *context, const char *name)
+{
+    uint32_t count = 0;
+    if (context->report->census)
+        ul_census_tallies(context->report->census, name, &count);
+    return count > 0;
+}
+
 static void check_macro(const ul_rule_context *context, uint32_t entry)
 {
     const ul_record *record = context->report->entries[entry].record;
@@ -29,6 +58,8 @@ static void check_macro(const ul_rule_context *context, uint32_t entry)
         size_t length = strcspn(detail + 1, "`");
         ul_arena *arena = context->findings->arena;
         const char *name = ul_arena_strndup(arena, detail + 1, length);
+        if (!is_alignment_name(name) || is_touched(context, name))
+            return;
         add(context, entry, UL_NO_PARENT, UL_LEVEL_WARNING,
             ul_arena_printf(arena, "`%s` behind `%s` is not defined here: it declares a variable of that name and aligns nothing", name, record->name),
             "it compiles in silence; objects start anywhere, and neighbours share their lines.",
