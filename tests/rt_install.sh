@@ -50,8 +50,10 @@ gcc -std=c11 -O2 "$root/tests/rt_outside/outside.c" $(pkg-config --cflags ullage
 "$work/static" >/dev/null || fail "the program with the static library"
 for compiler in "gcc -std=c11" "clang-14 -std=c11" "g++ -x c++ -std=c++17" "clang++-14 -x c++ -std=c++17"; do # used in a main file
   command -v "${compiler%% *}" >/dev/null || continue
-  # shellcheck disable=SC2046,SC2086
-  $compiler -pedantic -Wall -Wextra -Wshadow -Werror -O2 -c "$root/tests/rt_outside/outside.c" $(pkg-config --cflags ullage_rt) -o "$work/used.o" || fail "$compiler: outside.c"
+  for debug in "" -DUL_DEBUG; do
+    # shellcheck disable=SC2046,SC2086
+    $compiler $debug -pedantic -Wall -Wextra -Wshadow -Werror -O2 -c "$root/tests/rt_outside/outside.c" $(pkg-config --cflags ullage_rt) -o "$work/used.o" || fail "$compiler $debug: outside.c"
+  done
 done
 # A library of its own that uses the inline paths: thread-local storage from position-independent code.
 # shellcheck disable=SC2086

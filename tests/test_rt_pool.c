@@ -1,6 +1,6 @@
 /*
- * The pool of one thread: hooks, bounds, alignment, ageing, handles, memory, faults, and a million random
- * operations against a model that knows every live object.
+ * The pool of one thread: hooks, bounds, alignment, handles, and a million random operations against a model that knows
+ * every live object. Its memory: test_rt_pool_memory.c; its faults: test_rt_faults.c.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -256,83 +256,6 @@ static void test_colors(void **state)
     ul_debug_set_mode(NULL);
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------------
- */
-
-static size_t resident_bytes(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    unsigned long whole, resident = 0;
-    if (file && fscanf(file, "%lu %lu", &whole, &resident) != 2)
-        resident = 0;
-    if (file)
-        fclose(file);
-    return resident * 4096;
-}
-
-static void test_memory(void **state)
-{
-    (void)state;
-    ul_debug_set_mode("fast");
-    static const size_t sizes[] = {16, 64, 256, 1024};
-    for (unsigned s = 0; s < 4; s++) {
-        size_t count = ((size_t)64 << 20) / sizes[s];
-        void **objects = calloc(count, sizeof *objects);
-        assert_non_null(objects);
-        for (size_t i = 0; i < count; i++)
-            objects[i] = objects; /* its pages are there before the measurement */
-        ul_pool pool;
-        ul_pool_init(&pool, &(ul_pool_options){.size_bytes = sizes[s], .align_bytes = 16});
-        size_t before = resident_bytes();
-        for (size_t i = 0; i < count; i++)
-            memset(objects[i] = ul_pool_get(&pool), 1, sizes[s]);
-        size_t full = resident_bytes() - before;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* which shadow each byte */
-        if (before) {
-            assert_true(full >= count * sizes[s] - (1u << 20));
-            assert_true(full <= count * sizes[s] / 100 * 105);
-        }
-#endif
-        for (size_t i = 0; i < count; i++)
-            ul_pool_put(&pool, objects[i * 65537 % count]);
-        assert_int_equal(ul_pool_tick(&pool), 0); /* idle, but not yet old */
-        assert_int_equal(ul_pool_tick(&pool), 0);
-        size_t freed = ul_pool_tick(&pool);
-        assert_true(freed >= count * sizes[s] / 100 * 99);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-        if (before)
-            assert_true(resident_bytes() < before + full / 10);
-#endif
-        ul_pool_stats stats;
-        ul_pool_stats_read(&pool, &stats);
-        assert_true(stats.live_count == 0 && stats.peak_count >= count && stats.resident_bytes < full / 10);
-        assert_non_null(objects[0] = ul_pool_get(&pool)); /* and it goes on */
-        ul_pool_put(&pool, objects[0]);
-        ul_pool_free(&pool);
-        free(objects);
-    }
-    ul_debug_set_mode(NULL);
-}
-
-static void test_reserve_and_many(void **state)
-{
-    (void)state;
-    ul_pool pool;
-    ul_pool_init(&pool, &(ul_pool_options){.size_bytes = 32});
-    assert_int_equal(ul_pool_reserve(&pool, 5000), UL_OK);
-    if (pool.core) {
-        ul_debug_set_mode("fast");
-        ul_debug_fail_at(1, true); /* nothing more can be had */
-        static void *objects[5000];
-        size_t got = ul_pool_get_many(&pool, objects, 5000);
-        ul_debug_fail_at(0, false);
-        ul_debug_set_mode(NULL);
-        assert_int_equal(got, 5000);
-        ul_pool_put_many(&pool, objects, 5000);
-    }
-    ul_pool_free(&pool);
-}
-
 /* ---- handles --------------------------------------------------------------------------------------------
  */
 
@@ -367,106 +290,6 @@ static void test_handles(void **state)
     }
     assert_true(ul_pool_handle_of(&pool, &pool).bits == 0);
     ul_pool_free(&pool);
-}
-
-/* ---- faults ---------------------------------------------------------------------------------------------
- */
-
-static void test_faults_fast(void **state)
-{
-    (void)state;
-    rt_faults faults;
-    rt_faults_begin(&faults, "fast");
-    ul_pool pool, other;
-    ul_pool_init(&pool, &(ul_pool_options){.name = "conns", .size_bytes = 32});
-    ul_pool_init(&other, &(ul_pool_options){.size_bytes = 32});
-    char *object = ul_pool_get(&pool), *stranger = ul_pool_get(&other);
-    ul_pool_put(&pool, object);
-    ul_pool_put(&pool, object); /* nobody looks yet */
-    ul_pool_put(&pool, stranger);
-    ul_pool_put(&pool, object + 1);
-    ul_pool_put(&pool, (void *)&pool);
-    assert_int_equal(faults.count, 0);
-    ul_pool_tick(&pool); /* but the slabs know */
-    assert_int_equal(faults.count, 4);
-    assert_string_equal(faults.owner, "conns");
-    ul_pool_stats stats;
-    ul_pool_stats_read(&pool, &stats);
-    assert_int_equal(stats.live_count, 0);
-    ul_pool_put(&other, stranger);
-    ul_pool_free(&pool);
-    ul_pool_free(&other);
-    assert_int_equal(faults.count, 4);
-    rt_faults_end();
-}
-
-static void test_faults_watched(void **state)
-{
-    (void)state;
-    rt_faults faults;
-    rt_faults_begin(&faults, "watch");
-    ul_pool pool;
-    ul_pool_init(&pool, &(ul_pool_options){.name = "conns", .size_bytes = 32});
-    ul_pool_put(&pool, &faults);
-    assert_int_equal(faults.last.kind, UL_FAULT_FOREIGN_PUT);
-    void *object = ul_pool_get(&pool);
-    ul_pool_put(&pool, object);
-    ul_pool_put_at(&pool, object, "twice.c:9"); /* at once, not at the next flush */
-    assert_int_equal(faults.count, 2);
-    assert_int_equal(faults.last.kind, UL_FAULT_DOUBLE_PUT);
-    assert_string_equal(faults.last.here, "twice.c:9");
-    assert_non_null(ul_pool_get(&pool));
-    ul_pool_free_at(&pool, "end.c:1");
-    assert_int_equal(faults.count, 3);
-    assert_int_equal(faults.last.kind, UL_FAULT_LEAK);
-    assert_int_equal(faults.last.size_bytes, 1);
-    rt_faults_end();
-}
-
-static void test_faults_twin(void **state)
-{
-    (void)state;
-    rt_faults faults;
-    rt_faults_begin(&faults, "twin");
-    ul_pool pool, other;
-    ul_pool_init(&pool, &(ul_pool_options){.name = "conns", .size_bytes = 32});
-    ul_pool_init(&other, &(ul_pool_options){.name = "other", .size_bytes = 32});
-    char *object = ul_pool_get_at(&pool, "get.c:1");
-    ul_pool_put_at(&pool, object, "put.c:2");
-    ul_pool_put_at(&pool, object, "put.c:3");
-    assert_int_equal(faults.count, 1);
-    assert_int_equal(faults.last.kind, UL_FAULT_DOUBLE_PUT);
-    assert_string_equal(faults.last.got_at, "get.c:1");
-    assert_string_equal(faults.last.put_at, "put.c:2");
-    assert_string_equal(faults.last.here, "put.c:3");
-    object = ul_pool_get_at(&other, "get.c:4");
-    ul_pool_put_at(&pool, object, "put.c:5");
-    assert_int_equal(faults.last.kind, UL_FAULT_FOREIGN_PUT);
-    assert_string_equal(faults.owner, "other"); /* whose it is */
-    ul_pool_put(&other, object);
-    assert_int_equal(faults.count, 2);
-#if !defined(__SANITIZE_ADDRESS__) /* which ends the program at the write */
-    object = ul_pool_get_at(&pool, "get.c:6");
-    object[-1] = 'x';
-    ul_pool_put_at(&pool, object, "put.c:7");
-    assert_int_equal(faults.last.kind, UL_FAULT_OVERFLOW);
-    object = ul_pool_get_at(&pool, "get.c:8");
-    ul_pool_put_at(&pool, object, "put.c:9");
-    object[5] = 'y';
-    for (unsigned i = 0; i < 200000; i++)
-        ul_pool_put(&pool, ul_pool_get(&pool)); /* until it leaves the quarantine */
-    assert_int_equal(faults.last.kind, UL_FAULT_USE_AFTER_PUT);
-    assert_string_equal(faults.last.got_at, "get.c:8");
-    assert_string_equal(faults.last.put_at, "put.c:9");
-    assert_int_equal(faults.count, 4);
-#endif
-    ul_pool_get_at(&pool, "get.c:10");
-    unsigned before = faults.count;
-    ul_pool_free_at(&pool, "end.c:1");
-    ul_pool_free(&other);
-    assert_int_equal(faults.count, before + 1);
-    assert_int_equal(faults.last.kind, UL_FAULT_LEAK);
-    rt_faults_end();
 }
 
 /* ---- model ----------------------------------------------------------------------------------------------
@@ -568,12 +391,7 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_colors),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_reserve_and_many),
         cmocka_unit_test(test_handles),
-        cmocka_unit_test(test_faults_fast),
-        cmocka_unit_test(test_faults_watched),
-        cmocka_unit_test(test_faults_twin),
         cmocka_unit_test(test_model),
         cmocka_unit_test(test_every_failure),
     };

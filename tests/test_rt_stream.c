@@ -226,6 +226,42 @@ static ul_status sum_up(void *items, size_t count, void *context)
     return s->runs == 4 ? UL_ERR_IO : UL_OK;
 }
 
+/* A callback may fill the batch again: what it was given stays its own meanwhile. */
+static ul_status add_again(void *items, size_t count, void *context)
+{
+    ul_batch *batch = context;
+    static unsigned runs;
+    assert_int_equal(count, 2);
+    uint64_t first = ((uint64_t *)items)[0], other = 99;
+    if (++runs > 3)
+        return UL_OK;
+    assert_int_equal(ul_batch_add(batch, &other), UL_OK);
+    assert_int_equal(((uint64_t *)items)[0], first);
+    return UL_OK;
+}
+
+static void test_batch_callbacks(void **state)
+{
+    (void)state;
+    ul_batch batch;
+    uint64_t item = 7;
+    ul_batch_init(&batch, &(ul_batch_options){.item_bytes = 8, .limit_count = 2});
+    assert_int_equal(ul_batch_add(&batch, &item), UL_ERR_USAGE); /* nobody would take it */
+    assert_int_equal(ul_batch_add(&batch, &item), UL_ERR_USAGE);
+    assert_int_equal(ul_batch_flush(&batch), UL_OK);
+    assert_int_equal(ul_batch_poll(&batch), UL_OK);
+    ul_batch_free(&batch);
+    ul_batch_init(&batch, &(ul_batch_options){.item_bytes = 8, .limit_count = 2, .run = add_again, .context = &batch});
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(ul_batch_add(&batch, &item), UL_OK);
+    assert_int_equal(batch.count, 1); /* what the third run added */
+    ul_batch_free(&batch);
+    ul_batch_init(&batch, &(ul_batch_options){.run = sum_up, .context = NULL});
+    batch.options.limit_count = 5;
+    assert_int_equal(ul_batch_add(&batch, NULL), UL_OK); /* items of no bytes */
+    ul_batch_free(&batch);
+}
+
 static void test_batch(void **state)
 {
     (void)state;
@@ -343,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_writer),
         cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_batch_callbacks),
         cmocka_unit_test(test_mapfile_kinds),
         cmocka_unit_test(test_truncated),
     };

@@ -19,6 +19,13 @@ static void table_add(ul_slabs *slabs, ul_chunk *chunk)
     slabs->table[at] = (ul_chunk_entry){key, chunk};
 }
 
+static void table_fill(ul_slabs *slabs)
+{
+    memset(slabs->table, 0, (slabs->table_mask + 1) * sizeof *slabs->table);
+    for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next)
+        table_add(slabs, chunk);
+}
+
 /* At most half full, so that most chunks are found at the first look. */
 static bool table_reserve(ul_slabs *slabs)
 {
@@ -29,12 +36,10 @@ static bool table_reserve(ul_slabs *slabs)
     ul_chunk_entry *table = ul_sys_malloc(bigger * sizeof *table);
     if (!table)
         return false;
-    memset(table, 0, bigger * sizeof *table);
     ul_sys_free(slabs->table);
     slabs->table = table;
     slabs->table_mask = bigger - 1;
-    for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next)
-        table_add(slabs, chunk);
+    table_fill(slabs);
     return true;
 }
 
@@ -112,6 +117,19 @@ bool ul_chunk_add(ul_slabs *slabs)
     return true;
 }
 
+void ul_chunks_free_newer(ul_slabs *slabs, const ul_chunk *chunk)
+{
+    if (slabs->chunks == chunk)
+        return;
+    while (slabs->chunks != chunk) {
+        ul_chunk *newest = slabs->chunks;
+        slabs->chunks = newest->next;
+        slabs->chunk_count--;
+        ul_chunk_free(slabs, newest);
+    }
+    table_fill(slabs);
+}
+
 static bool is_chunk_idle(const ul_slabs *slabs, const ul_chunk *chunk)
 {
     for (uint32_t i = 0; i < chunk->cut_count; i++) {
@@ -137,9 +155,6 @@ void ul_chunks_free_idle(ul_slabs *slabs)
         slabs->chunk_count--;
         is_changed = true;
     }
-    if (!is_changed)
-        return;
-    memset(slabs->table, 0, (slabs->table_mask + 1) * sizeof *slabs->table);
-    for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next)
-        table_add(slabs, chunk);
+    if (is_changed)
+        table_fill(slabs);
 }

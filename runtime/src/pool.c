@@ -186,6 +186,8 @@ static bool is_put_sound(const ul_pool *pool, const void *object, ul_site site)
 void ul_pool_put_slow_(ul_pool *pool, void *object, const char *site)
 {
     ul_site here = UL_SITE_HERE(site);
+    if (!object)
+        return;
     if (!start(pool, site)) { /* nothing was ever got from it */
         ul_process_fault(UL_FAULT_FOREIGN_PUT, pool->options.name, object, 0, NULL, NULL, &here);
         return;
@@ -263,11 +265,21 @@ size_t ul_pool_trim(ul_pool *pool)
     return ul_slabs_tick(&pool->core->slabs, 0);
 }
 
-ul_status ul_pool_reserve(ul_pool *pool, size_t count)
+ul_status ul_pool_reserve_at(ul_pool *pool, size_t count, const char *site)
 {
-    if (!start(pool, NULL))
+    size_t bytes, limit = pool->options.limit_objects;
+    if (__builtin_mul_overflow(count, pool->options.size_bytes, &bytes))
         return UL_ERR_NOMEM;
-    return pool->core->slabs.mode == UL_MODE_TWIN ? UL_OK : ul_slabs_reserve(&pool->core->slabs, count);
+    if (!start(pool, site))
+        return UL_ERR_NOMEM;
+    ul_pool_stats stats;
+    ul_pool_stats_read(pool, &stats);
+    if (limit && count > limit - stats.live_count)
+        return UL_ERR_LIMIT;
+    if (pool->core->slabs.mode == UL_MODE_TWIN)
+        return ul_sys_could_hold(bytes) ? UL_OK : UL_ERR_NOMEM; /* each is taken when it is got */
+    size_t in_magazine = (size_t)(pool->top - pool->core->slots) + ((uintptr_t)pool->hot > UL_POOL_CLOSED);
+    return count > in_magazine ? ul_slabs_reserve(&pool->core->slabs, count - in_magazine) : UL_OK;
 }
 
 void ul_pool_free_at(ul_pool *pool, const char *site)

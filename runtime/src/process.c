@@ -173,9 +173,9 @@ void ul_site_format(char *text, size_t size, const ul_site *site)
     if (site->text) {
         snprintf(text, size, "%s", site->text);
     } else if (site->address && dladdr(site->address, &info) && info.dli_fname) {
-        const char *slash = strrchr(info.dli_fname, '/');
+        const char *slash = strrchr(info.dli_fname, '/'); /* less 1: in the call, not behind it */
         snprintf(text, size, "%s+0x%zx", slash ? slash + 1 : info.dli_fname,
-                 (size_t)((uintptr_t)site->address - (uintptr_t)info.dli_fbase));
+                 (size_t)((uintptr_t)site->address - (uintptr_t)info.dli_fbase - 1));
     } else if (site->address) {
         snprintf(text, size, "%p", site->address);
     }

@@ -344,6 +344,8 @@ void ul_shared_pool_put_slow_(ul_shared_pool *pool, void *object, const char *si
 {
     ul_shared_core *c = (ul_shared_core *)pool;
     ul_site here = UL_SITE_HERE(site);
+    if (!object)
+        return;
     if (c->slabs.mode == UL_MODE_TWIN) {
         put_twin(c, object, here);
         return;

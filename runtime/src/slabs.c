@@ -214,15 +214,35 @@ size_t ul_slabs_take(ul_slabs *slabs, void **out, size_t want)
     return want - left;
 }
 
+/* Back to where `newest` was the newest chunk and had `cut_count` slabs: what was cut since has not been used. */
+static void uncut_slabs(ul_slabs *slabs, const ul_chunk *newest, uint32_t cut_count)
+{
+    for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next) {
+        while (chunk->cut_count > (chunk == newest ? cut_count : 0)) {
+            ul_ring_remove(&chunk->slabs[--chunk->cut_count].open);
+            slabs->resident_bytes -= slabs->slab_bytes;
+        }
+        if (chunk == newest)
+            break;
+    }
+    ul_chunks_free_newer(slabs, newest);
+}
+
 ul_status ul_slabs_reserve(ul_slabs *slabs, size_t count)
 {
     size_t free_count = 0;
     for (ul_listed *each = slabs->open.next; each && each != &slabs->open; each = each->next)
         free_count += ((ul_slab *)each)->tally->free_count;
-    while (free_count < count) {
-        if (!cut_slab(slabs))
+    size_t slabs_wanted = count > free_count ? (count - free_count - 1) / slabs->slot_count + 1 : 0, bytes;
+    if (__builtin_mul_overflow(slabs_wanted, slabs->slab_bytes, &bytes) || !ul_sys_could_hold(bytes))
+        return UL_ERR_NOMEM;
+    ul_chunk *newest = slabs->chunks;
+    uint32_t cut_count = newest ? newest->cut_count : 0;
+    for (size_t cut = 0; cut < slabs_wanted; cut++) {
+        if (!cut_slab(slabs)) {
+            uncut_slabs(slabs, newest, cut_count);
             return UL_ERR_NOMEM;
-        free_count += slabs->slot_count;
+        }
     }
     return UL_OK;
 }

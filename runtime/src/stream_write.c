@@ -19,8 +19,8 @@ static void write_all(ul_writer *writer, const char *bytes, size_t length)
         ssize_t done = write(writer->fd, bytes, length);
         if (done < 0 && errno == EINTR)
             continue;
-        if (done < 0) {
-            writer->error = errno;
+        if (done <= 0) { /* a device that takes nothing, and says no more, would be asked for ever */
+            writer->error = done < 0 ? errno : EIO;
             writer->status = UL_ERR_IO;
             return;
         }
@@ -125,11 +125,21 @@ void ul_batch_init(ul_batch *batch, const ul_batch_options *options)
         batch->options.limit_count = 1;
 }
 
+/* The items are out of the batch while `run` has them, so that it may add to the batch itself. */
 ul_status ul_batch_flush(ul_batch *batch)
 {
     size_t count = batch->count;
+    unsigned char *items = batch->items;
+    if (!count)
+        return UL_OK;
     batch->count = 0;
-    return count ? batch->options.run(batch->items, count, batch->options.context) : UL_OK;
+    batch->items = NULL;
+    ul_status status = batch->options.run(items, count, batch->options.context);
+    if (batch->items)
+        ul_sys_free(items);
+    else
+        batch->items = items;
+    return status;
 }
 
 static bool is_over(const ul_batch *batch)
@@ -146,6 +156,8 @@ ul_status ul_batch_poll(ul_batch *batch)
 ul_status ul_batch_add(ul_batch *batch, const void *item)
 {
     const ul_batch_options *options = &batch->options;
+    if (!options->run)
+        return UL_ERR_USAGE;
     if (!batch->items) {
         size_t bytes;
         if (__builtin_mul_overflow(options->limit_count, options->item_bytes, &bytes))
@@ -154,7 +166,8 @@ ul_status ul_batch_add(ul_batch *batch, const void *item)
         if (!batch->items)
             return UL_ERR_NOMEM;
     }
-    memcpy(batch->items + batch->count * options->item_bytes, item, options->item_bytes);
+    if (options->item_bytes)
+        memcpy(batch->items + batch->count * options->item_bytes, item, options->item_bytes);
     if (batch->count++ == 0 && options->limit_nanos)
         batch->began_nanos = now_nanos();
     return batch->count == options->limit_count ? ul_batch_flush(batch) : ul_batch_poll(batch);

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#ifdef __linux__
+#include <sys/sysinfo.h>
+#endif
 #include <unistd.h>
 
 #include "ullage/private/process.h"
@@ -57,6 +60,19 @@ size_t ul_sys_page_bytes(void)
 {
     long size = sysconf(_SC_PAGESIZE);
     return size > 0 ? (size_t)size : 4096;
+}
+
+bool ul_sys_could_hold(size_t bytes)
+{
+#ifdef __linux__
+    struct sysinfo machine;
+    uint64_t whole;
+    if (sysinfo(&machine) == 0 &&
+        !__builtin_mul_overflow((uint64_t)machine.totalram + machine.totalswap, machine.mem_unit, &whole) &&
+        bytes > whole)
+        return false;
+#endif
+    return bytes <= SIZE_MAX / 2;
 }
 
 void *ul_sys_map(size_t size, size_t align, bool wants_huge)

@@ -73,6 +73,10 @@ static int use_memory(void)
     point_pool_init(&pool, NULL);
     point *p = point_pool_get(&pool);
     point_pool_put(&pool, p);
+    if (point_pool_reserve(&pool, 100) != UL_OK)
+        return 1;
+    p = UL_POOL_GET(&pool);
+    UL_POOL_PUT(&pool, p);
     point_pool_free(&pool);
     ul_strbuf text;
     ul_strbuf_init_in(&text, &arena);
@@ -85,9 +89,56 @@ static int use_memory(void)
     return is_wrong;
 }
 
+/* Every type that one may declare, all zero, with no warning in either language. */
+static int use_zeroes(void)
+{
+    UL_VEC(int) numbers = UL_ZERO;
+    UL_VEC(point) points = UL_ZERO;
+    ul_arena arena = UL_ZERO;
+    ul_arena_options arena_options = UL_ZERO;
+    ul_mark mark = UL_ZERO;
+    ul_pool_options pool_options = UL_ZERO;
+    ul_pool_handle handle = UL_ZERO;
+    ul_pool_stats pool_stats = UL_ZERO;
+    ul_bufpool buffers = UL_ZERO;
+    ul_buf buffer = UL_ZERO;
+    ul_strbuf text = UL_ZERO;
+    ul_str view = UL_ZERO;
+    ul_bytes bytes = UL_ZERO;
+    ul_stream stream = UL_ZERO;
+    ul_writer writer = UL_ZERO;
+    ul_batch batch = UL_ZERO;
+    ul_batch_options batch_options = UL_ZERO;
+    ul_mapfile file = UL_ZERO;
+    ul_cache_options cache_options = UL_ZERO;
+    ul_cache_stats cache_stats = UL_ZERO;
+    ul_prof_entry entry = UL_ZERO;
+    ul_fault fault = UL_ZERO;
+    ul_line_counter counter = UL_ZERO;
+    static ul_sharded_counter shards = UL_ZERO;
+    ul_spin lock = UL_ZERO;
+    point corner = {1, 2};
+    int is_wrong = ul_vec_push(&numbers, 7) != UL_OK || ul_vec_push(&points, corner) != UL_OK ||
+                   ul_vec_reserve(&numbers, 100) != UL_OK || numbers.items[0] != 7 || points.items[0].y != 2;
+    ul_vec_free(&numbers);
+    ul_vec_free(&points);
+    ul_arena_rewind(&arena, mark);
+    ul_arena_init_with(&arena, &arena_options);
+    ul_strbuf_add_str(&text, view);
+    ul_strbuf_free(&text);
+    ul_bufpool_put(&buffers, &buffer);
+    ul_batch_free(&batch);
+    ul_mapfile_close(&file);
+    is_wrong |= ul_writer_close(&writer) != UL_OK || batch_options.run != NULL || ul_spin_try(&lock) != true ||
+                ul_sharded_counter_read(&shards) + ul_line_counter_read(&counter) != 0 || handle.bits != 0 ||
+                pool_options.size_bytes + pool_stats.live_count + bytes.length + stream.end != 0 ||
+                cache_options.limit_bytes + cache_stats.entry_count + entry.held_bytes + fault.size_bytes != 0;
+    return is_wrong;
+}
+
 int main(void)
 {
-    if (use_memory() != 0 || use_threads() != 0)
+    if (use_memory() != 0 || use_threads() != 0 || use_zeroes() != 0)
         return 1;
     puts("the runtime works outside");
     return 0;

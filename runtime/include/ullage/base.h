@@ -35,6 +35,13 @@
 /* Inlined although it is not small by the compiler's count: the arguments are constants at most calls. */
 #define UL_INLINE static inline __attribute__((always_inline, unused))
 
+/* Makes any object of these headers all zero: `UL_VEC(int) numbers = UL_ZERO;`. C11 forbids {}, and C++ compilers warn of {0}. */
+#ifdef __cplusplus
+#define UL_ZERO {}
+#else
+#define UL_ZERO {0}
+#endif
+
 /* "file:line" of a call under UL_DEBUG; otherwise NULL, and reports show the address of the call. */
 #define UL_JOIN_OF_(a, b) a##b
 #define UL_JOIN_(a, b) UL_JOIN_OF_(a, b)
@@ -44,6 +51,16 @@
 #define UL_SITE __FILE__ ":" UL_TEXT_(__LINE__)
 #else
 #define UL_SITE ((const char *)0)
+#endif
+
+/* In an inline function, whose line says nothing: under UL_DEBUG an empty text, and reports show the address of the call
+   into the library, which lies in the caller. UL_STAY_ keeps it there: nothing before it becomes a jump. */
+#ifdef UL_DEBUG
+#define UL_SITE_OF_CALL_ ""
+#define UL_STAY_() __asm__ volatile("")
+#else
+#define UL_SITE_OF_CALL_ ((const char *)0)
+#define UL_STAY_() ((void)0)
 #endif
 
 /* A place in a list of the library; empty when both are NULL. */

@@ -85,7 +85,7 @@ UL_INLINE void ul_pool_put_at(ul_pool *pool, void *object, const char *site)
         return;
     }
     void **top = pool->top;
-    if (UL_UNLIKELY(top >= pool->ceiling)) {
+    if (UL_UNLIKELY(top >= pool->ceiling || object == NULL)) { /* costs nothing that can be measured */
         ul_pool_put_slow_(pool, object, site);
         return;
     }
@@ -95,7 +95,7 @@ UL_INLINE void ul_pool_put_at(ul_pool *pool, void *object, const char *site)
 
 /* An object, or NULL without memory, over the bound, or when `make` failed. */
 #define ul_pool_get(pool) ul_pool_get_at((pool), UL_SITE)
-/* Gives back an object of this pool, which nobody may use any more; NULL is not one. */
+/* Gives back an object of this pool, which nobody may use any more. NULL: nothing happens. */
 #define ul_pool_put(pool, object) ul_pool_put_at((pool), (object), UL_SITE)
 
 /* Up to `count` objects at once into `objects`; how many. */
@@ -111,8 +111,13 @@ UL_API void ul_pool_put_many_at(ul_pool *pool, void *const *objects, size_t coun
 UL_API size_t ul_pool_tick(ul_pool *pool);
 /* The same without waiting: everything that no live object holds. */
 UL_API size_t ul_pool_trim(ul_pool *pool);
-/* Makes room for `count` more objects beforehand, so that getting them takes no memory from the system. */
-UL_API UL_MUST_USE ul_status ul_pool_reserve(ul_pool *pool, size_t count);
+/*
+ * Makes room for `count` more objects beforehand, so that getting them takes no memory from the system. UL_ERR_LIMIT: the
+ * bound forbids so many. UL_ERR_NOMEM: they cannot be had; more than the machine could ever hold is refused at once, and
+ * what was taken until it failed has gone back.
+ */
+UL_API UL_MUST_USE ul_status ul_pool_reserve_at(ul_pool *pool, size_t count, const char *site);
+#define ul_pool_reserve(pool, count) ul_pool_reserve_at((pool), (count), UL_SITE)
 
 /* ---- handles --------------------------------------------------------------------------------------------
  */
@@ -146,12 +151,22 @@ UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);
  */
 
 /*
- * UL_POOL_OF(conn_pool, struct conn): the type conn_pool and conn_pool_init, _get, _put, _free, _tick, so
+ * UL_POOL_OF(conn_pool, struct conn): the type conn_pool and conn_pool_init, _get, _put, _free, _tick, _reserve, so
  * that size, alignment and type cannot disagree. conn_pool_init(&pool, &options) fills size and alignment in.
+ *
+ * Under UL_DEBUG reports name the call of such a function as "module+offset" (addr2line makes a line of it): a function
+ * does not learn the line that calls it. UL_POOL_GET(&pool) and UL_POOL_PUT(&pool, object) are conn_pool_get and
+ * conn_pool_put as macros, typed too, and name file and line.
  */
+#define UL_POOL_GET(of) ((__typeof__((of)->object))ul_pool_get_at(&(of)->pool, UL_SITE))
+#define UL_POOL_PUT(of, given) ul_pool_put_at(&(of)->pool, (1 ? (given) : (of)->object), UL_SITE)
+
 #define UL_POOL_OF(of_name, type)                                                                            \
     typedef struct of_name {                                                                                 \
-        ul_pool pool;                                                                                        \
+        union {                                                                                              \
+            ul_pool pool;                                                                                    \
+            type *object; /* never read: its type is that of the objects */                                  \
+        };                                                                                                   \
     } of_name;                                                                                               \
     UL_INLINE void of_name##_init(of_name *of, const ul_pool_options *options)                               \
     {                                                                                                        \
@@ -174,19 +189,29 @@ UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);
     }                                                                                                        \
     UL_INLINE type *of_name##_get(of_name *of)                                                               \
     {                                                                                                        \
-        return of_name##_get_at(of, UL_SITE);                                                                \
+        type *object = of_name##_get_at(of, UL_SITE_OF_CALL_);                                               \
+        UL_STAY_();                                                                                          \
+        return object;                                                                                       \
     }                                                                                                        \
     UL_INLINE void of_name##_put(of_name *of, type *object)                                                  \
     {                                                                                                        \
-        of_name##_put_at(of, object, UL_SITE);                                                               \
+        of_name##_put_at(of, object, UL_SITE_OF_CALL_);                                                      \
+        UL_STAY_();                                                                                          \
     }                                                                                                        \
     UL_INLINE size_t of_name##_tick(of_name *of)                                                             \
     {                                                                                                        \
         return ul_pool_tick(&of->pool);                                                                      \
     }                                                                                                        \
+    UL_INLINE UL_MUST_USE ul_status of_name##_reserve(of_name *of, size_t count)                             \
+    {                                                                                                        \
+        ul_status status = ul_pool_reserve_at(&of->pool, count, UL_SITE_OF_CALL_);                           \
+        UL_STAY_();                                                                                          \
+        return status;                                                                                       \
+    }                                                                                                        \
     UL_INLINE void of_name##_free(of_name *of)                                                               \
     {                                                                                                        \
-        ul_pool_free(&of->pool);                                                                             \
+        ul_pool_free_at(&of->pool, UL_SITE_OF_CALL_);                                                        \
+        UL_STAY_();                                                                                          \
     }                                                                                                        \
     UL_STATIC_ASSERT(sizeof(type) > 0, "a pool of objects without size")
 

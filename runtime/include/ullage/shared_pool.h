@@ -75,7 +75,7 @@ UL_INLINE void ul_shared_pool_put_at(ul_shared_pool *pool, void *object, const c
     if (UL_LIKELY(pool->id < mine->count)) {
         ul_pool_front *front = mine->fronts[pool->id];
         void **top = front->top;
-        if (UL_LIKELY(top < front->ceiling)) {
+        if (UL_LIKELY(top < front->ceiling && object != NULL)) {
             *top = object;
             front->top = top + 1;
             return;
@@ -86,7 +86,7 @@ UL_INLINE void ul_shared_pool_put_at(ul_shared_pool *pool, void *object, const c
 
 /* An object, or NULL without memory, over the bound, or when `make` failed. Any thread. */
 #define ul_shared_pool_get(pool) ul_shared_pool_get_at((pool), UL_SITE)
-/* Gives back an object that this or another thread got from this pool. Any thread. */
+/* Gives back an object that this or another thread got from this pool. NULL: nothing happens. Any thread. */
 #define ul_shared_pool_put(pool, object) ul_shared_pool_put_at((pool), (object), UL_SITE)
 
 /* Call it now and then from any one thread: magazines that nobody took from the depot since the last tick are

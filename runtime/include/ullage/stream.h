@@ -81,7 +81,7 @@ UL_API UL_MUST_USE ul_status ul_writer_close(ul_writer *writer);
  */
 
 /* Takes `count` items. Anything but UL_OK is what _add, _poll or _flush then returns; the items are gone all
- * the same. */
+ * the same. It may add to the batch, and must not free it. */
 typedef ul_status ul_batch_run(void *items, size_t count, void *context);
 
 typedef struct ul_batch_options {
@@ -102,7 +102,7 @@ typedef struct ul_batch {
 
 /* Takes no memory. */
 UL_API void ul_batch_init(ul_batch *batch, const ul_batch_options *options);
-/* Copies *item in; runs the batch when it is due. UL_ERR_NOMEM: it was not taken. */
+/* Copies *item in; runs the batch when it is due. UL_ERR_NOMEM, or UL_ERR_USAGE without a `run`: it was not taken. */
 UL_API UL_MUST_USE ul_status ul_batch_add(ul_batch *batch, const void *item);
 /* Runs the batch if its time is over. */
 UL_API UL_MUST_USE ul_status ul_batch_poll(ul_batch *batch);

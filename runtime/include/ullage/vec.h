@@ -1,5 +1,5 @@
 /*
- * A growable array of any type, on the heap or in an arena: UL_VEC(int) numbers = {0};
+ * A growable array of any type, on the heap or in an arena: UL_VEC(int) numbers = UL_ZERO;
  * In an arena the newest array grows in place, and old copies stay until the arena is reset. Not thread safe.
  *
  * What happens before what: nothing is ordered between threads. A pointer to an element must have been used before the next call that adds.
@@ -11,7 +11,7 @@
 
 UL_BEGIN_DECLS
 
-/* All zero is an empty vector on the heap. `items` may move at every call that adds. */
+/* All zero (UL_ZERO) is an empty vector on the heap. `items` may move at every call that adds. */
 #define UL_VEC(type)                                                                                         \
     struct {                                                                                                 \
         type *items;                                                                                         \
@@ -19,8 +19,8 @@ UL_BEGIN_DECLS
         ul_arena *arena; /* NULL: the heap */                                                                \
     }
 
-/* What every vector looks like to the library. */
-typedef struct ul_vec_any {
+/* What every vector looks like to the library: it may be any of them, whatever the type of its items. */
+typedef struct __attribute__((may_alias)) ul_vec_any {
     void *items;
     size_t count, capacity;
     ul_arena *arena;
@@ -28,7 +28,8 @@ typedef struct ul_vec_any {
 
 /* Room for `capacity` elements in all; NULL-safe, overflow checked. UL_ERR_NOMEM leaves the vector as it was.
  */
-UL_API UL_MUST_USE ul_status ul_vec_reserve_(ul_vec_any *vec, size_t capacity, size_t size, size_t align);
+UL_API UL_MUST_USE ul_status ul_vec_reserve_(ul_vec_any *vec, size_t capacity, size_t size, size_t align,
+                                             const char *site);
 UL_API void ul_vec_free_(ul_vec_any *vec);
 
 #define UL_VEC_ANY_(vec) ((ul_vec_any *)(void *)(vec))
@@ -51,7 +52,7 @@ UL_INLINE size_t ul_vec_align_(size_t size)
 #define ul_vec_reserve(vec, wanted)                                                                          \
     ((size_t)(wanted) <= (vec)->capacity                                                                     \
          ? UL_OK                                                                                             \
-         : ul_vec_reserve_(UL_VEC_ANY_(vec), (wanted), UL_VEC_SIZE_(vec), UL_VEC_ALIGN_(vec)))
+         : ul_vec_reserve_(UL_VEC_ANY_(vec), (wanted), UL_VEC_SIZE_(vec), UL_VEC_ALIGN_(vec), UL_SITE))
 
 UL_INLINE size_t ul_vec_grown_(size_t capacity)
 {

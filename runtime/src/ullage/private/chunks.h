@@ -11,6 +11,8 @@
 bool ul_chunk_add(ul_slabs *slabs);
 /* Gives the memory back. It must be out of the list; the table still leads to it. */
 void ul_chunk_free(ul_slabs *slabs, ul_chunk *chunk);
+/* Unmaps the chunks that came after `chunk` (NULL: all); none of their slabs is in the ring. */
+void ul_chunks_free_newer(ul_slabs *slabs, const ul_chunk *chunk);
 /* Unmaps chunks without a slab in use, unless handles might still name their slots. */
 void ul_chunks_free_idle(ul_slabs *slabs);
 

@@ -34,6 +34,7 @@ typedef struct ul_site {
     const void *address;
 } ul_site;
 
-#define UL_SITE_HERE(given) ((ul_site){(given), __builtin_return_address(0)})
+/* A text that is empty says no more than that the caller was compiled so (UL_SITE_OF_CALL_). */
+#define UL_SITE_HERE(given) ((ul_site){(given) && *(given) ? (given) : NULL, __builtin_return_address(0)})
 
 #endif
