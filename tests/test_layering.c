@@ -78,7 +78,7 @@ static const char *const libc_headers[] = {
     "termios.h",     "unistd.h",     "wordexp.h",   "sys/ioctl.h",   "sys/mman.h",   "sys/resource.h",
     "sys/select.h",  "sys/socket.h", "sys/stat.h",  "sys/time.h",    "sys/types.h",  "sys/uio.h",
     "sys/utsname.h", "sys/wait.h",   "malloc.h",    "sys/prctl.h",   "sys/random.h", "sys/syscall.h",
-    "execinfo.h",    "sys/xattr.h",
+    "execinfo.h",    "sys/xattr.h",  "sys/sysinfo.h",
 };
 
 static bool starts_with(const char *text, const char *prefix)
