@@ -60,36 +60,6 @@ uint32_t ul_fix_find(const ul_fixing *of, const char *key)
     return known ? (uint32_t)(known - 1) : UINT32_MAX;
 }
 
-static bool holds_directly(const ul_fixing *of, uint32_t outer, const char *key)
-{
-    const ul_record *record = of->merged[outer].record;
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        if (record->fields[i].embedded && strcmp(record->fields[i].embedded, key) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Marks who holds the record `key`, then who holds those. */
-static void mark_holders(const ul_fixing *of, bool *holders, const char *key)
-{
-    for (uint32_t i = 0; i < of->count; i++) {
-        if (holders[i] || !holds_directly(of, i, key))
-            continue;
-        holders[i] = true;
-        mark_holders(of, holders, of->merged[i].record->key);
-    }
-}
-
-bool ul_fix_holds(const ul_fixing *of, uint32_t outer, uint32_t inner)
-{
-    if (!of->holders[inner]) {
-        of->holders[inner] = UL_NEW_ARRAY(of->arena, bool, of->count);
-        mark_holders(of, of->holders[inner], of->merged[inner].record->key);
-    }
-    return of->holders[inner][outer];
-}
-
 ul_fix_file *ul_fix_file_of(ul_fixing *of, const char *path)
 {
     for (uint32_t i = 0; i < of->file_count; i++) {
@@ -152,7 +122,6 @@ static ul_status choose_candidates(ul_fixing *of)
 {
     uint32_t candidates = 0;
     of->items = UL_NEW_ARRAY(of->arena, ul_fix_item, of->count);
-    of->holders = UL_NEW_ARRAY(of->arena, bool *, of->count);
     ul_string_map_init(&of->by_key, of->arena);
     for (uint32_t i = 0; i < of->count; i++) {
         const ul_record *record = of->merged[i].record;
@@ -161,6 +130,7 @@ static ul_status choose_candidates(ul_fixing *of)
         if (!ul_string_map_get(&of->by_key, record->key))
             ul_string_map_set(&of->by_key, record->key, (void *)((uintptr_t)i + 1));
     }
+    ul_fix_find_holders(of);
     if (candidates || !of->config->struct_name)
         return UL_OK;
     ul_report all = {.entries = (ul_entry *)of->merged, .entry_count = of->count};
@@ -290,7 +260,10 @@ static ul_status set_up(ul_fixing *of, const ul_fix_request *request)
                       .root = request->selection->root ? request->selection->root : request->selection->cwd,
                       .merged = merged,
                       .count = count};
-    ul_uses_merge(&of->uses, of->units->results, of->units->count, of->arena);
+    if (request->uses)
+        of->uses = *request->uses;
+    else
+        ul_uses_merge(&of->uses, of->units->results, of->units->count, of->arena);
     settle_public_paths(of);
     return choose_candidates(of);
 }

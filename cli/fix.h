@@ -18,6 +18,7 @@ typedef struct ul_fix_request {
     const ul_profiles *profiles;
     ul_diags *diags;
     ul_arena *arena;
+    const ul_uses *uses; /* of the units, merged already; or NULL */
 } ul_fix_request;
 
 /*

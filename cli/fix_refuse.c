@@ -3,6 +3,7 @@
  * the outer one to a file writes the inner one. Evidence that only looks at a beginning counts when the beginning changes.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/fix_state.h"
@@ -76,12 +77,19 @@ static bool is_told_itself(const ul_fixing *of, const ul_evidence *outer, uint32
     return false;
 }
 
-static void weigh_evidence(ul_fixing *of, uint32_t index)
+static int by_key(const void *left, const void *right, void *context)
 {
-    for (uint32_t i = 0; i < of->uses.evidence_count; i++) {
-        const ul_evidence *evidence = &of->uses.evidence[i];
-        uint32_t self = ul_fix_find(of, evidence->record);
-        if (self == UINT32_MAX || (self != index && !ul_fix_holds(of, self, index)) || is_harmless(of, evidence, self, index) ||
+    const ul_entry *merged = context;
+    return strcmp(merged[*(const uint32_t *)left].record->key, merged[*(const uint32_t *)right].record->key);
+}
+
+/* What is told of the record self, which is the one asked about or holds it. */
+static void weigh_told(ul_fixing *of, uint32_t index, uint32_t self)
+{
+    ul_record_uses uses = ul_uses_of(&of->uses, of->merged[self].record->key);
+    for (uint32_t i = 0; i < uses.evidence_count; i++) {
+        const ul_evidence *evidence = &uses.evidence[i];
+        if (is_harmless(of, evidence, self, index) ||
             (self != index && is_told_itself(of, evidence, index)) ||
             (evidence->kind == UL_EVIDENCE_LAYOUT_ASSERT && ul_fix_is_own_guard(of, evidence->file, evidence->line)))
             continue;
@@ -92,16 +100,34 @@ static void weigh_evidence(ul_fixing *of, uint32_t index)
     }
 }
 
+/* In the order of what is told: by the records' keys. */
+static void weigh_evidence(ul_fixing *of, uint32_t index)
+{
+    const ul_fix_holders *holders = ul_fix_holders_of(of, index);
+    uint32_t count = 0, *told = UL_NEW_ARRAY(of->arena, uint32_t, holders->count + 1u);
+    told[count++] = index;
+    for (uint32_t i = 0; i < holders->count; i++) {
+        if (holders->items[i] != index)
+            told[count++] = holders->items[i];
+    }
+    qsort_r(told, count, sizeof *told, by_key, (void *)(uintptr_t)of->merged);
+    for (uint32_t i = 0; i < count; i++) {
+        if (ul_fix_find(of, of->merged[told[i]].record->key) == told[i]) /* a key is told of once */
+            weigh_told(of, index, told[i]);
+    }
+}
+
 /* A layout on a wire or in a file does not end where a record inside it begins. */
 static void weigh_outer_records(ul_fixing *of, uint32_t index)
 {
-    for (uint32_t outer = 0; outer < of->count; outer++) {
-        const ul_record *record = of->merged[outer].record;
+    const ul_fix_holders *holders = ul_fix_holders_of(of, index);
+    for (uint32_t h = 0; h < holders->count; h++) {
+        const ul_record *record = of->merged[holders->items[h]].record;
         for (uint32_t i = 0; i < record->refusal_count; i++) {
             const ul_refusal *refusal = &record->refusals[i];
             bool is_fixed = refusal->reason == UL_REFUSE_KEEP_ORDER || refusal->reason == UL_REFUSE_PACKED ||
                             refusal->reason == UL_REFUSE_PRAGMA_PACK || refusal->reason == UL_REFUSE_PACK_STRUCT;
-            if (!is_fixed || !ul_fix_holds(of, outer, index))
+            if (!is_fixed)
                 continue;
             ul_fix_keep(of, index, UL_FIX_EMBEDDED_FIXED, record->file, record->line,
                         ul_arena_printf(of->arena, "`%s` is %s", record->name, ul_refusal_name(refusal->reason)));
@@ -133,9 +159,10 @@ static void weigh_publicity(ul_fixing *of, uint32_t index)
         keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, record->file, record->line, ul_arena_printf(of->arena, "says %s", where));
         return;
     }
-    for (uint32_t outer = 0; outer < of->count; outer++) {
-        const ul_record *holder = of->merged[outer].record;
-        if (!ul_fix_holds(of, outer, index) || !is_public(of, holder->file, NULL))
+    const ul_fix_holders *holders = ul_fix_holders_of(of, index);
+    for (uint32_t h = 0; h < holders->count; h++) {
+        const ul_record *holder = of->merged[holders->items[h]].record;
+        if (!is_public(of, holder->file, NULL))
             continue;
         keep_by_evidence(of, index, UL_EVIDENCE_PUBLIC_HEADER, holder->file, holder->line,
                          ul_arena_printf(of->arena, "`%s` holds it by value", holder->name));

@@ -21,6 +21,12 @@ typedef enum ul_fix_reason {
     UL_FIX_REASON_COUNT
 } ul_fix_reason;
 
+/* Indexes of the records that hold one by value, sorted. fix_holders.c */
+typedef struct ul_fix_holders {
+    uint32_t *items;
+    uint32_t count, capacity;
+} ul_fix_holders;
+
 /* What is to become of entries[i]. */
 typedef struct ul_fix_item {
     const ul_plan *wanted; /* its first: what could be had; NULL while it had none */
@@ -45,7 +51,9 @@ typedef struct ul_fixing { // ullage: ignore[reorder-saves] -- one a run
     ul_fix_item *items;
     uint32_t count;
     ul_string_map by_key;    /* record key -> index + 1 */
-    bool **holders;          /* by index: who holds it by value, at any depth; NULL until asked */
+    ul_fix_holders *direct_holders; /* by index */
+    ul_fix_holders **holders; /* the same at any depth; NULL until asked */
+    uint32_t *holder_marks;  /* of the last question */
     ul_words public_paths;   /* absolute; directories end in a slash */
     ul_fix_users *users;
     ul_uses uses;            /* of all units, each thing once */
@@ -63,6 +71,10 @@ void ul_fix_keep_for(ul_fixing *of, uint32_t index, const ul_fix_obstacle *obsta
 ul_fix_obstacle ul_fix_refused(const ul_rewrite_outcome *outcome, const char *file, uint32_t line);
 /* Index of the entry of a key, or UINT32_MAX. */
 uint32_t ul_fix_find(const ul_fixing *of, const char *key);
+/* Once by_key is filled. */
+void ul_fix_find_holders(ul_fixing *of);
+/* Who holds entries[inner] by value, at any depth. */
+const ul_fix_holders *ul_fix_holders_of(const ul_fixing *of, uint32_t inner);
 /* Whether entries[outer] holds entries[inner] by value, at any depth. */
 bool ul_fix_holds(const ul_fixing *of, uint32_t outer, uint32_t inner);
 /* The file, read when first asked for; NULL when it cannot be read. */

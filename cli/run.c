@@ -174,16 +174,34 @@ static ul_status apply_baseline(run *of)
     return status;
 }
 
+/* Whether the rule about allocations is on for a file that has some: what nobody hears is not judged. */
+static bool hears_allocations(const run *of)
+{
+    uint32_t index = ul_rule_index(ul_rule_find("alloc-pattern"));
+    const char *file = NULL;
+    for (uint32_t i = 0; i < of->units.count; i++) {
+        const ul_allocations *rows = &of->units.results[i].allocations;
+        for (uint32_t k = 0; k < rows->count; k++) {
+            if (file && strcmp(file, rows->items[k].file) == 0)
+                continue;
+            file = rows->items[k].file;
+            if (!of->config->settings || ul_settings_rules(of->config->settings, file, of->arena)->levels[index] != UL_LEVEL_OFF)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Findings are about variables and allocations too, but where one record was asked for. */
 static void add_objects(run *of)
 {
     ul_advice *advice = NULL;
     uint32_t count = 0;
-    if (of->report.census) {
+    if (of->report.census && hears_allocations(of)) {
         ul_allocations *allocations = UL_NEW(of->arena, ul_allocations);
         ul_allocations_merge(allocations, of->units.results, of->units.count, of->arena);
         of->report.allocations = allocations;
-        count = ul_allocations_judge(&advice, allocations, of->report.census, of->arena);
+        count = ul_allocations_judge(&advice, NULL, allocations, of->report.census, of->arena);
     }
     ul_objects_add(&of->report, advice, count, of->arena);
 }
@@ -234,7 +252,7 @@ static ul_status judge(run *of)
 /* What fix has to say when it could not do what it was asked is in the report too: its records and why. */
 static ul_status fix(run *of)
 {
-    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->profiles, &of->diags, of->arena};
+    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->profiles, &of->diags, of->arena, NULL};
     struct timespec begin;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     ul_status status = ul_fix_run(&of->report, &request);
@@ -262,7 +280,7 @@ static void prepare(run *of)
     report->source_count = of->sources.count;
     if (!has_patches)
         return;
-    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->profiles, &of->diags, of->arena};
+    ul_fix_request request = {of->config, of->terminal, &of->selection, &of->units, &of->profiles, &of->diags, of->arena, report->uses};
     const bool *is_wanted = ul_patches_wanted(report, !is_check, of->arena);
     ul_patches_make(report, is_wanted, ul_fix_look(report, &request), (wants & UL_WANTS_DIFF) != 0, &of->diags, of->arena);
 }

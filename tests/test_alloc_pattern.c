@@ -21,7 +21,7 @@ static const char *told(parse_bench *b, const ul_unit_result *results, uint32_t 
     ul_census_merge(&census, results, count, &b->names, &b->arena);
     assert_non_null(census);
     ul_allocations_merge(&rows, results, count, &b->arena);
-    uint32_t total = ul_allocations_judge(&advice, &rows, census, &b->arena);
+    uint32_t total = ul_allocations_judge(&advice, NULL, &rows, census, &b->arena);
     for (uint32_t i = 0; i < total; i++) {
         const ul_allocation *at = &rows.items[advice[i].allocation];
         text = ul_arena_printf(&b->arena, "%s%s%s %s %s", text, i ? "; " : "", ul_advice_pattern_name(advice[i].pattern), at->function, at->receiver);
@@ -284,6 +284,46 @@ static void test_merging(void **state)
     assert_string_equal(told(b, two, 2), "growth b l->items; growth grow l->items");
 }
 
+/* Functions that take and free: what is looked at and the memory that it takes, for each of them. */
+static void cost_of(double *looked_each, double *bytes_each, parse_bench *b, uint32_t count)
+{
+    ul_strbuf text;
+    ul_census *census;
+    ul_allocations rows;
+    ul_advice *advice;
+    uint64_t looked;
+    ul_strbuf_init(&text);
+    ul_strbuf_puts(&text, HEAD);
+    for (uint32_t i = 0; i < count; i++)
+        ul_strbuf_printf(&text,
+                         "struct n%u { struct n%u *next; char *a, *b, *c; };\n"
+                         "void add%u(struct n%u **all);\nvoid add%u(struct n%u **all) { char *t = malloc(9); t[0] = 1; free(t); struct node *o = malloc(sizeof *o); keep(o); "
+                         "struct n%u *n = malloc(sizeof *n); n->a = malloc(4); n->b = malloc(5); n->c = malloc(6); n->next = *all; *all = n; }\n"
+                         "void del%u(struct n%u **all);\nvoid del%u(struct n%u **all) { struct n%u *n = *all; *all = n->next; free(n->a); free(n->b); free(n->c); free(n); }\n",
+                         i, i, i, i, i, i, i, i, i, i, i, i);
+    parse_put_bytes(b, "a.c", text.data, text.length);
+    ul_strbuf_free(&text);
+    b->reads_census = true;
+    assert_int_equal(parse_read(b, "a.c")->outcome, UL_UNIT_READ);
+    ul_census_merge(&census, &b->result, 1, &b->names, &b->arena);
+    ul_allocations_merge(&rows, &b->result, 1, &b->arena);
+    assert_int_equal(rows.count, 6 * count);
+    size_t before = ul_arena_used_bytes(&b->arena);
+    assert_true(ul_allocations_judge(&advice, &looked, &rows, census, &b->arena) >= count);
+    *looked_each = (double)looked / count;
+    *bytes_each = (double)(ul_arena_used_bytes(&b->arena) - before) / count;
+}
+
+/* Four times as many functions cost four times as much: no list is gone through for each of its own rows. */
+static void test_cost_grows_with_the_rows(void **state)
+{
+    double looked[2], bytes[2];
+    cost_of(&looked[0], &bytes[0], *state, 50);
+    cost_of(&looked[1], &bytes[1], *state, 200);
+    if (looked[1] > 1.5 * looked[0] || bytes[1] > 1.5 * bytes[0])
+        fail_msg("a function costs %.1f rows and %.0f bytes among 50, %.1f and %.0f among 200", looked[0], bytes[0], looked[1], bytes[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_caches, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_bodies, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_merging, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_cost_grows_with_the_rows, parse_set_up, parse_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

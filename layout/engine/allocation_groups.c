@@ -7,7 +7,10 @@
  */
 #include "layout/engine/allocation_judging.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "layout/model/compare.h"
 
 enum { POOLED_BYTES_MAX = 512 }; /* larger objects cost more to fill than to take */
 
@@ -17,82 +20,75 @@ static bool same(const char *a, const char *b)
 }
 
 /* Whether what the function does is done while the program works: itself, or a function of such a name that others call then. */
-static bool frees_at_work(const ul_judging *j, const ul_release *release)
+static bool frees_at_work(const ul_judging *j, uint32_t release)
 {
-    uint32_t function = ul_judging_function(j, release->function_key);
+    const ul_row_ids *ids = &j->index->releases[release];
+    uint32_t function = ul_judging_function(j, ids), loop_depth = j->rows->releases[release].loop_depth;
     if (function == UL_NO_FUNCTION)
         return false;
-    const ul_census *census = j->census;
-    if (census->functions[function].role != UL_ROLE_TEARDOWN)
-        return ul_judging_is_busy(j, release->function_key, release->loop_depth);
-    if (release->loop_depth)
+    if (j->census->functions[function].role != UL_ROLE_TEARDOWN)
+        return ul_judging_is_busy(j, ids, loop_depth);
+    if (loop_depth)
         return false; /* a container is taken apart */
-    for (uint32_t i = 0; i < census->call_count; i++) {
-        const ul_census_call *call = &census->calls[i];
-        uint32_t role = census->functions[call->function].role;
-        if (call->callee == census->functions[function].id && call->function != function && role == UL_ROLE_RUNTIME && j->repeated[call->function] > 0)
-            return true;
-    }
-    return false;
+    const ul_busy_callers *callers = &j->callers[j->census->functions[function].id];
+    return callers->one != UL_NO_FUNCTION && (callers->one != function || callers->has_another);
 }
 
 /* The first place that takes one of a record's objects alone, by itself in busy code; UINT32_MAX for none, or when some are taken otherwise. */
-static uint32_t taking_place(const ul_judging *j, const char *record)
+static uint32_t taking_place(const ul_judging *j, uint32_t record)
 {
-    uint32_t first = UINT32_MAX;
-    for (uint32_t i = 0; i < j->rows->count; i++) {
-        const ul_allocation *it = &j->rows->items[i];
-        if (!same(it->record, record))
-            continue;
+    uint32_t first = UINT32_MAX, count;
+    const uint32_t *rows = ul_rows_under(j->index, &j->index->items_by_record, record, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_allocation *it = &j->rows->items[rows[i]];
         if (!(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || it->size_bytes > POOLED_BYTES_MAX)
             return UINT32_MAX;
-        if (first == UINT32_MAX && it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(j, it->function_key, it->loop_depth))
-            first = i;
+        if (rows[i] < first && it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(j, &j->index->items[rows[i]], it->loop_depth))
+            first = rows[i];
     }
     return first;
 }
 
 /* What was just taken is given back, since something else went wrong. */
-static bool is_error_path(const ul_judging *j, const ul_release *release)
+static bool is_error_path(const ul_judging *j, uint32_t release)
 {
-    for (uint32_t i = 0; i < j->rows->count; i++) {
-        const ul_allocation *it = &j->rows->items[i];
-        if (same(it->record, release->record) && strcmp(it->function_key, release->function_key) == 0 && strcmp(it->receiver, release->given) == 0 &&
-            it->loop_depth == release->loop_depth && it->line <= release->line)
+    const ul_release *given = &j->rows->releases[release];
+    const ul_row_ids *ids = &j->index->releases[release];
+    uint32_t count;
+    const uint32_t *rows = ul_rows_under_both(j->index, &j->index->items_by_function, ids->function, ids->receiver, &count);
+    for (uint32_t i = 0; i < count && j->rows->items[rows[i]].line <= given->line; i++) {
+        if (j->index->items[rows[i]].record == ids->record && j->rows->items[rows[i]].loop_depth == given->loop_depth)
             return true;
     }
     return false;
 }
 
-static bool is_first_of_record(const ul_judging *j, uint32_t index)
+/* The row of a record that speaks for all of them: whatever order they are asked about in, each record is judged once. */
+static bool is_first_of_record(ul_judging *j, uint32_t index)
 {
-    for (uint32_t i = 0; i < index; i++) {
-        if (same(j->rows->items[i].record, j->rows->items[index].record))
-            return false;
-    }
-    return true;
+    uint32_t record = j->index->items[index].record;
+    bool is_first = record && !j->is_judged[record];
+    j->is_judged[record] = true;
+    return is_first;
 }
 
 void ul_judge_nodes(ul_judging *j, uint32_t index)
 {
-    const char *record = j->rows->items[index].record;
-    uint32_t busy = UINT32_MAX, walk = UINT32_MAX, others = 0;
-    if (!record || !is_first_of_record(j, index))
+    uint32_t record = j->index->items[index].record, busy = UINT32_MAX, walk = UINT32_MAX, others = 0, count;
+    if (!is_first_of_record(j, index))
         return;
     uint32_t taken = taking_place(j, record);
-    for (uint32_t i = 0; taken != UINT32_MAX && i < j->rows->release_count; i++) {
-        const ul_release *it = &j->rows->releases[i];
-        if (!same(it->record, record))
-            continue;
-        if (it->is_walk) {
-            walk = walk == UINT32_MAX ? i : walk;
+    const uint32_t *rows = taken == UINT32_MAX ? NULL : ul_rows_under(j->index, &j->index->releases_by_record, record, &count);
+    for (uint32_t i = 0; rows && i < count; i++) {
+        if (j->rows->releases[rows[i]].is_walk) {
+            walk = rows[i] < walk ? rows[i] : walk;
             continue;
         }
-        if (is_error_path(j, it))
+        if (is_error_path(j, rows[i]))
             continue;
         others++;
-        if (busy == UINT32_MAX && frees_at_work(j, it))
-            busy = i;
+        if (rows[i] < busy && frees_at_work(j, rows[i]))
+            busy = rows[i];
     }
     if (busy != UINT32_MAX)
         ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_POOL, .allocation = taken, .release = busy});
@@ -111,11 +107,7 @@ static bool is_seen_whole(const ul_judging *j, const char *record)
     const char *colon = strrchr(record, ':');
     if (colon && colon - record > 2 && strncmp(colon - 2, ".c", 2) == 0)
         return true;
-    for (uint32_t i = 0; i < j->census->function_count; i++) {
-        if (strcmp(j->census->words[j->census->functions[i].name], "main") == 0)
-            return true;
-    }
-    return false;
+    return j->has_main;
 }
 
 bool ul_judge_cache(ul_judging *j, uint32_t index)
@@ -130,96 +122,99 @@ bool ul_judge_cache(ul_judging *j, uint32_t index)
     }
     if (!is_cache || !is_stored || !it->record || !(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || !is_seen_whole(j, it->record))
         return false;
-    for (uint32_t i = 0; i < j->rows->release_count; i++) {
-        if (same(j->rows->releases[i].record, it->record))
-            return false;
-    }
+    if (ul_rows_count(j->index, &j->index->releases_by_record, j->index->items[index].record))
+        return false;
     ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_CACHE, .allocation = index, .release = UINT32_MAX});
     return true;
 }
 
-static bool releases_record(const ul_judging *j, const char *function_key, const char *record)
+static bool releases_record(const ul_judging *j, uint32_t function, uint32_t record)
 {
-    for (uint32_t i = 0; i < j->rows->release_count; i++) {
-        const ul_release *it = &j->rows->releases[i];
-        if (same(it->record, record) && strcmp(it->function_key, function_key) == 0)
-            return true;
-    }
-    return false;
+    uint32_t count;
+    ul_rows_under_both(j->index, &j->index->releases_by_record, record, function, &count);
+    return count > 0;
 }
 
-static bool releases_field(const ul_judging *j, const char *function_key, const char *owner, const char *field)
+static bool releases_field(const ul_judging *j, uint32_t function, uint32_t place)
 {
-    for (uint32_t i = 0; i < j->rows->release_count; i++) {
-        const ul_release *it = &j->rows->releases[i];
-        if (same(it->owner, owner) && same(it->field, field) && strcmp(it->function_key, function_key) == 0)
+    uint32_t count;
+    ul_rows_under_both(j->index, &j->index->releases_by_place, place, function, &count);
+    return count > 0;
+}
+
+/* Whether another function than the creator, which does not free the owner, changes the field. */
+static bool is_changed_elsewhere(const ul_judging *j, uint32_t owner_record, const ul_allocation *member, uint32_t creator)
+{
+    uint32_t count;
+    const ul_census *census = j->census;
+    const ul_tally *tallies = ul_census_tallies(census, member->owner, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_known = tallies[i].kind == UL_ACCESS_READ || tallies[i].function == creator || strcmp(census->words[tallies[i].field], member->field) != 0;
+        if (!is_known && !releases_record(j, j->index->function_number[tallies[i].function], owner_record))
             return true;
     }
     return false;
 }
 
 /* Whether the field is set in the one function that takes the owner, and freed wherever the owner is and nowhere else. */
-static bool lives_with_owner(const ul_judging *j, const ul_allocation *owner, const ul_allocation *member)
+static bool lives_with_owner(const ul_judging *j, uint32_t owner, uint32_t member)
 {
-    uint32_t count, creator = ul_judging_function(j, owner->function_key);
-    const ul_census *census = j->census;
-    const ul_tally *tallies = ul_census_tallies(census, member->owner, &count);
-    for (uint32_t i = 0; i < j->rows->count; i++) {
-        const ul_allocation *it = &j->rows->items[i];
-        if (it != member && same(it->owner, member->owner) && same(it->field, member->field))
-            return false;
-    }
+    const ul_row_ids *owner_ids = &j->index->items[owner], *ids = &j->index->items[member];
+    uint32_t count;
+    if (ul_rows_count(j->index, &j->index->items_by_place, ids->place) != 1 || is_changed_elsewhere(j, owner_ids->record, &j->rows->items[member], ul_judging_function(j, owner_ids)))
+        return false;
+    const uint32_t *rows = ul_rows_under(j->index, &j->index->releases_by_place, ids->place, &count);
     for (uint32_t i = 0; i < count; i++) {
-        bool is_change = tallies[i].kind != UL_ACCESS_READ;
-        if (is_change && tallies[i].function != creator && strcmp(census->words[tallies[i].field], member->field) == 0 &&
-            !releases_record(j, census->words[census->functions[tallies[i].function].key], owner->record))
+        if (!releases_record(j, j->index->releases[rows[i]].function, owner_ids->record))
             return false;
     }
-    for (uint32_t i = 0; i < j->rows->release_count; i++) {
-        const ul_release *it = &j->rows->releases[i];
-        bool frees_owner = same(it->record, owner->record), frees_member = same(it->owner, member->owner) && same(it->field, member->field);
-        if (frees_member && !releases_record(j, it->function_key, owner->record))
-            return false;
-        if (frees_owner && strcmp(it->function_key, owner->function_key) != 0 && !releases_field(j, it->function_key, member->owner, member->field))
+    rows = ul_rows_under(j->index, &j->index->releases_by_record, owner_ids->record, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t function = j->index->releases[rows[i]].function;
+        if (function != owner_ids->function && !releases_field(j, function, ids->place))
             return false;
     }
     return true;
 }
 
-/* A release of the owner outside the function that takes it, UINT32_MAX for none. */
-static uint32_t end_of(const ul_judging *j, const ul_allocation *owner)
+/* The first release of the owner outside the function that takes it, UINT32_MAX for none. */
+static uint32_t end_of(const ul_judging *j, uint32_t owner)
 {
-    for (uint32_t i = 0; i < j->rows->release_count; i++) {
-        const ul_release *it = &j->rows->releases[i];
-        if (same(it->record, owner->record) && strcmp(it->function_key, owner->function_key) != 0)
-            return i;
+    uint32_t count, end = UINT32_MAX;
+    const ul_row_ids *ids = &j->index->items[owner];
+    const uint32_t *rows = ul_rows_under(j->index, &j->index->releases_by_record, ids->record, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (j->index->releases[rows[i]].function != ids->function && rows[i] < end)
+            end = rows[i];
     }
-    return UINT32_MAX;
+    return end;
 }
 
-static bool is_taken_once(const ul_judging *j, const ul_allocation *owner)
+static bool is_taken_once(const ul_judging *j, uint32_t owner)
 {
-    for (uint32_t i = 0; i < j->rows->count; i++) {
-        if (&j->rows->items[i] != owner && same(j->rows->items[i].record, owner->record))
-            return false;
-    }
-    return true;
+    return ul_rows_count(j->index, &j->index->items_by_record, j->index->items[owner].record) == 1;
 }
 
 void ul_judge_owner(ul_judging *j, uint32_t index)
 {
     enum { MEMBERS_MIN = 3 }; /* fewer are not worth an arena of their own */
     const ul_allocation *owner = &j->rows->items[index];
-    if (!owner->record || !(owner->flags & UL_ALLOCATION_ONE) || !(owner->flags & UL_ALLOCATION_WANTED) || !is_taken_once(j, owner) ||
-        !ul_judging_is_busy(j, owner->function_key, owner->loop_depth))
+    const ul_row_ids *ids = &j->index->items[index];
+    if (!owner->record || !(owner->flags & UL_ALLOCATION_ONE) || !(owner->flags & UL_ALLOCATION_WANTED) || !is_taken_once(j, index) ||
+        !ul_judging_is_busy(j, ids, owner->loop_depth))
         return;
-    uint32_t end = end_of(j, owner), count = 0, *members = UL_NEW_ARRAY(j->arena, uint32_t, j->rows->count);
-    for (uint32_t i = 0; end != UINT32_MAX && i < j->rows->count; i++) {
-        const ul_allocation *it = &j->rows->items[i];
-        if (it->field && same(it->owner, owner->record) && it->verb != UL_MEMORY_REALLOC && strcmp(it->function_key, owner->function_key) == 0 &&
-            lives_with_owner(j, owner, it))
-            members[count++] = i;
+    uint32_t end = end_of(j, index), count = 0, total;
+    if (end == UINT32_MAX)
+        return;
+    const uint32_t *rows = ul_rows_under(j->index, &j->index->items_by_function, ids->function, &total);
+    uint32_t *members = UL_NEW_ARRAY(j->arena, uint32_t, total);
+    for (uint32_t i = 0; i < total; i++) {
+        const ul_allocation *it = &j->rows->items[rows[i]];
+        if (it->field && same(it->owner, owner->record) && it->verb != UL_MEMORY_REALLOC && lives_with_owner(j, index, rows[i]))
+            members[count++] = rows[i];
     }
-    if (count >= MEMBERS_MIN)
-        ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_ARENA, .allocation = index, .release = end, .members = members, .member_count = count});
+    if (count < MEMBERS_MIN)
+        return;
+    qsort(members, count, sizeof *members, ul_compare_indexes);
+    ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_ARENA, .allocation = index, .release = end, .members = members, .member_count = count});
 }

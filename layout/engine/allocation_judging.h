@@ -2,21 +2,41 @@
 #ifndef UL_ENGINE_ALLOCATION_JUDGING_H
 #define UL_ENGINE_ALLOCATION_JUDGING_H
 
+#include "layout/engine/allocation_index.h"
 #include "layout/engine/allocations.h"
+
+/* Functions that call one while the program works. */
+typedef struct ul_busy_callers {
+    uint32_t one; /* of them, UL_NO_FUNCTION for none */
+    bool has_another;
+} ul_busy_callers;
+
+/* What the locals of one function have in common. */
+typedef struct ul_function_note {
+    const uint32_t *leaving; /* allocations whose pointer leaves the function */
+    uint32_t leaving_count;
+    uint32_t stay_count;     /* whose pointer does not */
+    bool is_made;
+} ul_function_note;
 
 typedef struct ul_judging {
     const ul_allocations *rows;
     const ul_census *census;
-    const uint32_t *repeated; /* by function of the census: see repeated.h */
+    ul_allocation_index *index;
+    const uint32_t *repeated;       /* by function of the census: see repeated.h */
+    const ul_busy_callers *callers; /* by id of a function of the census */
+    ul_function_note *notes;        /* by number of the function in the index */
+    bool *is_judged;                /* by number of a record: its nodes */
+    bool has_main;                  /* the run has seen where a program begins */
     ul_advice *out;
     uint32_t count, capacity;
     ul_arena *arena;
 } ul_judging;
 
 /* The function of a row in the census, or UL_NO_FUNCTION. */
-uint32_t ul_judging_function(const ul_judging *j, const char *function_key);
+uint32_t ul_judging_function(const ul_judging *j, const ul_row_ids *row);
 /* Code that runs again and again while there is work to do, as far as its name and its callers tell: what happens once costs nothing that matters. */
-bool ul_judging_is_busy(const ul_judging *j, const char *function_key, uint32_t loop_depth);
+bool ul_judging_is_busy(const ul_judging *j, const ul_row_ids *row, uint32_t loop_depth);
 /* Keeps an advice; its entry is set to UINT32_MAX. */
 void ul_judging_advise(ul_judging *j, ul_advice advice);
 

@@ -98,19 +98,14 @@ void ul_allocations_merge(ul_allocations *out, const ul_unit_result *results, ui
     *out = all;
 }
 
-uint32_t ul_judging_function(const ul_judging *j, const char *function_key)
+uint32_t ul_judging_function(const ul_judging *j, const ul_row_ids *row)
 {
-    ul_word key = ul_census_word(j->census, function_key);
-    for (uint32_t i = 0; key && i < j->census->function_count; i++) {
-        if (j->census->functions[i].key == key)
-            return i;
-    }
-    return UL_NO_FUNCTION;
+    return j->index->census_function[row->function];
 }
 
-bool ul_judging_is_busy(const ul_judging *j, const char *function_key, uint32_t loop_depth)
+bool ul_judging_is_busy(const ul_judging *j, const ul_row_ids *row, uint32_t loop_depth)
 {
-    uint32_t function = ul_judging_function(j, function_key);
+    uint32_t function = ul_judging_function(j, row);
     if (function == UL_NO_FUNCTION)
         return false;
     uint32_t role = j->census->functions[function].role;
@@ -148,25 +143,32 @@ enum {
     BLURS = 1u << UL_USE_REPLACED | 1u << UL_USE_UNCLEAR | 1u << UL_USE_RESIZED
 };
 
-/* Others of the function, for the record: why they are not told of. */
-static uint32_t leaving(const ul_judging *j, uint32_t index, const uint32_t **members)
-{
-    const ul_allocation *it = &j->rows->items[index];
-    uint32_t count = 0, *list = UL_NEW_ARRAY(j->arena, uint32_t, j->rows->count);
-    for (uint32_t i = 0; i < j->rows->count; i++) {
-        const ul_allocation *other = &j->rows->items[i];
-        if (i != index && strcmp(other->function_key, it->function_key) == 0 && other->flags & UL_ALLOCATION_LOCAL && kinds_of(other) & LEAVES)
-            list[count++] = i;
-    }
-    *members = list;
-    return count;
-}
-
 /* Whether the pointer of a function's allocation is freed there and goes nowhere else. */
 static bool stays(const ul_allocation *it)
 {
     uint32_t kinds = kinds_of(it);
     return it->flags & UL_ALLOCATION_LOCAL && kinds & 1u << UL_USE_FREED && !(kinds & (LEAVES | BLURS));
+}
+
+/* Made once for each function: one with many locals asks for it as often. */
+static const ul_function_note *note_of(const ul_judging *j, uint32_t index)
+{
+    uint32_t function = j->index->items[index].function, total;
+    ul_function_note *note = &j->notes[function];
+    if (note->is_made)
+        return note;
+    const uint32_t *rows = ul_rows_under(j->index, &j->index->items_by_function, function, &total);
+    uint32_t *leaving = UL_NEW_ARRAY(j->arena, uint32_t, total);
+    *note = (ul_function_note){.leaving = leaving, .is_made = true};
+    for (uint32_t i = 0; i < total; i++) {
+        const ul_allocation *it = &j->rows->items[rows[i]];
+        if (it->flags & UL_ALLOCATION_LOCAL && kinds_of(it) & LEAVES)
+            leaving[note->leaving_count++] = rows[i];
+        note->stay_count += stays(it);
+    }
+    if (note->leaving_count)
+        qsort(leaving, note->leaving_count, sizeof *leaving, ul_compare_indexes);
+    return note;
 }
 
 /*
@@ -176,17 +178,12 @@ static bool stays(const ul_allocation *it)
 static bool is_worth_it(const ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
-    uint32_t function = ul_judging_function(j, it->function_key), frees = 0;
+    uint32_t function = ul_judging_function(j, &j->index->items[index]), frees = 0;
     if (it->loop_depth || (it->size_bytes && it->size_bytes <= SMALL_BYTES_MAX) || (function != UL_NO_FUNCTION && j->repeated[function] == 1))
         return true;
     for (uint32_t i = 0; i < it->use_count; i++)
         frees += it->uses[i].kind == UL_USE_FREED;
-    for (uint32_t i = 0; i < j->rows->count && frees < 2; i++) {
-        const ul_allocation *other = &j->rows->items[i];
-        if (i != index && strcmp(other->function_key, it->function_key) == 0 && stays(other))
-            return true;
-    }
-    return frees > 1;
+    return frees > 1 || note_of(j, index)->stay_count > 1;
 }
 
 /* It is freed here and goes nowhere else: whatever the order of statements, nothing of it is left when the function returns. */
@@ -195,9 +192,8 @@ static bool judge_local(ul_judging *j, uint32_t index)
     const ul_allocation *it = &j->rows->items[index];
     if (!stays(it) || it->size_bytes > LOCAL_BYTES_MAX || !is_worth_it(j, index))
         return false;
-    ul_advice advice = {.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX};
-    advice.member_count = leaving(j, index, &advice.members);
-    ul_judging_advise(j, advice);
+    const ul_function_note *note = note_of(j, index);
+    ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX, .members = note->leaving, .member_count = note->leaving_count});
     return true;
 }
 
@@ -243,18 +239,53 @@ static int by_allocation(const void *left, const void *right)
     return order ? order : ul_compare_numbers(a->pattern, b->pattern);
 }
 
-uint32_t ul_allocations_judge(ul_advice **out, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)
+/* Who calls what while the program works. */
+static const ul_busy_callers *busy_callers(const ul_census *census, const uint32_t *repeated, ul_arena *arena)
 {
-    ul_judging j = {.rows = allocations, .census = census, .repeated = ul_functions_repeated(census, arena), .arena = arena};
+    ul_busy_callers *callers = UL_NEW_ARRAY(arena, ul_busy_callers, census->word_count + 1u);
+    for (uint32_t i = 0; i < census->word_count; i++)
+        callers[i].one = UL_NO_FUNCTION;
+    for (uint32_t i = 0; i < census->call_count; i++) {
+        const ul_census_call *call = &census->calls[i];
+        ul_busy_callers *of = &callers[call->callee];
+        if (census->functions[call->function].role != UL_ROLE_RUNTIME || !repeated[call->function])
+            continue;
+        of->has_another |= of->one != UL_NO_FUNCTION && of->one != call->function;
+        of->one = call->function;
+    }
+    return callers;
+}
+
+static bool has_main(const ul_census *census)
+{
+    ul_word name = ul_census_word(census, "main");
+    for (uint32_t i = 0; name && i < census->function_count; i++) {
+        if (census->functions[i].name == name)
+            return true;
+    }
+    return false;
+}
+
+uint32_t ul_allocations_judge(ul_advice **out, uint64_t *looked, const ul_allocations *allocations, const ul_census *census, ul_arena *arena)
+{
+    ul_judging j = {.rows = allocations, .census = census, .arena = arena};
+    j.index = ul_allocation_index_build(allocations, census, arena);
+    j.repeated = ul_functions_repeated(census, arena);
+    j.callers = busy_callers(census, j.repeated, arena);
+    j.notes = UL_NEW_ARRAY(arena, ul_function_note, j.index->number_count);
+    j.is_judged = UL_NEW_ARRAY(arena, bool, j.index->number_count);
+    j.has_main = has_main(census);
     for (uint32_t i = 0; i < allocations->count; i++) {
         const ul_allocation *it = &allocations->items[i];
-        if (it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(&j, it->function_key, it->loop_depth))
+        if (it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(&j, &j.index->items[i], it->loop_depth))
             (void)(judge_growth(&j, i) || judge_stream(&j, i) || judge_local(&j, i) || ul_judge_cache(&j, i));
         ul_judge_nodes(&j, i);
         ul_judge_owner(&j, i);
     }
     if (j.count)
         qsort(j.out, j.count, sizeof *j.out, by_allocation);
+    if (looked)
+        *looked = j.index->looked;
     *out = j.out;
     return j.count;
 }

@@ -1,6 +1,9 @@
 #include "layout/engine/objects.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "layout/model/compare.h"
 
 bool ul_variable_is_shared(const ul_census *census, const ul_variable *variable)
 {
@@ -67,39 +70,76 @@ static void annotate(ul_record *record, const ul_body_comment *comment, ul_arena
     record->annotations = annotations;
 }
 
-static ul_record *allocation_stand_in(const ul_report *report, const ul_allocation *it, ul_arena *arena)
+/* Comments by the line that they are about; which of them are about an advice. */
+typedef struct remarks {
+    const ul_allocations *rows;
+    uint32_t *order;
+    bool *is_used;
+} remarks;
+
+static int compare_about(const ul_body_comment *comment, const char *file, uint32_t line)
+{
+    int order = strcmp(comment->file, file);
+    return order ? order : ul_compare_numbers(comment->about_line, line);
+}
+
+static int by_about(const void *left, const void *right, void *context)
+{
+    const ul_body_comment *comments = context;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    int order = compare_about(&comments[a], comments[b].file, comments[b].about_line);
+    return order ? order : ul_compare_numbers(a, b);
+}
+
+static void sort_remarks(remarks *r, const ul_allocations *rows, ul_arena *arena)
+{
+    *r = (remarks){.rows = rows, .order = UL_NEW_ARRAY(arena, uint32_t, rows->comment_count + 1u), .is_used = UL_NEW_ARRAY(arena, bool, rows->comment_count + 1u)};
+    for (uint32_t i = 0; i < rows->comment_count; i++)
+        r->order[i] = i;
+    if (rows->comment_count)
+        qsort_r(r->order, rows->comment_count, sizeof *r->order, by_about, rows->comments);
+}
+
+/* Into `order`: the first that is about the place, or behind it. */
+static uint32_t first_remark(const remarks *r, const char *file, uint32_t line)
+{
+    uint32_t low = 0, high = r->rows->comment_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare_about(&r->rows->comments[r->order[middle]], file, line) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static ul_record *allocation_stand_in(remarks *r, const ul_allocation *it, ul_arena *arena)
 {
     const char *name = ul_arena_printf(arena, "%s(): %s", it->function, it->receiver[0] ? it->receiver : it->callee);
     ul_record *record = place_stand_in(name, it->file, it->line, it->column, arena);
-    for (uint32_t i = 0; i < report->allocations->comment_count; i++) {
-        const ul_body_comment *comment = &report->allocations->comments[i];
-        if (comment->about_line == it->line && strcmp(comment->file, it->file) == 0)
-            annotate(record, comment, arena);
+    for (uint32_t i = first_remark(r, it->file, it->line); i < r->rows->comment_count; i++) {
+        const ul_body_comment *comment = &r->rows->comments[r->order[i]];
+        if (compare_about(comment, it->file, it->line) != 0)
+            break;
+        annotate(record, comment, arena);
+        r->is_used[r->order[i]] = true;
     }
     return record;
-}
-
-static bool is_about_advice(const ul_report *report, const ul_body_comment *comment)
-{
-    for (uint32_t i = 0; i < report->advice_count; i++) {
-        const ul_allocation *it = &report->allocations->items[report->advice[i].allocation];
-        if (comment->about_line == it->line && strcmp(comment->file, it->file) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* One entry for each advice, and one for each comment that is about none: rules of annotations have something to say there. */
 static uint32_t add_allocations(ul_report *report, ul_advice *advice, ul_entry *entries, uint32_t count, ul_arena *arena)
 {
+    remarks r;
+    sort_remarks(&r, report->allocations, arena);
     for (uint32_t i = 0; i < report->advice_count; i++) {
         advice[i].entry = report->entry_count + count;
-        entries[report->entry_count + count++] =
-            (ul_entry){.record = allocation_stand_in(report, &report->allocations->items[advice[i].allocation], arena)};
+        entries[report->entry_count + count++] = (ul_entry){.record = allocation_stand_in(&r, &report->allocations->items[advice[i].allocation], arena)};
     }
     for (uint32_t i = 0; i < report->allocations->comment_count; i++) {
         const ul_body_comment *comment = &report->allocations->comments[i];
-        if (!*comment->rules || is_about_advice(report, comment))
+        if (!*comment->rules || r.is_used[i])
             continue;
         ul_record *record = place_stand_in("comment", comment->file, comment->line, 1, arena);
         annotate(record, comment, arena);
@@ -120,10 +160,15 @@ void ul_objects_add(ul_report *report, ul_advice *advice, uint32_t advice_count,
     ul_entry *entries = UL_NEW_ARRAY(arena, ul_entry, most);
     if (report->entry_count)
         memcpy(entries, report->entries, report->entry_count * sizeof *entries);
+    uint32_t *variables = UL_NEW_ARRAY(arena, uint32_t, census->variable_count + 1u);
     for (uint32_t i = 0; i < census->variable_count; i++) {
-        if (is_subject(census, &census->variables[i]))
-            entries[report->entry_count + count++] = (ul_entry){.record = stand_in(census, &census->variables[i], arena)};
+        if (!is_subject(census, &census->variables[i]))
+            continue;
+        variables[count] = i;
+        entries[report->entry_count + count++] = (ul_entry){.record = stand_in(census, &census->variables[i], arena)};
     }
+    report->object_variables = variables;
+    report->object_variable_count = count;
     if (report->allocations)
         count = add_allocations(report, advice, entries, count, arena);
     report->entries = entries;
@@ -132,22 +177,15 @@ void ul_objects_add(ul_report *report, ul_advice *advice, uint32_t advice_count,
 
 const ul_advice *ul_object_advice(const ul_report *report, uint32_t entry)
 {
-    for (uint32_t i = 0; i < report->advice_count; i++) {
-        if (report->advice[i].entry == entry)
-            return &report->advice[i];
-    }
-    return NULL;
+    /* Entries of advice stand side by side, in its order. */
+    if (!report->advice_count || entry < report->advice[0].entry || entry - report->advice[0].entry >= report->advice_count)
+        return NULL;
+    return &report->advice[entry - report->advice[0].entry];
 }
 
 const ul_variable *ul_object_variable(const ul_report *report, uint32_t entry)
 {
-    const ul_census *census = report->census;
-    const ul_record *record = report->entries[entry].record;
-    for (uint32_t i = 0; i < census->variable_count; i++) {
-        const ul_variable *it = &census->variables[i];
-        if (it->line == record->line && it->column == record->column && strcmp(census->words[it->file], record->file) == 0 &&
-            strcmp(census->words[it->id], record->key) == 0)
-            return it;
-    }
-    return NULL;
+    if (entry < report->entry_count || entry - report->entry_count >= report->object_variable_count)
+        return NULL;
+    return &report->census->variables[report->object_variables[entry - report->entry_count]];
 }

@@ -10,6 +10,12 @@ static inline int ul_compare_numbers(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
+/* Of elements that are indexes: uint32_t. */
+static inline int ul_compare_indexes(const void *left, const void *right)
+{
+    return ul_compare_numbers(*(const uint32_t *)left, *(const uint32_t *)right);
+}
+
 /* Of elements that are texts: const char *. */
 static inline int ul_compare_texts(const void *left, const void *right)
 {

@@ -61,6 +61,8 @@ typedef struct ul_report { // ullage: ignore[reorder-saves] -- one a run; counts
     uint32_t target_count;
     ul_entry *entries;
     uint32_t entry_count;
+    const uint32_t *object_variables; /* of the census, sorted: the first objects stand for them, in order */
+    uint32_t object_variable_count;
     uint32_t object_count; /* entries[entry_count..] stand for variables and allocations that findings are about; they are listed nowhere */
     const ul_rule_info *const *rules; /* every rule there is, in order */
     uint32_t rule_count;
