@@ -276,11 +276,13 @@ const ul_rule ul_rule_array_false_sharing = {
             .name = "array-false-sharing",
             .level = UL_LEVEL_WARNING,
             .summary = "an element of a per-thread or per-core array is no multiple of a cache line",
-            .meaning = "An array, a variable or a field, whose elements are written at run time through the number of a thread, core or worker (a "
-                       "thread-local variable, the argument of a start routine, a name such as tid), with elements that are no multiple of a line; "
-                       "an array whose elements are handed to new threads that write them in loops; an array of locks beside the array that "
-                       "it guards, unless it is large and hashed into. A warning when the array itself is aligned to a line, since "
-                       "then its elements were meant to be; else a note. One level more where a profile bears it out (--profile).",
+            .meaning = "An array, a variable or a field, whose elements are written at run time through the number of a thread, core or "
+                       "worker (a thread-local variable, the argument of a start routine, a name such as tid), with elements that are no "
+                       "multiple of a line; an array whose elements are handed to new threads that write them in loops; an array that is "
+                       "aligned itself, of at most 4096 elements, whose elements any varying index changes atomically; an array of locks "
+                       "beside the array that it guards, unless it is large and hashed into. A warning when the array itself is aligned "
+                       "to a line, since then its elements were meant to be; else a note. One level more where a profile bears it out "
+                       "(--profile).",
             .why = "An alignment on an array holds for its first element only. Sixteen counters of 4 bytes lie on one line, and sixteen threads that write "
                    "one each take it from each other: valkey measured 17.5 % more XADD from padding such an array.",
             .example = "/* before: sixteen counters on one line */\n"

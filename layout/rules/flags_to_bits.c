@@ -140,9 +140,10 @@ const ul_rule ul_rule_flags_to_bits = {
             .name = "flags-to-bits",
             .level = UL_LEVEL_NOTE,
             .summary = "several bool or small enum fields could be bit-fields or one narrower type",
-            .meaning = "A record has at least three plain bool fields, or enums whose enumerators fit in 8 bits, and declaring them "
-                       "side by side as bit-fields makes it smaller than any order of them as they are. Atomic and volatile "
-                       "fields, arrays, fields with an alignment of their own and fields made by macros are not counted.",
+            .meaning = "A record has at least three plain bool fields, or enums whose enumerators fit in 8 bits, and declaring them side "
+                       "by side as bit-fields makes it smaller than its best order as it is. Atomic and volatile fields, arrays, fields "
+                       "with an alignment of their own and fields made by macros are not counted; records that cannot be planned and "
+                       "targets with Microsoft's bit-fields are left alone.",
             .why = "A bool takes 8 bits for 1, an enum 32 for a few, in every object. It is a note, never more, because it is a "
                    "trade: adjacent bit-fields are one memory location (C11 3.14), so two threads that write two of them race where "
                    "two bools did not, a write becomes read, mask, write, and the address of a bit-field cannot be taken.",

@@ -355,12 +355,14 @@ const ul_rule ul_rule_mixed_access = {
             .name = "mixed-access",
             .level = UL_LEVEL_NOTE,
             .summary = "fields that are only read share a cache line with one that threads change",
-            .meaning = "On one cache line of a record lie a field that run-time code changes by atomic operations or takes as a lock, and "
-                       "fields that it only reads, in functions that do not change the first. Function bodies of all units that were read "
-                       "tell who does what (show --census); setup, teardown and show functions do not count, nor does what lies under the lock "
-                       "itself. Also: a flag that is stored in a loop, or exchanged for a constant, without a look at it first. It says nothing where no thread is ever created and none "
-                       "is named (--thread-entry). The ten places with the most evidence are shown, --all-evidence shows the others. "
-                       "A warning where a profile bears it out (--profile).",
+            .meaning = "On one cache line of a record lie a field that run-time code changes by atomic operations or takes as a lock, "
+                       "and fields that it only reads, or changes under that lock and reads without it, in functions that do not change "
+                       "the first. Function bodies of all units that were read tell who does what (show --census); setup, teardown and "
+                       "show functions do not count, nor does what lies under the lock itself. Also: an atomic flag that several "
+                       "functions read and one sets to a constant in a loop, or exchanges for a constant beside what others read, "
+                       "without a look at it first. It says nothing where no thread is ever created and none is named (--thread-entry), "
+                       "nor of objects that are thread-local or go from one thread to the next. The ten places with the most evidence "
+                       "are shown, --all-evidence shows the others. A warning where a profile bears it out (--profile).",
             .why = "Each change takes the line from all other processors, whose next read of the quiet fields waits for it: 50 to 60 ns on the "
                    "machine where it was measured, whatever the distance between writes. HAProxy gained a factor of 2.3 in its pools by "
                    "moving three counters off the line of the pool's limits. Whether the code is hot the source does not say: measure before and after.",

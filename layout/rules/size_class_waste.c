@@ -67,9 +67,9 @@ const ul_rule ul_rule_size_class_waste = {
             .level = UL_LEVEL_NOTE,
             .summary = "the object sits just above a boundary of the allocator's size classes",
             .meaning = "One object of the record, in its best order, is a few bytes larger than a size class of the allocator "
-                       "(--allocator), so that it takes a block of the next one. It fires when the smaller block saves at least 16 "
-                       "bytes and three times what must be shed, and when that is at most 8 bytes or a sixteenth of the object. "
-                       "Large objects, records with a flexible array and packed records are left alone.",
+                       "(--allocator), so that it takes a block of the next one. It fires when the smaller block saves at least 16 bytes "
+                       "and three times what must be shed, and when that is at most 8 bytes or a sixteenth of the object. Large objects, "
+                       "unions, members of other records, records with a flexible array and packed records are left alone.",
             .why = "An allocator rounds every request up to a class: glibc gives max(32, n + 8 rounded up to 16) bytes, so 40 bytes "
                    "cost 48 and 41 cost 64; kmalloc has nothing between 64 and 96, and jemalloc and mimalloc only four classes "
                    "for each doubling above 128. The classes of glibc and musl lie out of step with the others: 64 to 56 bytes "
