@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/paths.h"
 #include "cli/run.h"
+#include "cli/run_units.h"
 #include "cli/settings.h"
 #include "cli/settings_show.h"
 #include "cli/tidy_compat.h"
@@ -75,12 +76,13 @@ static int explain(const ul_config *config, ul_terminal *terminal, ul_arena *are
 static int show_settings(const ul_config *config, ul_terminal *terminal, ul_arena *arena)
 {
     const ul_output *output = &config->outputs[0];
+    const char *triple = ul_run_own_triple(config, arena);
     ul_strbuf text;
     ul_strbuf_init(&text);
     if (strcmp(output->format->name, "json") == 0)
-        ul_settings_show_json(&text, config, arena);
+        ul_settings_show_json(&text, config, triple, arena);
     else
-        ul_settings_show(&text, config, arena);
+        ul_settings_show(&text, config, triple, arena);
     return print(&text, terminal, output->file, arena);
 }
 

@@ -63,6 +63,18 @@ static ul_status read_targets(ul_run_units *out, ul_selection *selection)
     return status;
 }
 
+const char *ul_run_own_triple(const ul_config *config, ul_arena *arena)
+{
+    static const char *const args[] = {"-x", "c"};
+    const ul_unit_job job = {.file = "/dev/null", .directory = "/", .args = args, .arg_count = 2};
+    const ul_file_filter filter = {0};
+    const ul_workers_options options = {
+        .workers = 1, .timeout_seconds = config->timeout_seconds, .memory_bytes = config->memory_bytes, .filter = &filter};
+    ul_unit_result result = {0};
+    ul_status status = ul_workers_run(&result, &job, 1, &options, arena);
+    return status == UL_OK && result.outcome == UL_UNIT_READ ? result.triple : NULL;
+}
+
 /* Without --target there is one, that of the compiler: the first unit that was read says which. */
 static void find_target(ul_run_units *out)
 {

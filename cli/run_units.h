@@ -31,6 +31,9 @@ void ul_run_unit_tell(ul_diags *diags, const ul_unit_job *job, const ul_unit_res
 ul_status ul_run_jobs(ul_unit_result *results, const ul_unit_job *jobs, uint32_t count,
                       const ul_selection *selection, ul_terminal *terminal) UL_MUST_USE;
 
+/* The compiler's own target as libclang names it, read in a worker; NULL when it does not say. */
+const char *ul_run_own_triple(const ul_config *config, ul_arena *arena);
+
 /* Sorts by file (the run first), line (the whole file last), column and text, drops repetitions and counts
  * errors anew. */
 void ul_diags_settle(ul_diags *diags);

@@ -1,13 +1,14 @@
 #include "cli/settings_show.h"
 
 #include <cjson/cJSON.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/paths.h"
 #include "cli/settings.h"
 
-typedef enum origin { FROM_DEFAULT, FROM_FILE, FROM_COMMAND_LINE } origin;
+typedef enum origin { FROM_DEFAULT, FROM_FILE, FROM_COMMAND_LINE, FROM_TARGET, FROM_LINE } origin;
 typedef enum shape { SHAPE_TEXT, SHAPE_BOOL, SHAPE_NUMBER, SHAPE_LIST } shape;
 
 /* One value as it holds. */
@@ -27,6 +28,7 @@ typedef struct rows {
     const ul_config *config;
     const ul_config_file *nearest;
     const char *path, *cwd; /* that is asked about, resolved */
+    const char *triple;     /* of the compiler's own target, NULL when it does not tell */
     bool is_directory;
     ul_arena *arena;
 } rows;
@@ -173,6 +175,56 @@ static void add_types(rows *all)
     }
 }
 
+static const row *last_of(const rows *all, ul_config_key key)
+{
+    const row *found = NULL;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (strcmp(all->items[i].key, ul_config_key_info_of(key)->name) == 0)
+            found = &all->items[i];
+    }
+    return found;
+}
+
+static uint32_t bytes_of(const row *of)
+{
+    return (uint32_t)strtoul(of->text, NULL, 10); /* 0 where nobody set it */
+}
+
+/* A number for one target, said by whoever said `by`, or else `otherwise`. */
+static void add_for_target(rows *all, const char *key, const char *triple, uint32_t bytes, const row *by, origin otherwise)
+{
+    row *added = add(all, ul_arena_printf(all->arena, "%s.%s", key, triple), SHAPE_NUMBER, number_text(all, bytes));
+    added->from = otherwise;
+    if (!by)
+        return;
+    added->from = by->from;
+    added->file = by->file;
+    added->line = by->line;
+    added->column = by->column;
+}
+
+/* What holds for one target: its line, the span, and the span that docs/cache-lines.md has for it. */
+static void add_target(rows *all, const char *triple)
+{
+    const row line = *last_of(all, UL_CONFIG_KEY_LINE_BYTES), span = *last_of(all, UL_CONFIG_KEY_SPAN_BYTES);
+    uint32_t line_bytes = bytes_of(&line) ? bytes_of(&line) : ul_line_bytes_of(triple), span_bytes = bytes_of(&span);
+    add_for_target(all, "line-bytes", triple, line_bytes, bytes_of(&line) ? &line : NULL, FROM_TARGET);
+    if (span_bytes > line_bytes)
+        add_for_target(all, "span-bytes", triple, span_bytes, &span, FROM_LINE);
+    else
+        add_for_target(all, "span-bytes", triple, line_bytes, NULL, FROM_LINE);
+    add_for_target(all, "span-to-consider", triple, ul_span_bytes_of(triple), NULL, FROM_TARGET);
+}
+
+static void add_targets(rows *all)
+{
+    const row targets = *last_of(all, UL_CONFIG_KEY_TARGETS);
+    for (uint32_t i = 0; i < targets.item_count; i++)
+        add_target(all, targets.items[i].text);
+    if (targets.item_count == 0 && all->triple)
+        add_target(all, all->triple);
+}
+
 static void add_key(rows *all, ul_config_key key)
 {
     const ul_config_key_info *info = ul_config_key_info_of(key);
@@ -192,10 +244,10 @@ static void add_key(rows *all, ul_config_key key)
         add_standard(all, key);
 }
 
-static void collect(rows *all, const ul_config *config, ul_arena *arena)
+static void collect(rows *all, const ul_config *config, const char *triple, ul_arena *arena)
 {
     struct stat info;
-    *all = (rows){.config = config, .cwd = ul_path_cwd(arena), .arena = arena};
+    *all = (rows){.config = config, .triple = triple, .cwd = ul_path_cwd(arena), .arena = arena};
     const char *path = ul_path_settle(all->cwd, config->shown_path, arena);
     all->is_directory = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
     all->path = all->is_directory && strcmp(path, "/") != 0 ? ul_arena_printf(arena, "%s/", path) : path;
@@ -207,6 +259,8 @@ static void collect(rows *all, const ul_config *config, ul_arena *arena)
             add_types(all);
         else
             add_key(all, (ul_config_key)i);
+        if (i == UL_CONFIG_KEY_SPAN_BYTES)
+            add_targets(all); /* it stands behind the targets and the line */
     }
 }
 
@@ -216,19 +270,22 @@ static const char *shown(const rows *all, const char *path)
     return strncmp(path, all->cwd, length) == 0 && path[length] ? path + length : path;
 }
 
+static const char *const origin_words[] = {
+    [FROM_DEFAULT] = "default", [FROM_FILE] = "file", [FROM_COMMAND_LINE] = "command line", [FROM_TARGET] = "target", [FROM_LINE] = "one line"};
+
 static const char *origin_text(rows *all, const row *of)
 {
     if (of->from == FROM_FILE)
         return ul_arena_printf(all->arena, "%s:%u", shown(all, of->file), of->line);
-    return of->from == FROM_COMMAND_LINE ? "command line" : "default";
+    return origin_words[of->from];
 }
 
-void ul_settings_show(ul_strbuf *out, const ul_config *config, ul_arena *arena)
+void ul_settings_show(ul_strbuf *out, const ul_config *config, const char *triple, ul_arena *arena)
 {
     rows all;
     const char *where = "";
     size_t key_width = 0, text_width = 0;
-    collect(&all, config, arena);
+    collect(&all, config, triple, arena);
     ul_strbuf_printf(out, "%s\n", shown(&all, all.path));
     if (!all.is_directory && ul_settings_leaves_out(config->settings, all.path, &where))
         ul_strbuf_printf(out, "is left out: %s\n", shown(&all, where));
@@ -266,11 +323,10 @@ static cJSON *value_json(const row *item)
 
 static cJSON *row_json(rows *all, const row *item)
 {
-    static const char *const origins[] = {[FROM_DEFAULT] = "default", [FROM_FILE] = "file", [FROM_COMMAND_LINE] = "command line"};
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "key", item->key);
     cJSON_AddItemToObject(object, "value", value_json(item));
-    cJSON_AddStringToObject(object, "from", origins[item->from]);
+    cJSON_AddStringToObject(object, "from", origin_words[item->from]);
     if (item->from == FROM_FILE) {
         cJSON_AddStringToObject(object, "file", shown(all, item->file));
         cJSON_AddNumberToObject(object, "line", item->line);
@@ -279,10 +335,10 @@ static cJSON *row_json(rows *all, const row *item)
     return object;
 }
 
-void ul_settings_show_json(ul_strbuf *out, const ul_config *config, ul_arena *arena)
+void ul_settings_show_json(ul_strbuf *out, const ul_config *config, const char *triple, ul_arena *arena)
 {
     rows all;
-    collect(&all, config, arena);
+    collect(&all, config, triple, arena);
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "schema", "ullage.config/1");
     cJSON_AddStringToObject(root, "path", shown(&all, all.path));

@@ -67,6 +67,23 @@ static void show(void **state)
     assert_int_equal(run(b, "check --config a --no-config"), 2);
 }
 
+/* What holds for each target, and what a processor of it may ask for. */
+static void lines_of_targets(void **state)
+{
+    bench *b = *state;
+    put(b, ".ullage.yml", "root: true\ntargets: [s390x-linux-gnu]\nspan-bytes: 512\n");
+    assert_int_equal(run(b, "config --show . | tr -s ' '"), 0);
+    has(b->out, "\nline-bytes.s390x-linux-gnu 256 target\nspan-bytes.s390x-linux-gnu 512 .ullage.yml:3\nspan-to-consider.s390x-linux-gnu 256 target\n");
+    assert_int_equal(run(b, "config --show . --target aarch64-linux-gnu --target armv5-linux-gnueabi --line-bytes 128 --span-bytes 128 | tr -s ' '"), 0);
+    has(b->out, "\nline-bytes.aarch64-linux-gnu 128 command line\nspan-bytes.aarch64-linux-gnu 128 one line\nspan-to-consider.aarch64-linux-gnu 128 target\n"
+                "line-bytes.armv5-linux-gnueabi 128 command line\nspan-bytes.armv5-linux-gnueabi 128 one line\nspan-to-consider.armv5-linux-gnueabi 32 target\n");
+    lacks(b->out, "s390x-linux-gnu ");
+    put(b, ".ullage.yml", "root: true\n");
+    assert_int_equal(run(b, "config --show . | tr -s ' ' | sed 's/[.][^ ]* / /'"), 0); /* whatever is the compiler's own */
+    has(b->out, "\nline-bytes - default\nspan-bytes - default\nline-bytes ");
+    has(b->out, " one line\nspan-to-consider ");
+}
+
 /* Takes the # off every key and example: what init shows is what is read. */
 static char *uncommented(bench *b, const char *text)
 {
@@ -149,6 +166,6 @@ static void manual(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(show), TEST(init), TEST(manual)};
+    const struct CMUnitTest tests[] = {TEST(show), TEST(lines_of_targets), TEST(init), TEST(manual)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,23 +86,35 @@ static bool is_apple(const char *triple)
            strstr(triple, "ios");
 }
 
-uint32_t ul_line_bytes_of(const char *triple)
+typedef struct line_row {
+    const char *arch; /* that the triple begins with */
+    uint32_t line_bytes, span_bytes;
+} line_row;
+
+static line_row line_row_of(const char *triple)
 {
-    static const struct {
-        const char *arch;
-        uint32_t line_bytes;
-    } lines[] = {
-        {"powerpc64", 128}, {"ppc64", 128}, {"s390x", 256}, {"powerpc", 32}, {"ppc", 32},
-        {"m68k", 16},       {"sparc", 32},  {"mips64", 64}, {"mips", 32},    {"avr", 32},
-        {"msp430", 32},     {"armv4", 32},  {"armv5", 32},  {"armv6", 32},
+    static const line_row rows[] = {
+        {"powerpc64", 128, 128}, {"ppc64", 128, 128}, {"s390x", 256, 256}, {"powerpc", 32, 32}, {"ppc", 32, 32},   {"m68k", 16, 16},
+        {"sparc", 32, 64},       {"mips64", 64, 128}, {"mips", 32, 128},   {"avr", 32, 32},     {"msp430", 32, 32}, {"armv4", 32, 32},
+        {"armv5", 32, 32},       {"armv6", 32, 32},   {"x86_64", 64, 128}, {"amd64", 64, 128},  {"aarch64", 64, 128}, {"arm64", 64, 128},
     };
     if ((starts_with(triple, "arm64") || starts_with(triple, "aarch64")) && is_apple(triple))
-        return 128;
-    for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++) {
-        if (starts_with(triple, lines[i].arch))
-            return lines[i].line_bytes;
+        return (line_row){triple, 128, 128};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (starts_with(triple, rows[i].arch))
+            return rows[i];
     }
-    return 64;
+    return (line_row){triple, 64, 64};
+}
+
+uint32_t ul_line_bytes_of(const char *triple)
+{
+    return line_row_of(triple).line_bytes;
+}
+
+uint32_t ul_span_bytes_of(const char *triple)
+{
+    return line_row_of(triple).span_bytes;
 }
 
 void ul_target_init(ul_target *target, const char *triple, uint32_t pointer_bytes)

@@ -73,5 +73,7 @@ static inline uint32_t ul_target_apart(const ul_target *target)
 
 /* Cache line of an architecture in bytes: 64, or 128 for POWER and Apple arm64, 256 for s390x, 32 for older cores. */
 uint32_t ul_line_bytes_of(const char *triple);
+/* Bytes within which writers may disturb each other on some processors of it: to consider for --span-bytes, never the default. */
+uint32_t ul_span_bytes_of(const char *triple);
 
 #endif
