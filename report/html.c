@@ -37,9 +37,11 @@ typedef struct record_list {
     ul_html_page page;
     uint32_t *first_finding; /* of each entry, into next_finding and findings; UINT32_MAX for none */
     uint32_t *next_finding;
+    uint32_t *others;        /* by entry and level: findings that are not about the order, which has the verdict to itself */
     const char **silenced;   /* by entry: the reason why its finding about the order is not told; NULL when it is */
     row_kind *kinds;
     uint32_t by_kind[ROW_KIND_COUNT];
+    uint32_t other_count; /* of findings in `others` about records */
     uint64_t size_bytes, lost_bytes, gained_bytes;
     double gained_alive; /* with the instances that the source tells */
 } record_list;
@@ -51,17 +53,34 @@ static void put(const record_list *p, const char *text)
 
 /* --- What there is to say. --- */
 
+static uint32_t *others_of(const record_list *p, uint32_t index)
+{
+    return p->others + (size_t)index * (UL_LEVEL_ERROR + 1);
+}
+
+/* The more and the worse, the higher: what the column is sorted by. */
+static ull weight_of(const record_list *p, uint32_t index)
+{
+    const uint32_t *others = others_of(p, index);
+    return others[UL_LEVEL_ERROR] * 1000000ull + others[UL_LEVEL_WARNING] * 1000ull + others[UL_LEVEL_NOTE];
+}
+
 static void index_findings(record_list *p)
 {
     const ul_report *report = p->page.report;
     p->first_finding = UL_NEW_ARRAY(p->page.arena, uint32_t, ul_report_subjects(report) + 1u);
     p->next_finding = UL_NEW_ARRAY(p->page.arena, uint32_t, report->finding_count + 1u);
     p->silenced = UL_NEW_ARRAY(p->page.arena, const char *, ul_report_subjects(report) + 1u);
+    p->others = UL_NEW_ARRAY(p->page.arena, uint32_t, (ul_report_subjects(report) + (size_t)1) * (UL_LEVEL_ERROR + 1));
     memset(p->first_finding, 0xFF, (ul_report_subjects(report) + 1u) * sizeof *p->first_finding);
     for (uint32_t i = report->finding_count; i-- > 0;) {
         uint32_t entry = report->findings[i].entry;
         p->next_finding[i] = p->first_finding[entry];
         p->first_finding[entry] = i;
+        if (ul_finding_is_about_order(&report->findings[i]) || p->page.options->view != UL_VIEW_CHECK)
+            continue;
+        others_of(p, entry)[report->findings[i].level]++;
+        p->other_count += entry < report->entry_count;
     }
     for (uint32_t i = 0; i < report->silenced_count; i++) {
         const char *reason = report->silenced[i].silence;
@@ -125,10 +144,35 @@ static void add_numbers(const record_list *p)
                smaller ? ul_arena_printf(arena, "%s more would only be smaller", ul_html_grouped(smaller, arena)) : "a smaller heap block or fewer cache lines");
     ul_html_number(&p->page, ul_html_grouped(p->lost_bytes, arena), " <small>B</small>", "lost to padding", ul_arena_printf(arena, "%.1f %% of %s B, one object of each", share, ul_html_grouped(p->size_bytes, arena)));
     ul_html_number(&p->page, ul_html_grouped(p->gained_bytes, arena), " <small>B</small>", "come back with a better order", alive);
+    if (p->other_count)
+        ul_html_number(&p->page, ul_html_grouped(p->other_count, arena), "", p->other_count == 1 ? "finding besides" : "findings besides", "about records, not about their order");
     put(p, "</dl>\n");
 }
 
 /* --- Records. --- */
+
+/* "warning false-sharing", a line for each rule; the level is a word, its colour says nothing more. */
+static void add_other_findings(const record_list *p, uint32_t index)
+{
+    enum { NAMED_MAX = 3 };
+    const ul_report *report = p->page.report;
+    uint32_t named = 0, left = 0;
+    put(p, "<td class=\"o\">");
+    for (int level = UL_LEVEL_ERROR; level >= UL_LEVEL_NOTE; level--) {
+        for (uint32_t i = p->first_finding[index]; i != UINT32_MAX; i = p->next_finding[i]) {
+            const ul_finding *finding = &report->findings[i];
+            if ((int)finding->level != level || ul_finding_is_about_order(finding))
+                continue;
+            if (named++ >= NAMED_MAX)
+                left++;
+            else
+                ul_strbuf_printf(p->page.out, "<span class=\"%s\"><b>%s</b> %s</span> ", ul_level_name(finding->level), ul_level_name(finding->level), finding->rule->name);
+        }
+    }
+    if (left)
+        ul_strbuf_printf(p->page.out, "<span>and %u more</span>", left);
+    put(p, "</td>");
+}
 
 static void add_row(const record_list *p, uint32_t index)
 {
@@ -144,9 +188,9 @@ static void add_row(const record_list *p, uint32_t index)
         crossed = ul_impact_words(&impact, "→", p->page.arena);
         heap = impact.heap_saved_bytes;
     }
-    ul_strbuf_printf(out, "<tbody id=\"r%u\" data-kind=\"%s\" data-size=\"%llu\" data-lost=\"%llu\" data-gain=\"%llu\" data-heap=\"%llu\" data-lines=\"%u\"%s>\n"
+    ul_strbuf_printf(out, "<tbody id=\"r%u\" data-kind=\"%s\" data-size=\"%llu\" data-lost=\"%llu\" data-gain=\"%llu\" data-heap=\"%llu\" data-lines=\"%u\" data-find=\"%llu\"%s>\n"
                           "<tr class=\"row\"><th scope=\"row\"><a class=\"name\" href=\"#r%u\">",
-                     index, kinds[kind].key, (ull)record->size_bytes, (ull)lost, (ull)gained, (ull)heap, entry->facts.line_count,
+                     index, kinds[kind].key, (ull)record->size_bytes, (ull)lost, (ull)gained, (ull)heap, entry->facts.line_count, weight_of(p, index),
                      kind <= ROW_SMALLER ? " data-print=\"1\"" : "", index);
     ul_html_text(out, record->name);
     put(p, "</a> <span class=\"path\">");
@@ -154,7 +198,10 @@ static void add_row(const record_list *p, uint32_t index)
     ul_strbuf_printf(out, ":%u</span></th><td>%s</td><td>%s</td><td>", record->line, ul_html_grouped(record->size_bytes, p->page.arena), lost ? ul_html_grouped(lost, p->page.arena) : "");
     if (gained)
         ul_strbuf_printf(out, "−%s", ul_html_grouped(gained, p->page.arena));
-    ul_strbuf_printf(out, "</td><td>%u</td><td class=\"k\"><span class=\"%s\">%s</span>%s%s</td></tr>\n", entry->facts.line_count, kinds[kind].key, kinds[kind].word,
+    ul_strbuf_printf(out, "</td><td>%u</td>", entry->facts.line_count);
+    if (p->other_count)
+        add_other_findings(p, index);
+    ul_strbuf_printf(out, "<td class=\"k\"><span class=\"%s\">%s</span>%s%s</td></tr>\n", kinds[kind].key, kinds[kind].word,
                      crossed[0] ? " " : "", crossed);
 }
 
@@ -247,7 +294,7 @@ static void add_record(const record_list *p, uint32_t index)
 {
     const ul_entry *entry = &p->page.report->entries[index];
     add_row(p, index);
-    put(p, "<tr class=\"more\"><td colspan=\"6\"><noscript><details><summary>Layout</summary>\n<figure>");
+    ul_strbuf_printf(p->page.out, "<tr class=\"more\"><td colspan=\"%u\"><noscript><details><summary>Layout</summary>\n<figure>", p->other_count ? 7u : 6u);
     ul_html_map_draw(p->page.out, p->page.report, entry, p->page.arena);
     put(p, "</figure>\n<div class=\"words\">\n");
     if (p->page.options->view == UL_VIEW_CHECK)
@@ -267,12 +314,15 @@ static void add_table(const record_list *p)
     bool *is_done = UL_NEW_ARRAY(p->page.arena, bool, p->page.report->entry_count + 1u);
     put(p, "<section id=\"records\" aria-labelledby=\"records-title\">\n<h2 id=\"records-title\">Records</h2>\n");
     ul_html_controls(&p->page, kinds, p->by_kind, ROW_KIND_COUNT);
-    put(p, "<div class=\"scroll\"><table>\n<thead><tr>");
+    put(p, "<div class=\"scroll\">");
+    put(p, p->other_count ? "<table class=\"besides\">\n<thead><tr>" : "<table>\n<thead><tr>");
     ul_html_column(&p->page, "name", "Record", "Name and place");
     ul_html_column(&p->page, "size", "Size", "Bytes of one object");
     ul_html_column(&p->page, "lost", "Lost", "Bytes of padding");
     ul_html_column(&p->page, "gain", "Saves", "Bytes that the planned order saves");
     ul_html_column(&p->page, "lines", "Lines", "Cache lines that an object spans");
+    if (p->other_count)
+        ul_html_column(&p->page, "find", "Besides", "Findings that are not about the order");
     ul_html_column(&p->page, "kind", "Verdict", "What another order would change");
     put(p, "</tr></thead>\n");
     for (uint32_t i = 0; i < count; i++) {
@@ -280,6 +330,12 @@ static void add_table(const record_list *p)
             continue;
         add_record(p, order[i]);
         is_done[order[i]] = true;
+    }
+    for (uint32_t i = 0; i < p->page.report->entry_count && p->other_count; i++) {
+        if (is_done[i] || weight_of(p, i) < 1000)
+            continue;
+        add_record(p, i); /* an error or a warning is not to be looked for */
+        is_done[i] = true;
     }
     for (uint32_t i = 0; i < p->page.report->entry_count; i++) {
         if (!is_done[i])

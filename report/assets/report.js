@@ -9,8 +9,8 @@
   var none = document.querySelector(".none"), kinds = form.querySelectorAll("[name=kind]"), rank = {};
   kinds.forEach(function (box, index) { rank[box.value] = index; });
   var rows = bodies.map(function (body, index) {
-    var head = body.rows[0].cells[0];
-    return { body: body, index: index, kind: body.dataset.kind, text: head.textContent.toLowerCase(), name: head.firstChild.textContent };
+    var head = body.rows[0].cells[0], besides = body.rows[0].querySelector(".o");
+    return { body: body, index: index, kind: body.dataset.kind, text: (head.textContent + " " + (besides ? besides.textContent : "")).toLowerCase(), name: head.firstChild.textContent };
   });
 
   // What is below a row is text until it is opened: thousands of maps would be slow to read in.
