@@ -107,7 +107,7 @@ static void add_row(comment *c, const ul_change *change)
     ul_strbuf_printf(out, "| %s | ", ul_change_fails(c->report->changes, change) ? "✗" : "");
     ul_markdown_code(out, record->name);
     ul_strbuf_putc(out, ' ');
-    ul_markdown_code(out, ul_arena_printf(c->arena, "%s:%u", ul_path_below(record->file, c->report->root), record->line));
+    ul_markdown_code(out, ul_arena_printf(c->arena, "%s:%u", ul_path_shown(c->report, record->file), record->line));
     ul_strbuf_printf(out, " | %s | ", ul_change_kind_name(change->kind));
     put_arrow(out, old, old ? old->record->size_bytes : 0, new, new ? new->record->size_bytes : 0);
     ul_strbuf_puts(out, " | ");
@@ -203,7 +203,7 @@ void ul_changes_render_markdown(ul_strbuf *out, const ul_report *report, const u
         add_row(&c, &changes->items[i]);
     for (uint32_t i = 0; i < changes->guard_count; i++) {
         ul_strbuf_puts(&c.piece, i ? "" : "\n");
-        add_clause(&c.piece, ul_arena_printf(arena, "%s:%u: %s", ul_path_below(changes->guards[i].file, report->root), changes->guards[i].line, changes->guards[i].message));
+        add_clause(&c.piece, ul_arena_printf(arena, "%s:%u: %s", ul_path_shown(report, changes->guards[i].file), changes->guards[i].line, changes->guards[i].message));
         c.left_rows += !settle(&c);
     }
     c.limit = ROOM_BYTES - TAIL_BYTES;

@@ -22,6 +22,8 @@ extern const ul_format ul_format_html;
 
 typedef unsigned long long ull;
 
+enum { WEIGHT_OF_ERROR = 1000000, WEIGHT_OF_WARNING = 1000 };
+
 /* What a row is, in the order of concern. */
 typedef enum row_kind { ROW_CROSSES, ROW_SMALLER, ROW_SILENCED, ROW_REFUSED, ROW_BEST, ROW_KIND_COUNT } row_kind;
 
@@ -41,7 +43,7 @@ typedef struct record_list {
     const char **silenced;   /* by entry: the reason why its finding about the order is not told; NULL when it is */
     row_kind *kinds;
     uint32_t by_kind[ROW_KIND_COUNT];
-    uint32_t other_count; /* of findings in `others` about records */
+    uint32_t other_count, other_record_count; /* findings in `others`, and those of them about records */
     uint64_t size_bytes, lost_bytes, gained_bytes;
     double gained_alive; /* with the instances that the source tells */
 } record_list;
@@ -62,7 +64,7 @@ static uint32_t *others_of(const record_list *p, uint32_t index)
 static ull weight_of(const record_list *p, uint32_t index)
 {
     const uint32_t *others = others_of(p, index);
-    return others[UL_LEVEL_ERROR] * 1000000ull + others[UL_LEVEL_WARNING] * 1000ull + others[UL_LEVEL_NOTE];
+    return others[UL_LEVEL_ERROR] * (ull)WEIGHT_OF_ERROR + others[UL_LEVEL_WARNING] * (ull)WEIGHT_OF_WARNING + others[UL_LEVEL_NOTE];
 }
 
 static void index_findings(record_list *p)
@@ -80,7 +82,8 @@ static void index_findings(record_list *p)
         if (ul_finding_is_about_order(&report->findings[i]) || p->page.options->view != UL_VIEW_CHECK)
             continue;
         others_of(p, entry)[report->findings[i].level]++;
-        p->other_count += entry < report->entry_count;
+        p->other_count++;
+        p->other_record_count += entry < report->entry_count;
     }
     for (uint32_t i = 0; i < report->silenced_count; i++) {
         const char *reason = report->silenced[i].silence;
@@ -131,6 +134,20 @@ static const char *verdict(const record_list *p)
     return ul_arena_printf(p->page.arena, "No allowed order of the same fields is smaller for any of %s record%s.", all, ul_html_plural(count));
 }
 
+/* "1 error, 2 warnings, 4 notes" */
+static const char *other_words(const record_list *p)
+{
+    const char *text = "";
+    for (int level = UL_LEVEL_ERROR; level >= UL_LEVEL_NOTE; level--) {
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < ul_report_subjects(p->page.report); i++)
+            count += others_of(p, i)[level];
+        if (count)
+            text = ul_arena_printf(p->page.arena, "%s%s%u %s%s", text, *text ? ", " : "", count, ul_level_name((ul_level)level), ul_html_plural(count));
+    }
+    return text;
+}
+
 static void add_numbers(const record_list *p)
 {
     ul_arena *arena = p->page.arena;
@@ -145,7 +162,7 @@ static void add_numbers(const record_list *p)
     ul_html_number(&p->page, ul_html_grouped(p->lost_bytes, arena), " <small>B</small>", "lost to padding", ul_arena_printf(arena, "%.1f %% of %s B, one object of each", share, ul_html_grouped(p->size_bytes, arena)));
     ul_html_number(&p->page, ul_html_grouped(p->gained_bytes, arena), " <small>B</small>", "come back with a better order", alive);
     if (p->other_count)
-        ul_html_number(&p->page, ul_html_grouped(p->other_count, arena), "", p->other_count == 1 ? "finding besides" : "findings besides", "about records, not about their order");
+        ul_html_number(&p->page, ul_html_grouped(p->other_count, arena), "", p->other_count == 1 ? "other finding" : "other findings", other_words(p));
     put(p, "</dl>\n");
 }
 
@@ -181,7 +198,7 @@ static void add_row(const record_list *p, uint32_t index)
     ul_strbuf *out = p->page.out;
     row_kind kind = p->kinds[index];
     uint64_t lost = ul_html_lost_bytes(entry), gained = ul_html_gained_bytes(entry);
-    const char *path = ul_path_below(record->file, p->page.report->root ? p->page.report->root : p->page.report->cwd), *crossed = "";
+    const char *path = ul_path_shown(p->page.report, record->file), *crossed = "";
     uint64_t heap = 0;
     if (entry->plan && gained) {
         ul_impact impact = ul_impact_of(p->page.report, entry);
@@ -199,7 +216,7 @@ static void add_row(const record_list *p, uint32_t index)
     if (gained)
         ul_strbuf_printf(out, "−%s", ul_html_grouped(gained, p->page.arena));
     ul_strbuf_printf(out, "</td><td>%u</td>", entry->facts.line_count);
-    if (p->other_count)
+    if (p->other_record_count)
         add_other_findings(p, index);
     ul_strbuf_printf(out, "<td class=\"k\"><span class=\"%s\">%s</span>%s%s</td></tr>\n", kinds[kind].key, kinds[kind].word,
                      crossed[0] ? " " : "", crossed);
@@ -246,7 +263,7 @@ static void add_remarks(const record_list *p, const ul_entry *entry)
         const ul_record *variant = entry->variants[i];
         if (variant == record)
             continue;
-        const char *unit = variant->unit ? ul_path_below(variant->unit, p->page.report->root) : "another unit";
+        const char *unit = variant->unit ? ul_path_shown(p->page.report, variant->unit) : "another unit";
         const char *triple = variant->target < p->page.report->target_count ? p->page.report->targets[variant->target].triple : NULL;
         ul_html_paragraph(p->page.out, "", "Elsewhere", ul_arena_printf(p->page.arena, "%llu bytes, aligned to %u, in %s%s%s.", (ull)variant->size_bytes, variant->align_bytes, unit,
                                                           triple ? " for " : "", triple ? triple : ""));
@@ -294,7 +311,7 @@ static void add_record(const record_list *p, uint32_t index)
 {
     const ul_entry *entry = &p->page.report->entries[index];
     add_row(p, index);
-    ul_strbuf_printf(p->page.out, "<tr class=\"more\"><td colspan=\"%u\"><noscript><details><summary>Layout</summary>\n<figure>", p->other_count ? 7u : 6u);
+    ul_strbuf_printf(p->page.out, "<tr class=\"more\"><td colspan=\"%u\"><noscript><details><summary>Layout</summary>\n<figure>", p->other_record_count ? 7u : 6u);
     ul_html_map_draw(p->page.out, p->page.report, entry, p->page.arena);
     put(p, "</figure>\n<div class=\"words\">\n");
     if (p->page.options->view == UL_VIEW_CHECK)
@@ -315,15 +332,15 @@ static void add_table(const record_list *p)
     put(p, "<section id=\"records\" aria-labelledby=\"records-title\">\n<h2 id=\"records-title\">Records</h2>\n");
     ul_html_controls(&p->page, kinds, p->by_kind, ROW_KIND_COUNT);
     put(p, "<div class=\"scroll\">");
-    put(p, p->other_count ? "<table class=\"besides\">\n<thead><tr>" : "<table>\n<thead><tr>");
+    put(p, p->other_record_count ? "<table class=\"besides\">\n<thead><tr>" : "<table>\n<thead><tr>");
     ul_html_column(&p->page, "name", "Record", "Name and place");
     ul_html_column(&p->page, "size", "Size", "Bytes of one object");
     ul_html_column(&p->page, "lost", "Lost", "Bytes of padding");
     ul_html_column(&p->page, "gain", "Saves", "Bytes that the planned order saves");
     ul_html_column(&p->page, "lines", "Lines", "Cache lines that an object spans");
-    if (p->other_count)
-        ul_html_column(&p->page, "find", "Besides", "Findings that are not about the order");
-    ul_html_column(&p->page, "kind", "Verdict", "What another order would change");
+    if (p->other_record_count)
+        ul_html_column(&p->page, "find", "Other findings", "What is not about the order");
+    ul_html_column(&p->page, "kind", "Order", "What another order would change");
     put(p, "</tr></thead>\n");
     for (uint32_t i = 0; i < count; i++) {
         if (p->kinds[order[i]] > ROW_SMALLER)
@@ -331,15 +348,15 @@ static void add_table(const record_list *p)
         add_record(p, order[i]);
         is_done[order[i]] = true;
     }
-    for (uint32_t i = 0; i < p->page.report->entry_count && p->other_count; i++) {
-        if (is_done[i] || weight_of(p, i) < 1000)
-            continue;
-        add_record(p, i); /* an error or a warning is not to be looked for */
-        is_done[i] = true;
-    }
-    for (uint32_t i = 0; i < p->page.report->entry_count; i++) {
-        if (!is_done[i])
+    /* Nobody should have to look for an error or a warning. */
+    static const ull least[] = {WEIGHT_OF_ERROR, WEIGHT_OF_WARNING, 0};
+    for (uint32_t k = 0; k < sizeof least / sizeof *least; k++) {
+        for (uint32_t i = 0; i < p->page.report->entry_count; i++) {
+            if (is_done[i] || weight_of(p, i) < least[k])
+                continue;
             add_record(p, i);
+            is_done[i] = true;
+        }
     }
     put(p, "</table></div>\n<p class=\"none\" hidden>No record matches. <button type=\"button\" id=\"reset\">Show all</button></p>\n</section>\n");
 }
@@ -357,7 +374,7 @@ static void add_variables(const record_list *p)
         has_begun = true;
         const ul_record *variable = report->entries[i].record;
         ul_html_paragraph(p->page.out, "", variable->name,
-                          ul_arena_printf(p->page.arena, "%s:%u", ul_path_below(variable->file, report->root), variable->line));
+                          ul_arena_printf(p->page.arena, "%s:%u", ul_path_shown(p->page.report, variable->file), variable->line));
         add_findings(p, i);
     }
     if (has_begun)
@@ -374,7 +391,7 @@ static void add_profiles(const record_list *p)
     put(p, "<section aria-labelledby=\"profiles-title\">\n<h2 id=\"profiles-title\">What was measured</h2>\n<div class=\"words\">\n");
     for (uint32_t i = 0; i < report->profile_count; i++) {
         const ul_profile_summary *summary = &report->profiles[i];
-        ul_html_paragraph(p->page.out, "", ul_path_below(summary->meta.file, report->root), ul_arena_printf(arena, "%s.", ul_profile_words(summary, arena)));
+        ul_html_paragraph(p->page.out, "", ul_path_shown(p->page.report, summary->meta.file), ul_arena_printf(arena, "%s.", ul_profile_words(summary, arena)));
         for (int bias = 0; bias < UL_BIAS_COUNT; bias++) {
             if (summary->meta.biases & 1u << bias)
                 ul_html_paragraph(p->page.out, "", ul_profile_bias_name((ul_profile_bias)bias), ul_arena_printf(arena, "%s.", ul_profile_bias_text((ul_profile_bias)bias)));

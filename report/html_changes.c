@@ -107,7 +107,7 @@ static void add_guards(const ul_html_page *page)
     for (uint32_t i = 0; i < changes->guard_count; i++) {
         const ul_diag *guard = &changes->guards[i];
         ul_strbuf_puts(page->out, "<li><code>");
-        ul_html_text(page->out, guard->file ? ul_path_below(guard->file, page->report->root) : "ullage");
+        ul_html_text(page->out, guard->file ? ul_path_shown(page->report, guard->file) : "ullage");
         ul_strbuf_printf(page->out, ":%u</code> ", guard->line);
         ul_html_prose(page->out, guard->message);
         ul_strbuf_puts(page->out, "</li>\n");
@@ -133,7 +133,7 @@ static void add_row(const ul_html_page *page, const ul_change *change, uint32_t 
                      (long long)grown_bytes(change), last->facts.line_count, kind <= ROW_WORSE ? " data-print=\"1\"" : "", index);
     ul_html_text(out, record->name);
     ul_strbuf_puts(out, "</a> <span class=\"path\">");
-    ul_html_text(out, ul_path_below(record->file, page->report->root ? page->report->root : page->report->cwd));
+    ul_html_text(out, ul_path_shown(page->report, record->file));
     ul_strbuf_printf(out, ":%u</span></th>", record->line);
     add_size(page, change->before);
     add_size(page, change->after);

@@ -138,7 +138,7 @@ void ul_html_errors(const ul_html_page *p)
         put(p, "<li>");
         if (diag->file) {
             put(p, "<code>");
-            ul_html_text(p->out, ul_path_below(diag->file, p->report->root));
+            ul_html_text(p->out, ul_path_shown(p->report, diag->file));
             if (diag->line)
                 ul_strbuf_printf(p->out, ":%u", diag->line);
             put(p, "</code> ");

@@ -48,7 +48,7 @@ static area *read_files(const ul_report *report, uint32_t *count, ul_arena *aren
     *count = 0;
     for (uint32_t i = 0, end; i < report->entry_count; i = end) {
         const char *file = report->entries[i].record->file;
-        const char *path = ul_path_below(file, report->root ? report->root : report->cwd), *slash = strrchr(path, '/');
+        const char *path = ul_path_shown(report, file), *slash = strrchr(path, '/');
         area sum = {.name = slash ? slash + 1 : path, .path = path, .first = i};
         for (end = i; end < report->entry_count && strcmp(report->entries[end].record->file, file) == 0; end++) {
             sum.lost_bytes += ul_html_lost_bytes(&report->entries[end]);

@@ -35,7 +35,7 @@ typedef struct comment {
 
 static const char *place_of(const comment *c, const ul_record *record, uint32_t line)
 {
-    return ul_arena_printf(c->arena, "%s:%u", ul_path_below(record->file, c->report->root), line);
+    return ul_arena_printf(c->arena, "%s:%u", ul_path_shown(c->report, record->file), line);
 }
 
 /* Moves the piece to the comment when there is room; says whether there was. */
@@ -256,7 +256,7 @@ static void add_tail(const comment *c)
     for (uint32_t i = 0; i < report->profile_count; i++) {
         const ul_profile_meta *meta = &report->profiles[i].meta;
         ul_strbuf_puts(out, "\nMeasured: ");
-        ul_markdown_code(out, ul_path_below(meta->file, report->root));
+        ul_markdown_code(out, ul_path_shown(report, meta->file));
         ul_strbuf_puts(out, ", ");
         ul_markdown_prose(out, ul_arena_printf(c->arena, "%s; biased: %s.", ul_profile_words(&report->profiles[i], c->arena), ul_profile_biases(meta->biases, c->arena)));
     }

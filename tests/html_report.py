@@ -71,6 +71,22 @@ struct flags {
     struct { char tag; int value; };
 };
 """
+SERVER = """#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tight { long a, b; };
+struct job { uint32_t deps[8]; uint32_t state, priority, owner; };
+struct key { uint16_t port; uint32_t address; };
+struct counter { _Alignas(64) _Atomic long value; };
+struct slow { char a; long b; char c; };
+static _Alignas(64) int pending[16];
+struct counter *make(void) { return malloc(sizeof(struct counter)); }
+int same(const struct key *a, const struct key *b) { return memcmp(a, b, sizeof *a) == 0; }
+static void *count(void *number) { for (;;) pending[(long)number]++; }
+int main(void) { pthread_t thread; pthread_create(&thread, 0, count, 0); pthread_create(&thread, 0, count, 0); return pthread_join(thread, 0); }
+"""
 LATIN = b"struct latin {\n    char a; /* caf\xe9 */\n    long b;\n    char c;\n};\n"
 failures = []
 
@@ -99,6 +115,9 @@ def make(place):
         (place / "many" / f"d{index % 5}" / f"h{index}.h").write_text("".join(lines))
     (place / "report.html").write_bytes(run(place, "check", "-q", "--format", "html", "include", "src & <b>x"))
     (place / "many.html").write_bytes(run(place, "check", "-q", "--format", "html", "many"))
+    (place / "server").mkdir()
+    (place / "server" / "server.c").write_text(SERVER)
+    (place / "server.html").write_bytes(run(place, "check", "-q", "--format", "html", "server"))
     (place / "show.html").write_bytes(run(place, "show", "-q", "--format", "html", "include"))
     return json.loads(run(place, "check", "-q", "--format", "json", "include", "src & <b>x"))
 
@@ -189,7 +208,7 @@ def opening(page):
     picture(page, "dark")
 
 
-def contrast(page):
+def contrast(page, *more):
     """WCAG 2: 4.5 to 1 for text, 3 to 1 for the edges of what moves and of holes."""
     script = """
         const out = [], paint = (e, p) => getComputedStyle(e)[p];
@@ -197,7 +216,7 @@ def contrast(page):
         const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map(channel); return .2126 * r + .7152 * g + .0722 * b };
         const under = e => { for (; e; e = e.parentElement) { const c = paint(e, 'backgroundColor'); if (!/, 0\\)$|transparent/.test(c)) return c } return paint(document.body, 'backgroundColor') };
         const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + .05) / (y + .05) };
-        for (const s of ['h1', '.meta', '.brand', '.numbers span', '.hint', '.path', 'thead button', '.k span', '.caution', 'pre ins', 'pre del', '.legend p', 'output', '.finding .rule', 'summary'])
+        for (const s of ['h1', '.meta', '.brand', '.numbers span', '.hint', '.path', 'thead button', '.k span', '.caution', 'pre ins', 'pre del', '.legend p', 'output', '.finding .rule', 'summary', ...arguments])
             for (const e of document.querySelectorAll(s)) if (e.checkVisibility()) { out.push([s, ratio(paint(e, 'color'), under(e)), 4.5]); break }
         for (const [t, r] of [['.f', 'fill'], ['.v', 'fill']]) { const g = document.querySelector('.more .map ' + t);
             out.push(['text in ' + t, ratio(paint(g.querySelector('text'), 'fill'), paint(g.querySelector('rect'), r)), 4.5]) }
@@ -205,11 +224,35 @@ def contrast(page):
         return out"""
     for scheme in ("light", "dark"):
         page.scheme(scheme)
-        found = page.run(script)
-        check(len(found) >= 18, "contrast", len(found))
+        found = page.run(script, *more)
+        check(len(found) >= 18 + len(more), "contrast", len(found))
         for what, ratio, least in found:
             check(ratio >= least, scheme, what, f"has a contrast of {ratio:.2f}, {least} is needed")
     page.scheme("light")
+
+
+def besides(page):
+    """What is not about the order has a column of its own, by which rows are sorted and found."""
+    page.open_file("server.html")
+    check(names(page) == ["struct slow", "struct counter", "struct key", "struct tight", "struct job"], "an error stands in front of what is fine", names(page))
+    check(page.run("return [...document.querySelectorAll('tbody')].map(b => b.querySelector('.o').textContent.trim())") ==
+          ["", "error false-sharing", "warning padding-exposed", "", "note size-class-waste"], "other findings")
+    check(page.run("return [...document.querySelectorAll('.numbers > div')].pop().textContent") == "other findings" "4" "1 error, 2 warnings, 1 note", "their number",
+          page.run("return [...document.querySelectorAll('.numbers > div')].pop().textContent"))
+    page.click("th[data-key=find] button")
+    check(names(page)[:3] == ["struct counter", "struct key", "struct job"], "sorted by other findings", names(page))
+    page.type("#filter", "padding-exposed")
+    check(names(page) == ["struct key"], "found by its rule", names(page))
+    page.click("#filter")
+    page.press("\ue00c")
+    page.run(f"{ROW}.querySelector('.name').click()", "struct slow")
+    picture(page, "besides")
+    contrast(page, ".o span", ".o .error b", ".o .warning b", ".o .note b")
+    page.size(420, 800)
+    check(page.run("return document.documentElement.scrollWidth") <= 420, "wider than a phone", page.run("return document.documentElement.scrollWidth"))
+    check(page.run("return [...document.querySelectorAll('.row th')].every(e => e.clientWidth > 180)"), "names have room")
+    picture(page, "besides-narrow", False)
+    page.size(1280, 900)
 
 
 def copying(page, place):
@@ -306,6 +349,7 @@ def main():
         page.open_file = lambda name: page.open((place / name).as_uri())
         page.size(1280, 900)
         page.scheme("light")
+        besides(page)
         structure(page, report)
         sorting(page, report)
         filtering(page)
