@@ -52,6 +52,9 @@ static const char *missed_text(const ul_fixing *of, const ul_usage *usage, const
     if (usage->align_obstacle == UL_ALIGN_UNKNOWN)
         return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s; an annotation of a field (hot, writer, readmostly) says that they may be aligned",
                                gain, usage->align_detail);
+    if (usage->align_obstacle == UL_ALIGN_UNSEEN)
+        return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s: it may be an object that has not the size and the alignment for it", gain,
+                               usage->align_detail);
     return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s, which does not align it to %u: aligned_alloc(%u, n), n rounded up to a multiple of it",
                            gain, usage->align_detail, align_bytes, align_bytes);
 }

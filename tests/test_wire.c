@@ -72,6 +72,7 @@ static ul_census_call calls[] = {{3, 2, 0, 78, 79}};
 static ul_mention mentions[] = {{3, 1, 80, 81, UL_NO_FUNCTION, 82, 83}};
 static ul_number numbers[] = {{3, 95, 0, 96}};
 static ul_origin origins[] = {{2, 0, 98, UL_ORIGIN_TAKEN}};
+static ul_inlet inlets[] = {{1, 2, 3, 1, 131, UL_INLET_ALIGNED, 132}};
 static ul_variable variables[] = {{1, 2, 3, 1, 2, 84, 85, 86, 87, 88, 2, 3, 97, 0, 89, 90, 91}};
 static ul_instance instances[] = {{1, 2, 3, 1, 0, 92, UL_REGION_HEAP, 93, 94}};
 static ul_census census = {.words = words,
@@ -81,6 +82,8 @@ static ul_census census = {.words = words,
                            .mentions = mentions,
                            .numbers = numbers,
                            .origins = origins,
+                           .inlets = inlets,
+                           .inlet_count = 1,
                            .number_count = 1,
                            .origin_count = 1,
                            .variables = variables,
@@ -284,6 +287,8 @@ static void same_census(const ul_census *got)
     assert_memory_equal(got->mentions, mentions, sizeof mentions);
     assert_memory_equal(got->numbers, numbers, sizeof numbers);
     assert_memory_equal(got->origins, origins, sizeof origins);
+    SAME(got, &census, inlet_count);
+    assert_memory_equal(got->inlets, inlets, sizeof inlets);
     assert_memory_equal(got->variables, variables, sizeof variables);
     assert_memory_equal(got->instances, instances, sizeof instances);
 }
@@ -393,7 +398,7 @@ _Static_assert(sizeof(void *) != 8 ||
                     sizeof(ul_unit_result) == 192 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64 &&
                     sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 44 && sizeof(ul_census_call) == 20 &&
-                    sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_origin) == 16 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
+                    sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_origin) == 16 && sizeof(ul_inlet) == 28 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
                     sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 80 && sizeof(ul_body_comment) == 32),
                "a structure of the model changed: let the codec and this suite follow");
 

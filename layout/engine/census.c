@@ -26,7 +26,7 @@ typedef struct merge {
     ul_arena *arena;
     key_note *functions; /* uthash: key -> index */
     uint32_t function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
-        number_capacity, origin_capacity;
+        number_capacity, origin_capacity, inlet_capacity;
 } merge;
 
 static void collect_words(merge *m, const ul_unit_result *results, uint32_t count)
@@ -120,6 +120,14 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         row.record = words[row.record];
         if (row.function != UL_NO_FUNCTION)
             APPEND(m, origins, origin_count, origin_capacity, row);
+    }
+    for (uint32_t i = 0; i < unit->inlet_count; i++) {
+        ul_inlet row = unit->inlets[i];
+        row.sink = words[row.sink];
+        row.source = words[row.source];
+        row.text = words[row.text];
+        row.file = words[row.file];
+        APPEND(m, inlets, inlet_count, inlet_capacity, row);
     }
     for (uint32_t i = 0; i < unit->variable_count; i++) {
         ul_variable row = unit->variables[i];
@@ -309,6 +317,30 @@ static int by_origin(const void *left, const void *right)
     return order ? order : ul_compare_numbers(a->kind, b->kind);
 }
 
+static int by_sink(const void *left, const void *right)
+{
+    const ul_inlet *a = left, *b = right;
+    const uint32_t keys[][2] = {{a->sink, b->sink}, {a->file, b->file}, {a->line, b->line}, {a->kind, b->kind}, {a->source, b->source}, {a->text, b->text}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i][0] != keys[i][1])
+            return ul_compare_numbers(keys[i][0], keys[i][1]);
+    }
+    return ul_compare_numbers(a->align_bytes, b->align_bytes);
+}
+
+/* Each once: functions of headers are read in several units. */
+static void sort_inlets(ul_census *out)
+{
+    uint32_t kept = 0;
+    if (out->inlet_count)
+        qsort(out->inlets, out->inlet_count, sizeof *out->inlets, by_sink);
+    for (uint32_t i = 0; i < out->inlet_count; i++) {
+        if (kept == 0 || by_sink(&out->inlets[kept - 1], &out->inlets[i]) != 0)
+            out->inlets[kept++] = out->inlets[i];
+    }
+    out->inlet_count = kept;
+}
+
 static int by_file(const void *left, const void *right)
 {
     const ul_variable *a = left, *b = right;
@@ -380,6 +412,7 @@ static void sort_rows(merge *m)
         qsort(out->numbers, out->number_count, sizeof *out->numbers, by_callee);
     if (out->origin_count)
         qsort(out->origins, out->origin_count, sizeof *out->origins, by_origin);
+    sort_inlets(out);
     kept = 0;
     for (uint32_t i = 0; i < out->mention_count; i++) {
         if (kept == 0 || by_mention(&out->mentions[kept - 1], &out->mentions[i]) != 0)

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "layout/engine/inlets.h"
 #include "layout/engine/usage_state.h"
 
 enum { CONTEXTS_MAX = 96 }; /* the heaviest: what runs seldom decides nothing and costs time */
@@ -294,6 +295,20 @@ static void find_holder(ul_usage_making *m)
     }
 }
 
+/* Objects that nobody counted: where one may come from. */
+static void find_doubt(ul_usage_making *m, uint32_t align_bytes, uint32_t promised)
+{
+    ul_inlet_doubt doubt;
+    const ul_inlet_request request = {.entries = m->request->entries,
+                                      .entry_count = m->request->entry_count,
+                                      .census = m->request->census,
+                                      .record = m->record,
+                                      .align_bytes = align_bytes,
+                                      .promised_bytes = promised};
+    if (m->request->census && ul_inlets_doubt(&doubt, &request, m->arena))
+        note_obstacle(m, doubt.is_plain_heap ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_UNSEEN, doubt.detail, doubt.file, doubt.line);
+}
+
 void ul_usage_find_objects(ul_usage_making *m)
 {
     ul_usage *usage = m->usage;
@@ -303,6 +318,7 @@ void ul_usage_find_objects(ul_usage_making *m)
     const ul_instance *instances = census ? ul_census_instances(census, m->record->key, &count) : NULL;
     uint64_t objects = 0;
     bool are_aligned = true;
+    uint32_t promised = target->pointer_bytes >= 4 ? 16 : 2 * target->pointer_bytes; /* by malloc; compilers give it to variables of that size too */
     find_holder(m);
     for (uint32_t i = 0; i < count; i++) {
         const ul_instance *it = &instances[i];
@@ -318,11 +334,11 @@ void ul_usage_find_objects(ul_usage_making *m)
             note_obstacle(m, it->flags & UL_INSTANCE_PLAIN_HEAP ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_OTHER_HEAP,
                           ul_arena_printf(m->arena, "%s() makes one", census->words[it->callee]), census->words[it->file], it->line);
     }
+    find_doubt(m, m->record->align_bytes < span ? span : 0, promised);
     if (!known && !(usage->sources & UL_USAGE_ANNOTATIONS) && m->record->align_bytes < span)
         note_obstacle(m, UL_ALIGN_UNKNOWN, "no unit tells where its objects are", NULL, 0);
     if (!(usage->instances > 0) && known && !uncounted)
         usage->instances = (double)objects;
     usage->knows_objects = known > 0;
-    uint32_t promised = target->pointer_bytes >= 4 ? 16 : 2 * target->pointer_bytes; /* by malloc; compilers give it to variables of that size too */
-    usage->base_step_bytes = known && are_aligned ? span : promised;
+    usage->base_step_bytes = known && are_aligned && usage->align_obstacle != UL_ALIGN_UNSEEN ? span : promised;
 }

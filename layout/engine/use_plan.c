@@ -220,7 +220,7 @@ static uint32_t moves_in(use_planner *p, const ul_arrangement *at)
 static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome *outcome)
 {
     ul_arrangement best;
-    uint64_t size;
+    uint64_t size, best_size;
     bool may_align = p->usage->align_obstacle == UL_ALIGN_FREE && has_losses(p);
     ul_objective_cost(p->objective, &p->source, &size);
     bool may_alias = are_few(p->usage, 2 * size);
@@ -229,6 +229,9 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
         return UL_OK; /* as far as anybody knows its use costs nothing */
     outcome->after = search(p, &best, may_align, may_alias);
     outcome->gain = gain_of(p, &outcome->after);
+    ul_objective_cost(p->objective, &best, &best_size);
+    if (p->usage->align_obstacle != UL_ALIGN_FREE && best_size > size)
+        outcome->gain = 0; /* memory of another size may be made for it */
     if (has_losses(p))
         look_beyond(p, outcome, may_align, may_alias, outcome->gain > 0 ? outcome->gain : 0);
     /* In a record of one line order matters to no cache, wherever its objects begin, unless it keeps fields apart. */

@@ -73,6 +73,11 @@ static bool are_rows_sound(const ul_census *census)
         if (it->record >= words || it->function >= census->function_count || it->kind >= UL_ORIGIN_KIND_COUNT)
             return false;
     }
+    for (uint32_t i = 0; i < census->inlet_count; i++) {
+        const ul_inlet *it = &census->inlets[i];
+        if (it->sink >= words || it->source >= words || it->text >= words || it->file >= words || it->kind >= UL_INLET_KIND_COUNT)
+            return false;
+    }
     for (uint32_t i = 0; i < census->variable_count; i++) {
         const ul_variable *it = &census->variables[i];
         if (it->id >= words || it->name >= words || it->file >= words || it->type >= words || it->record >= words ||
@@ -196,6 +201,12 @@ const ul_origin *ul_census_origins(const ul_census *census, const char *key, uin
 {
     const row_table table = {census->origins, sizeof *census->origins, offsetof(ul_origin, record), census->origin_count};
     return census->origins + find_run(count, &table, ul_census_word(census, key));
+}
+
+const ul_inlet *ul_census_inlets(const ul_census *census, const char *key, uint32_t *count)
+{
+    const row_table table = {census->inlets, sizeof *census->inlets, offsetof(ul_inlet, sink), census->inlet_count};
+    return census->inlets + find_run(count, &table, ul_census_word(census, key));
 }
 
 double ul_census_weight(const ul_tally *tally)

@@ -137,6 +137,29 @@ typedef struct ul_origin {
     uint32_t kind;
 } ul_origin;
 
+/* What a pointer to a record is made of, at a place where it was no pointer to it before. */
+typedef enum ul_inlet_kind {
+    UL_INLET_UNKNOWN, /* anything; `text` says what, as words for people */
+    UL_INLET_PLACE,   /* what the place `source` holds: see ul_inlet.sink */
+    UL_INLET_RECORD,  /* only into a place: a pointer to the record `source` */
+    UL_INLET_CALL,    /* the function `source`, typed as one that gives it: known where a unit has its body */
+    UL_INLET_EXTERN,  /* the variable `source`, typed likewise: known where a unit defines it */
+    UL_INLET_FIELD,   /* a field of the record `source`, typed likewise: known unless that lies in a union */
+    UL_INLET_HEAP,    /* malloc(), calloc(), realloc() */
+    UL_INLET_ALIGNED, /* memory aligned to `align_bytes`: aligned_alloc(), memalign(), posix_memalign() */
+    UL_INLET_KIND_COUNT
+} ul_inlet_kind;
+
+typedef struct ul_inlet {
+    ul_word sink;   /* key of a record; or a place that holds a void pointer: "<id>@<n>" a parameter, "<id>=" a variable, "<id>()" a result */
+    ul_word source; /* HEAP, ALIGNED: key of the record whose sizeof is its size, or is multiplied or added to; 0 for none */
+    ul_word text;   /* as written, cut to length; of calls the callee's name */
+    ul_word file;
+    uint32_t line;
+    uint32_t kind;
+    uint32_t align_bytes; /* ALIGNED; 0: the type's own, as _Alignof says it */
+} ul_inlet;
+
 enum ul_variable_flag {
     UL_VARIABLE_CONST = 1u << 0,
     UL_VARIABLE_THREAD_LOCAL = 1u << 1,
@@ -204,11 +227,12 @@ typedef struct ul_census {
     ul_mention *mentions;
     ul_number *numbers;
     ul_origin *origins;
+    ul_inlet *inlets;
     ul_variable *variables;
     ul_instance *instances;
     uint32_t *starts; /* merged: functions that start threads, by the bits of ul_census_function.threads */
     uint32_t word_count, function_count, tally_count, call_count, mention_count, variable_count, instance_count;
-    uint32_t number_count, origin_count;
+    uint32_t number_count, origin_count, inlet_count;
     uint32_t start_count;
     uint32_t sorted_word_count; /* merged: words[0..] that are in order; derived ones follow */
     uint32_t unit_count;      /* merged: that it was read from */
@@ -231,6 +255,8 @@ const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint
 const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count);
 /* How pointers to records of `key` come into functions, by function and kind. */
 const ul_origin *ul_census_origins(const ul_census *census, const char *key, uint32_t *count);
+/* What pointers to records of `key` are made of, or what flows into the place of that name, by file and line. */
+const ul_inlet *ul_census_inlets(const ul_census *census, const char *key, uint32_t *count);
 /* The index of `text` in words[], or 0. */
 ul_word ul_census_word(const ul_census *census, const char *text);
 

@@ -52,6 +52,7 @@ typedef enum ul_align_obstacle {
     UL_ALIGN_PLAIN_HEAP, /* malloc or its like makes objects of it, which promises less */
     UL_ALIGN_OTHER_HEAP, /* so does a function that is not known to align */
     UL_ALIGN_EMBEDDED,   /* another record holds it by value and would change with it */
+    UL_ALIGN_UNSEEN,     /* one may come from where it is not seen what it is */
     UL_ALIGN_UNKNOWN     /* nothing tells where its objects are, and no annotation asks */
 } ul_align_obstacle;
 

@@ -5,6 +5,8 @@
  */
 #include "layout/parse/census_reader.h"
 
+#include "layout/parse/inlets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,10 +113,32 @@ static bool enter(void *context, ul_walk *walk)
     return true;
 }
 
+static void see_inlets(ul_census_reader *census, const ul_walk *walk, enum CXCursorKind kind)
+{
+    switch (kind) {
+    case CXCursor_UnexposedExpr:
+    case CXCursor_CStyleCastExpr:
+        ul_inlets_see_cast(census, walk);
+        break;
+    case CXCursor_CallExpr:
+        ul_inlets_see_call(census, walk);
+        break;
+    case CXCursor_ReturnStmt:
+        ul_inlets_see_return(census, walk);
+        break;
+    case CXCursor_AsmStmt:
+        ul_inlets_see_assembly(census, walk);
+        break;
+    default:
+        break;
+    }
+}
+
 static void leave(void *context, ul_walk *walk)
 {
     ul_census_reader *census = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
+    see_inlets(census, walk, frame->kind);
     if (census->function != UL_NO_FUNCTION && ul_held_leave(&census->held, walk))
         ul_census_refresh_held(census);
     if (frame->kind != CXCursor_FunctionDecl || walk->depth != 1 || census->function == UL_NO_FUNCTION)
@@ -131,6 +155,8 @@ ul_census_reader *ul_census_reader_begin(ul_reader *reader, ul_census_cache *cac
     census->cache = cache;
     census->out = UL_NEW(reader->arena, ul_census);
     census->function = UL_NO_FUNCTION;
+    census->look.reader = reader;
+    census->shapes = UL_NEW(reader->arena, ul_shapes);
     UL_RESERVE(reader->arena, census->out->words, census->out->word_count, census->word_capacity);
     census->out->words[census->out->word_count++] = "";
     return census;

@@ -2,7 +2,7 @@
  * Accesses of fields, variables and what parameters point to: touch.c says what is done, here it is counted, by function, object, kind,
  * loop depth and the locks held.
  */
-#include "layout/parse/census_reader.h"
+#include "layout/parse/inlets.h"
 
 #include <string.h>
 
@@ -111,6 +111,7 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk)
         return;
     case CXCursor_VarDecl: {
         const ul_declaration_note *note = ul_census_note(census, target);
+        ul_inlets_see_place(census, walk, target);
         if (!note->object)
             ul_census_see_local(census, walk, target);
         else if (census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))
@@ -119,6 +120,7 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk)
     }
     case CXCursor_ParmDecl: {
         const ul_declaration_note *note = ul_census_note(census, target);
+        ul_inlets_see_place(census, walk, target);
         if (!note->parameter || census->function == UL_NO_FUNCTION)
             return;
         if (ul_census_is_function_pointer(clang_getCursorType(target)))

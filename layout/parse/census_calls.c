@@ -1,7 +1,7 @@
 /*
  * Calls, and functions that are named without one: who calls whom under which locks, and where threads may begin.
  */
-#include "layout/parse/census_reader.h"
+#include "layout/parse/inlets.h"
 
 /* The call that has the reference among its arguments, below casts and `&`; *argument says which. */
 bool ul_census_find_call(CXCursor *call, uint32_t *argument, bool *is_callee, const ul_walk *walk)
@@ -41,6 +41,7 @@ void ul_census_see_function(ul_census_reader *census, const ul_walk *walk, CXCur
         return;
     if (clang_Location_isInSystemHeader(clang_getCursorLocation(function)))
         return;
+    ul_inlets_see_mention(census, walk, function);
     add_mention(census, walk,
                 (ul_mention){.target = ul_census_note(census, function)->object, .callee = has_call ? ul_census_callee(census, call) : 0, .argument = argument});
 }

@@ -2,7 +2,7 @@
  * What the census calls things by: words, declarations and what stands for them in all units. Each is looked up once in a unit
  * and remembered.
  */
-#include "layout/parse/census_reader.h"
+#include "layout/parse/inlets.h"
 
 #include <string.h>
 
@@ -82,6 +82,7 @@ static void note_field(ul_census_reader *census, ul_declaration_note *note, CXCu
         return;
     note->object = ul_census_note(census, record)->object;
     note->field = ul_census_word_of(census, name);
+    ul_inlets_see_field(census, field, note->object);
 }
 
 static void note_variable(ul_census_reader *census, ul_declaration_note *note, CXCursor variable)

@@ -1,13 +1,15 @@
 /*
  * The census of one unit in the making: what its files share. census.c observes the walk, census_names.c knows what things are called,
  * census_accesses.c counts accesses, census_locks.c knows which locks are held, census_calls.c keeps calls, census_instances.c and census_variables.c where objects come to be,
- * census_origins.c asks where pointers come from. For these files, touch.c and indexes.c only.
+ * census_origins.c asks where pointers come from, inlets.c where they became pointers to records. For these files, touch.c and indexes.c only.
  */
 #ifndef UL_PARSE_CENSUS_READER_H
 #define UL_PARSE_CENSUS_READER_H
 
 #include "layout/parse/census.h"
+#include "layout/parse/expressions.h"
 #include "layout/parse/origins.h"
+#include "layout/parse/shapes.h"
 
 typedef struct ul_word_note ul_word_note;
 typedef struct ul_tally_note ul_tally_note;
@@ -53,9 +55,11 @@ struct ul_census_reader {
     ul_tally_note *tallies;            /* uthash, of the function being visited */
     ul_verb_note *verbs;               /* uthash */
     uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
-        number_capacity, origin_capacity;
+        number_capacity, origin_capacity, inlet_capacity;
     uint32_t function; /* index, UL_NO_FUNCTION outside */
     ul_word held_word; /* of held.now */
+    ul_shapes *shapes;
+    ul_use_reader look; /* for expressions.h: nothing is noted in it */
     ul_known_function *current; /* the function, as the worker remembers it */
     ul_origins origins;
     ul_loops loops;

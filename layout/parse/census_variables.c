@@ -1,7 +1,7 @@
 /*
  * Variables: those with static storage one by one, locals as instances of their records.
  */
-#include "layout/parse/census_reader.h"
+#include "layout/parse/inlets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +114,7 @@ void ul_census_see_variable(ul_census_reader *census, const ul_walk *walk)
     CXType type = clang_getCursorType(cursor);
     if (storage == CX_SC_Extern || clang_Location_isInSystemHeader(clang_getCursorLocation(cursor)))
         return;
+    ul_inlets_see_variable(census, cursor);
     if (!is_local || is_static_local) {
         add_variable(census, cursor, is_static_local);
         return;

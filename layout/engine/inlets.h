@@ -1,0 +1,29 @@
+/*
+ * Whether every object of a record is one that is known: a variable, or memory of a size and an alignment that suffice. Each pointer to one
+ * began where the census has an inlet; what is not proven there is a doubt. True of the units read: what others make, no row tells. Pure.
+ */
+#ifndef UL_ENGINE_INLETS_H
+#define UL_ENGINE_INLETS_H
+
+#include "layout/model/report.h"
+
+typedef struct ul_inlet_request {
+    const ul_entry *entries; /* all of the run: which records lie in unions */
+    uint32_t entry_count;
+    const ul_census *census; /* merged */
+    const ul_record *record;
+    uint32_t align_bytes;    /* that its objects are to have; 0: only that their sizes follow the type */
+    uint32_t promised_bytes; /* by malloc() */
+} ul_inlet_request;
+
+typedef struct ul_inlet_doubt {
+    const char *detail; /* for people: "`buf + off` is taken for one" */
+    const char *file;   /* absolute */
+    uint32_t line;
+    bool is_plain_heap; /* malloc() or its like, which aligns to less */
+} ul_inlet_doubt;
+
+/* True when there is a doubt, and the first by file and line. In `arena`. */
+bool ul_inlets_doubt(ul_inlet_doubt *out, const ul_inlet_request *request, ul_arena *arena);
+
+#endif
