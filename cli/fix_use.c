@@ -112,6 +112,15 @@ static const char *place_text(const ul_fixing *of, const ul_usage *usage)
     return file ? ul_arena_printf(of->arena, " (%s:%u)", file + skip, usage->align_line) : "";
 }
 
+/* What was not read may make objects too: that is for people to know. */
+static const char *objects_text(const ul_fixing *of, const ul_usage *usage, uint32_t align_bytes)
+{
+    if (!usage->knows_objects || !of->census)
+        return ul_arena_printf(of->arena, "it is aligned to %u bytes from now on: whoever makes one on the heap uses aligned_alloc()", align_bytes);
+    return ul_arena_printf(of->arena, "it is aligned to %u bytes from now on, as are all objects that the %u unit%s read make%s: what makes one elsewhere has to follow, with aligned_alloc() on the heap",
+                           align_bytes, of->census->unit_count, of->census->unit_count == 1 ? "" : "s", of->census->unit_count == 1 ? "s" : "");
+}
+
 static void explain_changed(ul_fixing *of, uint32_t index)
 {
     ul_fix_item *item = &of->items[index];
@@ -121,8 +130,8 @@ static void explain_changed(ul_fixing *of, uint32_t index)
     item->fix.why = ul_arena_printf(arena, "%s less cost predicted for its use, from %s", percent(use->gain, arena), sources_text(item->usage->sources, arena));
     if (use->before.coherence > use->after.coherence)
         add_note(of, &item->fix, ul_arena_printf(arena, "time lost to lines that others write: %s less", percent(1 - use->after.coherence / use->before.coherence, arena)));
-    if (plan->aligned_count && !item->usage->knows_objects && plan->after->align_bytes > of->entries[index].record->align_bytes)
-        add_note(of, &item->fix, ul_arena_printf(arena, "it is aligned to %u bytes from now on: whoever makes one on the heap uses aligned_alloc()", plan->after->align_bytes));
+    if (plan->aligned_count && plan->after->align_bytes > of->entries[index].record->align_bytes)
+        add_note(of, &item->fix, objects_text(of, item->usage, plan->after->align_bytes));
     if (use->missed != UL_USE_PLANNED)
         add_note(of, &item->fix, ul_arena_printf(arena, "%s%s", missed_text(of, item->usage, use, align_bytes_of(of)), place_text(of, item->usage)));
 }

@@ -67,6 +67,14 @@ static bool holds(const ul_inlet_request *request, const ul_record *outer, const
 static bool is_in_union(const ul_inlet_request *request, const char *key)
 {
     enum { DEEP_MAX = 16 };
+    uint32_t count;
+    const ul_inlet *members = ul_census_inlets(request->census, UL_INLET_UNIONS, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *held = request->census->words[members[i].source];
+        const ul_record *record = record_of(request, held);
+        if (strcmp(held, key) == 0 || (record && holds(request, record, key, DEEP_MAX)))
+            return true;
+    }
     for (uint32_t i = 0; i < request->entry_count; i++) {
         const ul_record *record = request->entries[i].record;
         if (record->kind == UL_RECORD_UNION && (strcmp(record->key, key) == 0 || holds(request, record, key, DEEP_MAX)))

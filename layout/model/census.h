@@ -150,6 +150,9 @@ typedef enum ul_inlet_kind {
     UL_INLET_KIND_COUNT
 } ul_inlet_kind;
 
+/* The sink of rows that say which records lie in unions by value: kind RECORD. */
+#define UL_INLET_UNIONS "~unions"
+
 typedef struct ul_inlet {
     ul_word sink;   /* key of a record; or a place that holds a void pointer: "<id>@<n>" a parameter, "<id>=" a variable, "<id>()" a result */
     ul_word source; /* HEAP, ALIGNED: key of the record whose sizeof is its size, or is multiplied or added to; 0 for none */

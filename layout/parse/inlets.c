@@ -91,6 +91,8 @@ static bool judge_memory(const inlet_place *into, CXCursor call, CXCursor callee
 {
     ul_memory_size size;
     const char *name = ul_clang_text(clang_getCursorSpelling(callee), into->census->reader->arena);
+    if (!clang_Cursor_isNull(clang_getCursorDefinition(callee))) /* a project's own of that name */
+        return false;
     if (!ul_memory_size_of(&size, into->census, call, name))
         return false;
     if (into->depth < 2) /* room for pointers: none is in it yet */
@@ -354,23 +356,40 @@ void ul_inlets_see_variable(ul_census_reader *census, CXCursor variable)
     judge(&(inlet_place){census, variable, place_of(census, variable), 0}, value, 0);
 }
 
-void ul_inlets_see_field(ul_census_reader *census, CXCursor field, ul_word record)
+static bool is_in_union(CXCursor field)
 {
-    ul_shape shape = *ul_shape_of(census, clang_getCursorType(field));
-    const inlet_place into = {census, field, shape.record, shape.depth};
-    const char *name = ul_clang_text(clang_getCursorSpelling(field), census->reader->arena);
     CXCursor around = clang_getCursorSemanticParent(field);
     bool is_union = clang_getCursorKind(around) == CXCursor_UnionDecl;
-    if (!shape.depth || !record)
-        return;
     for (int deep = 0; deep < DEEP_MAX && !is_union && clang_Cursor_isAnonymousRecordDecl(around); deep++) {
         around = clang_getCursorSemanticParent(around);
         is_union = clang_getCursorKind(around) == CXCursor_UnionDecl;
     }
-    if (is_union)
+    return is_union;
+}
+
+void ul_inlets_see_field(ul_census_reader *census, CXCursor field, ul_word record)
+{
+    CXType type = clang_getCursorType(field);
+    ul_shape shape = *ul_shape_of(census, type);
+    inlet_place into = {census, field, shape.record, shape.depth};
+    const char *name = ul_clang_text(clang_getCursorSpelling(field), census->reader->arena);
+    if (!record)
+        return;
+    bool is_union = is_in_union(field);
+    ul_word held = shape.depth == 2 || shape.is_pointer ? 0 : ul_census_record(census, type);
+    if (shape.depth == 1 && ul_clang_element_type(type).kind == CXType_Record)
+        held = shape.record; /* an array */
+    if (held) {
+        into.sink = held;
+        add_unknown(&into, ul_arena_printf(census->reader->arena, "%s of another record", name));
+        into.sink = ul_census_word_of(census, UL_INLET_UNIONS);
+        if (is_union)
+            add(&into, (ul_inlet){.kind = UL_INLET_RECORD, .source = held});
+    } else if (shape.depth && is_union) {
         add_unknown(&into, ul_arena_printf(census->reader->arena, "%s of a union", name));
-    else
+    } else if (shape.depth) {
         add(&into, (ul_inlet){.kind = UL_INLET_FIELD, .source = record, .text = ul_census_word_of(census, name)});
+    }
 }
 
 static enum CXChildVisitResult see_output(CXCursor cursor, CXCursor parent, CXClientData data)
