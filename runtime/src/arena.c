@@ -67,6 +67,11 @@ size_t ul_arena_peak_bytes(const ul_arena *arena)
     return used > arena->peak_bytes ? used : arena->peak_bytes;
 }
 
+uint64_t ul_arena_total_bytes(const ul_arena *arena)
+{
+    return arena->taken_back_bytes + ul_arena_used_bytes(arena);
+}
+
 /* Makes a block current that holds `size` at `align`: the next spare if it does, otherwise a new one. */
 static bool next_block(ul_arena *arena, size_t size, size_t align)
 {
@@ -143,7 +148,12 @@ static void *take_twin(ul_arena *arena, size_t size, size_t align, ul_site site)
     }
     size_t held = size ? size : 1; /* 0 would say "not ours" */
     *block = (ul_arena_block){
-        .data = data, .end = data + size, .usable = data + size, .held_bytes = held, .is_twin = true};
+        .previous = arena->current,
+        .data = data,
+        .end = data + size,
+        .usable = data + size,
+        .held_bytes = held,
+        .is_twin = true};
     ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
     *link = block;
     arena->held_bytes += held;
@@ -204,12 +214,15 @@ static bool resize_in_place(ul_arena *arena, unsigned char *old, size_t old_size
         return false;
     if (!make_usable(arena, block, old + new_size + zone))
         return false;
+    size_t used = ul_arena_used_bytes(arena);
     note_peak(arena);
     if (zone && new_size > old_size)
         ul_watch_open(old + old_size, new_size - old_size);
     if (zone && new_size < old_size)
         ul_watch_close(old + new_size, old_size - new_size);
     ul_arena_set_place(arena, old + new_size + zone);
+    size_t uses = ul_arena_used_bytes(arena);
+    arena->taken_back_bytes += used > uses ? used - uses : 0;
     return true;
 }
 
@@ -243,9 +256,9 @@ void *ul_arena_grow_at(ul_arena *arena, void *old, size_t old_count, size_t new_
 /* ---- release --------------------------------------------------------------------------------------------
  */
 
-ul_status ul_arena_on_release(ul_arena *arena, void (*run)(void *argument), void *argument)
+ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument), void *argument, const char *site)
 {
-    ul_arena_cleanup *cleanup = UL_TAKE(arena, ul_arena_cleanup);
+    ul_arena_cleanup *cleanup = ul_arena_take_at(arena, sizeof *cleanup, alignof(ul_arena_cleanup), site);
     if (!cleanup)
         return UL_ERR_NOMEM;
     *cleanup = (ul_arena_cleanup){.older = arena->cleanups, .run = run, .argument = argument};
@@ -253,20 +266,61 @@ ul_status ul_arena_on_release(ul_arena *arena, void (*run)(void *argument), void
     return UL_OK;
 }
 
-/* Youngest first, down to `last`, which stays. */
+/* Youngest first, down to `last`, which stays. Not there: all, as `last` is then of a time before all of them. */
 static void run_cleanups(ul_arena *arena, const ul_arena_cleanup *last)
 {
-    while (arena->cleanups != last) {
+    while (arena->cleanups && arena->cleanups != last) {
         ul_arena_cleanup *cleanup = arena->cleanups;
         arena->cleanups = cleanup->older; /* first: `run` may take part of the arena back itself */
         cleanup->run(cleanup->argument);
     }
 }
 
+/*
+ * Whether the mark names a place of what is in use: in the current block before the next free byte, or in an earlier one. The
+ * block of a stale mark may be gone, so it is compared and never followed. Twins are blocks of their own, many of them: they
+ * are sought from the young end, as a rewind frees them.
+ */
+static bool is_mark_there(const ul_arena *arena, const ul_mark *mark)
+{
+    const ul_arena_block *block = arena->current;
+    if (!mark->block)
+        return true; /* of the empty arena */
+    if (UL_LIKELY(mark->block == block && arena->mode != UL_MODE_TWIN))
+        return mark->at >= block->data && mark->at <= arena->at;
+    if (arena->mode == UL_MODE_TWIN) {
+        while (block && block != mark->block)
+            block = block->previous;
+        return block && (uintptr_t)mark->at == ul_grain_up((uintptr_t)block->end);
+    }
+    for (block = arena->first; block && block != arena->current; block = block->next) {
+        if (block == mark->block)
+            return mark->at >= block->data && mark->at <= block->end;
+    }
+    return false;
+}
+
+static UL_COLD void tell_stale(const ul_arena *arena, const ul_mark *mark, const char *site, const void *caller)
+{
+    const ul_site here = {site && *site ? site : NULL, caller}, marked = {mark->site, NULL};
+    ul_site ended = {0};
+    if (arena->mode < UL_MODE_WATCHED && !site)
+        return; /* nothing is taken back: an older mark, or the reset, will do that */
+    if (arena->mode == UL_MODE_TWIN)
+        ended = ul_twin_ended_at(arena, mark->at);
+    ul_process_fault(UL_FAULT_STALE_MARK, arena->name, mark->at, 0, &marked, &ended, &here);
+}
+
+/* The mark is there. */
 static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
 {
     note_peak(arena);
-    run_cleanups(arena, mark.cleanups);
+    if (arena->cleanups != mark.cleanups) {
+        run_cleanups(arena, mark.cleanups);
+        if (!is_mark_there(arena, &mark))
+            return; /* one of them took more back */
+    }
+    size_t used = ul_arena_used_bytes(arena);
     ul_arena_block *block = mark.block ? mark.block : arena->first;
     unsigned char *at = mark.block ? mark.at : block ? block->data : NULL;
     if (arena->mode == UL_MODE_TWIN) {
@@ -282,13 +336,23 @@ static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
     }
     arena->current = block;
     ul_arena_set_place(arena, at);
+    arena->taken_back_bytes += used - ul_arena_used_bytes(arena);
     if (arena->mode == UL_MODE_SAMPLED)
         ul_samples_end_from(arena, ul_arena_used_bytes(arena));
 }
 
 void ul_arena_rewind_at(ul_arena *arena, ul_mark mark, const char *site)
 {
-    rewind_to(arena, mark, UL_SITE_HERE(site));
+    const ul_arena_block *block = arena->current;
+    if (UL_LIKELY(mark.block == block && block && arena->mode == UL_MODE_FAST && mark.cleanups == arena->cleanups &&
+                  mark.at >= block->data && mark.at <= arena->at)) { /* a scope within one block */
+        note_peak(arena);
+        arena->taken_back_bytes += (size_t)(arena->at - mark.at);
+        arena->at = mark.at;
+    } else if (!is_mark_there(arena, &mark))
+        tell_stale(arena, &mark, site, __builtin_return_address(0));
+    else
+        rewind_to(arena, mark, UL_SITE_HERE(site));
 }
 
 void ul_arena_reset_at(ul_arena *arena, const char *site)
@@ -319,8 +383,11 @@ void ul_arena_clear_at(ul_arena *arena, const char *site)
 
 void ul_arena_free_at(ul_arena *arena, const char *site)
 {
+    ul_site here = UL_SITE_HERE(site);
     run_cleanups(arena, NULL);
-    ul_arena_chain_free(arena, arena->first, UL_SITE_HERE(site));
+    if (arena->mode == UL_MODE_TWIN)
+        ul_twin_check(arena, here);
+    ul_arena_chain_free(arena, arena->first, here);
     if (arena->mode == UL_MODE_SAMPLED)
         ul_samples_end_from(arena, 0);
     if (arena->mode == UL_MODE_TWIN)

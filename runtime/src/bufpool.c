@@ -165,8 +165,10 @@ size_t ul_bufpool_tick(ul_bufpool *pool)
     return bytes;
 }
 
-void ul_bufpool_free(ul_bufpool *pool)
+void ul_bufpool_free_at(ul_bufpool *pool, const char *site)
 {
+    if (pool->mode == UL_MODE_TWIN)
+        ul_twin_check(pool, UL_SITE_HERE(site));
     for (uint32_t class = 0; class < UL_BUFPOOL_CLASSES; class ++) {
         free_idle(pool, class, pool->idle_count[class]);
         pool->low_count[class] = 0;

@@ -16,7 +16,8 @@ struct ul_pool_core {
     ul_slabs slabs;
     const ul_pool *pool;
     void **end;        /* of the magazine */
-    size_t twin_count; /* objects out, where each is a twin */
+    size_t twin_count;   /* objects out, where each is a twin */
+    uint64_t got_count;  /* over time, where each get comes by */
     uint64_t sample_left_bytes;
     bool looks_at_puts; /* a hook, handles or a watcher */
     void *slots[];      /* the magazine: pointers to free objects */
@@ -55,6 +56,7 @@ static void read_source(const ul_source *source, ul_prof_entry *entry)
         .live_bytes = stats.live_count * stats.object_bytes,
         .peak_bytes = stats.peak_count * stats.object_bytes,
         .held_bytes = stats.resident_bytes,
+        .total_bytes = stats.total_count * stats.object_bytes,
     };
 }
 
@@ -81,6 +83,7 @@ static bool start(ul_pool *pool, const char *site)
     core->pool = pool;
     core->end = core->slots + capacity;
     core->twin_count = 0;
+    core->got_count = 0;
     core->looks_at_puts = mode != UL_MODE_FAST || options->reset || options->has_handles;
     pool->core = core;
     pool->top = core->slots;
@@ -147,6 +150,7 @@ void *ul_pool_get_slow_(ul_pool *pool, const char *site)
     ul_pool_core *core = pool->core;
     if (core->slabs.mode == UL_MODE_TWIN) {
         void *twin = get_twin(core, UL_SITE_HERE(site));
+        core->got_count += twin != NULL;
         return twin ? twin : fail_get(pool);
     }
     if (pool->top == core->slots) {
@@ -156,6 +160,7 @@ void *ul_pool_get_slow_(ul_pool *pool, const char *site)
             return fail_get(pool);
     }
     void *object = *--pool->top;
+    core->got_count++;
     if (core->slabs.mode == UL_MODE_SAMPLED)
         ul_source_sample(&core->source, &core->sample_left_bytes, object, core->slabs.options.size_bytes,
                          __builtin_return_address(0));
@@ -300,8 +305,10 @@ void ul_pool_free_at(ul_pool *pool, const char *site)
         ul_process_unlist(&core->source.listed);
         if (core->slabs.mode == UL_MODE_SAMPLED)
             ul_samples_end_from(core, 0);
-        if (core->slabs.mode == UL_MODE_TWIN)
+        if (core->slabs.mode == UL_MODE_TWIN) {
+            ul_twin_check(core, here);
             ul_twin_forget(core);
+        }
         if (core->slabs.mode == UL_MODE_WATCHED)
             ul_watch_pool_destroy(core);
         ul_slabs_free(&core->slabs);
@@ -337,6 +344,7 @@ void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats)
         .object_bytes = core->slabs.options.size_bytes,
         .stride_bytes = core->slabs.stride_bytes,
         .resident_bytes = core->slabs.resident_bytes,
+        .total_count = core->slabs.mode == UL_MODE_FAST ? core->slabs.total_count : core->got_count,
     };
     size_t live_bytes = stats->live_count * stats->stride_bytes;
     stats->idle_bytes = stats->resident_bytes > live_bytes ? stats->resident_bytes - live_bytes : 0;

@@ -15,6 +15,7 @@ static void read_arena(const ul_arena *arena, ul_prof_entry *entry)
         .live_bytes = ul_arena_used_bytes(arena),
         .peak_bytes = ul_arena_peak_bytes(arena),
         .held_bytes = ul_arena_held_bytes(arena),
+        .total_bytes = ul_arena_total_bytes(arena),
     };
 }
 
@@ -77,12 +78,13 @@ ul_status ul_prof_write_text(FILE *out)
     size_t count;
     if (read_all(&entries, &count) != UL_OK)
         return UL_ERR_NOMEM;
-    fprintf(out, "%-12s %-24s %12s %14s %14s %14s %14s\n", "kind", "name", "live", "live bytes", "peak bytes",
-            "held bytes", "waste bytes");
+    fprintf(out, "%-12s %-24s %12s %14s %14s %14s %14s %14s\n", "kind", "name", "live", "live bytes", "peak bytes",
+            "total bytes", "held bytes", "waste bytes");
     for (size_t i = 0; i < count; i++) {
         const ul_prof_entry *entry = &entries[i];
-        fprintf(out, "%-12s %-24s %12zu %14zu %14zu %14zu %14zu\n", kind_name(entry->kind), entry->name,
-                entry->live_count, entry->live_bytes, entry->peak_bytes, entry->held_bytes, waste_of(entry));
+        fprintf(out, "%-12s %-24s %12zu %14zu %14zu %14llu %14zu %14zu\n", kind_name(entry->kind), entry->name,
+                entry->live_count, entry->live_bytes, entry->peak_bytes, (unsigned long long)entry->total_bytes,
+                entry->held_bytes, waste_of(entry));
     }
     free(entries);
     return fflush(out) == 0 && !ferror(out) ? UL_OK : UL_ERR_IO;
@@ -114,9 +116,10 @@ ul_status ul_prof_write_json(FILE *out)
         fprintf(out, "%s\n  {\"kind\": \"%s\", \"name\": ", i ? "," : "", kind_name(entry->kind));
         write_json_text(out, entry->name);
         fprintf(out,
-                ", \"live_count\": %zu, \"live_bytes\": %zu, \"peak_bytes\": %zu, \"held_bytes\": %zu, "
-                "\"waste_bytes\": %zu}",
-                entry->live_count, entry->live_bytes, entry->peak_bytes, entry->held_bytes, waste_of(entry));
+                ", \"live_count\": %zu, \"live_bytes\": %zu, \"peak_bytes\": %zu, \"total_bytes\": %llu, "
+                "\"held_bytes\": %zu, \"waste_bytes\": %zu}",
+                entry->live_count, entry->live_bytes, entry->peak_bytes, (unsigned long long)entry->total_bytes,
+                entry->held_bytes, waste_of(entry));
     }
     fputs("\n]}\n", out);
     free(entries);

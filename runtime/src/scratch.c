@@ -25,7 +25,7 @@ static void make_key(void)
     ul_scratch_end_of_thread.has_key = pthread_key_create(&ul_scratch_end_of_thread.key, free_arenas) == 0;
 }
 
-ul_scratch ul_scratch_begin_avoiding(const ul_arena *const *avoid, size_t count)
+ul_scratch ul_scratch_begin_avoiding_at(const ul_arena *const *avoid, size_t count, const char *site)
 {
     unsigned at = 0;
     for (size_t i = 0; i < count; i++) { /* from the start again after each that had to be left */
@@ -40,12 +40,12 @@ ul_scratch ul_scratch_begin_avoiding(const ul_arena *const *avoid, size_t count)
         if (ul_scratch_end_of_thread.has_key)
             (void)pthread_setspecific(ul_scratch_end_of_thread.key, ul_scratch_arenas);
     }
-    return (ul_scratch){arena, ul_arena_mark(arena)};
+    return (ul_scratch){arena, ul_arena_mark_at(arena, site)};
 }
 
-ul_scratch ul_scratch_begin(const ul_arena *avoid)
+ul_scratch ul_scratch_begin_at(const ul_arena *avoid, const char *site)
 {
-    return ul_scratch_begin_avoiding(&avoid, 1);
+    return ul_scratch_begin_avoiding_at(&avoid, 1, site);
 }
 
 void ul_scratch_end_at(ul_scratch scratch, const char *site)

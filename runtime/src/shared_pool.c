@@ -190,6 +190,8 @@ static bool refill(ul_shared_core *c, ul_front *f)
     }
     ul_magazine *full = ul_depot_pop_full(c);
     if (full) {
+        if (c->is_open)
+            atomic_fetch_add_explicit(&c->got_count, full->count, memory_order_relaxed);
         ul_front_unload(f);
         ul_depot_push(c, &c->empty, f->loaded);
         ul_front_load(c, f, full);
@@ -249,6 +251,8 @@ static void *get_locked(ul_shared_core *c)
     if (full) {
         object = full->slots[--full->count];
         retire(c, full);
+        if (c->is_open)
+            atomic_fetch_add_explicit(&c->got_count, 1, memory_order_relaxed);
         return object;
     }
     pthread_mutex_lock(&c->lock);
@@ -288,6 +292,7 @@ void *ul_shared_pool_get_slow_(ul_shared_pool *pool, const char *site)
     void *object;
     if (c->slabs.mode == UL_MODE_TWIN) {
         object = get_twin(c, UL_SITE_HERE(site));
+        atomic_fetch_add_explicit(&c->got_count, object != NULL, memory_order_relaxed);
         return object ? object : fail_get(c);
     }
     ul_front *f = own_front(c);
@@ -299,6 +304,8 @@ void *ul_shared_pool_get_slow_(ul_shared_pool *pool, const char *site)
         object = *--f->inline_part.top;
     if (!object)
         return fail_get(c);
+    if (!c->is_open)
+        atomic_fetch_add_explicit(&c->got_count, 1, memory_order_relaxed);
     if (c->slabs.mode == UL_MODE_SAMPLED)
         ul_source_sample(&c->source, &c->sample_left_bytes, object, c->options.size_bytes,
                          __builtin_return_address(0));

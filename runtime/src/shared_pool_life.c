@@ -23,6 +23,7 @@ static void read_source(const ul_source *source, ul_prof_entry *entry)
         .live_bytes = stats.live_count * stats.object_bytes,
         .peak_bytes = stats.peak_count * stats.object_bytes,
         .held_bytes = stats.resident_bytes,
+        .total_bytes = stats.total_count * stats.object_bytes,
     };
 }
 
@@ -98,8 +99,10 @@ void ul_shared_pool_free_at(ul_shared_pool *pool, const char *site)
     ul_process_unlist(&c->source.listed);
     if (c->slabs.mode == UL_MODE_SAMPLED)
         ul_samples_end_from(c, 0);
-    if (c->slabs.mode == UL_MODE_TWIN)
+    if (c->slabs.mode == UL_MODE_TWIN) {
+        ul_twin_check(c, here);
         ul_twin_forget(c);
+    }
     if (c->slabs.mode == UL_MODE_WATCHED)
         ul_watch_pool_destroy(c);
     ul_slabs_free(&c->slabs);
@@ -153,6 +156,8 @@ void ul_shared_pool_stats_read(ul_shared_pool *pool, ul_pool_stats *stats)
         .object_bytes = c->options.size_bytes,
         .stride_bytes = c->slabs.stride_bytes,
         .resident_bytes = c->slabs.resident_bytes,
+        .total_count = (c->is_open ? c->slabs.total_count : 0) +
+                       atomic_load_explicit(&c->got_count, memory_order_relaxed),
     };
     pthread_mutex_unlock(&c->lock);
     size_t live_bytes = stats->live_count * stats->stride_bytes;

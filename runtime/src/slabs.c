@@ -209,6 +209,7 @@ size_t ul_slabs_take(ul_slabs *slabs, void **out, size_t want)
     if (left && want > left)
         memmove(out, out + left, (want - left) * sizeof *out);
     slabs->taken_count += want - left;
+    slabs->total_count += want - left;
     if (slabs->taken_count > slabs->peak_count)
         slabs->peak_count = slabs->taken_count;
     return want - left;

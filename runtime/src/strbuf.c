@@ -11,9 +11,9 @@ void ul_strbuf_init(ul_strbuf *buf)
     *buf = (ul_strbuf){0};
 }
 
-void ul_strbuf_init_in(ul_strbuf *buf, ul_arena *arena)
+void ul_strbuf_init_in_at(ul_strbuf *buf, ul_arena *arena, const char *site)
 {
-    *buf = (ul_strbuf){.arena = arena};
+    *buf = (ul_strbuf){.arena = arena, .site = site};
 }
 
 void ul_strbuf_clear(ul_strbuf *buf)
@@ -28,12 +28,12 @@ void ul_strbuf_free(ul_strbuf *buf)
 {
     if (!buf->arena)
         ul_sys_free(buf->data);
-    ul_strbuf_init_in(buf, buf->arena);
+    ul_strbuf_init_in_at(buf, buf->arena, buf->site);
 }
 
 static bool grow(ul_strbuf *buf, size_t capacity)
 {
-    char *data = buf->arena ? ul_arena_resize(buf->arena, buf->data, buf->capacity, capacity, 1)
+    char *data = buf->arena ? ul_arena_resize_at(buf->arena, buf->data, buf->capacity, capacity, 1, buf->site)
                             : ul_sys_realloc(buf->data, capacity);
     if (!data)
         return false;
@@ -70,10 +70,13 @@ void ul_strbuf_reserve(ul_strbuf *buf, size_t more)
 
 void ul_strbuf_add_slow_(ul_strbuf *buf, const void *bytes, size_t length)
 {
+    /* Bytes of the buffer itself move with it. */
+    bool is_own = buf->data && (uintptr_t)bytes - (uintptr_t)buf->data < buf->capacity;
+    size_t offset = is_own ? (size_t)((const char *)bytes - buf->data) : 0;
     if (!reserve(buf, length))
         return;
     if (length)
-        memcpy(buf->data + buf->length, bytes, length);
+        memcpy(buf->data + buf->length, is_own ? buf->data + offset : bytes, length);
     buf->length += length;
     buf->data[buf->length] = '\0';
 }

@@ -7,6 +7,7 @@
 #define uthash_nonfatal_oom(element) ((element)->is_unlisted = true)
 #include <uthash.h>
 
+#include "ullage/arena.h"
 #include "ullage/private/process.h"
 #include "ullage/private/sys.h"
 #include "ullage/private/watch.h"
@@ -33,6 +34,7 @@ static struct {
     twin *table;
     twin *oldest_dead, *youngest_dead;
     size_t dead_bytes;
+    bool is_checked_at_exit;
 } ul_twins = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* What a fault looks like, kept until the lock is open: the handler may use pools. */
@@ -67,10 +69,28 @@ static bool is_filled(const unsigned char *bytes, size_t size, unsigned char wit
     return true;
 }
 
-static bool is_zone_whole(const twin *t)
+/* Looks at what nobody may have written, and makes it whole again, so that each fault is told once. A sanitizer, which has zones
+   of its own, has told already, and may forbid the look. */
+static void inspect(const twin *t, finding *found)
 {
-    return is_filled((const unsigned char *)t->object - t->zone_bytes, t->zone_bytes, ZONE_BYTE) &&
-           is_filled((const unsigned char *)t->object + t->size_bytes, t->zone_bytes, ZONE_BYTE);
+    unsigned char *object = (unsigned char *)(uintptr_t)t->object, *front = object - t->zone_bytes;
+    if (!t->zone_bytes)
+        return;
+    if (!t->is_live && !is_filled(object, t->size_bytes, DEAD_BYTE)) {
+        find(found, UL_FAULT_USE_AFTER_PUT, t);
+        memset(object, DEAD_BYTE, t->size_bytes);
+    }
+    if (!is_filled(front, t->zone_bytes, ZONE_BYTE) || !is_filled(object + t->size_bytes, t->zone_bytes, ZONE_BYTE)) {
+        find(found, UL_FAULT_OVERFLOW, t);
+        memset(front, ZONE_BYTE, t->zone_bytes);
+        memset(object + t->size_bytes, ZONE_BYTE, t->zone_bytes);
+    }
+}
+
+/* What the quarantine counts: all that it keeps from being freed. */
+static size_t held_bytes(const twin *t)
+{
+    return sizeof *t + (size_t)((const unsigned char *)t->object - t->base) + t->size_bytes + t->zone_bytes;
 }
 
 /* ---- get ------------------------------------------------------------------------------------------------
@@ -93,6 +113,11 @@ static bool allocate(twin *t, size_t size, size_t align)
     return true;
 }
 
+static void check_at_exit(void)
+{
+    ul_twin_check(NULL, (ul_site){"the end of the program", NULL});
+}
+
 void *ul_twin_take(size_t size, size_t align, const void *owner, const char *name, ul_site site)
 {
     twin *t = calloc(1, sizeof *t), *found;
@@ -108,8 +133,11 @@ void *ul_twin_take(size_t size, size_t align, const void *owner, const char *nam
     HASH_FIND_PTR(ul_twins.table, &t->object, found);
     if (!found)
         HASH_ADD_PTR(ul_twins.table, object, t);
-    bool is_listed = !found && !t->is_unlisted;
+    bool is_listed = !found && !t->is_unlisted, is_first = !ul_twins.is_checked_at_exit;
+    ul_twins.is_checked_at_exit = true;
     pthread_mutex_unlock(&ul_twins.lock);
+    if (is_first)
+        (void)atexit(check_at_exit); /* no room for it: no look */
     void *object = (void *)(uintptr_t)t->object;
     if (!is_listed) {
         ul_sys_free(t->base);
@@ -138,23 +166,16 @@ static void end_oldest(finding *found)
     ul_twins.oldest_dead = t->next_dead;
     if (!t->next_dead)
         ul_twins.youngest_dead = NULL;
-    ul_twins.dead_bytes -= t->size_bytes;
-    if (t->zone_bytes && !is_filled((const unsigned char *)t->object, t->size_bytes, DEAD_BYTE))
-        find(found, UL_FAULT_USE_AFTER_PUT, t);
-    else if (!is_zone_whole(t))
-        find(found, UL_FAULT_OVERFLOW, t);
+    ul_twins.dead_bytes -= held_bytes(t);
+    inspect(t, found);
     end_twin(t);
 }
 
 static void bury(twin *t, ul_site site, finding *found)
 {
-    t->is_live = false;
     t->put = site;
-    if (!is_zone_whole(t)) {
-        find(found, UL_FAULT_OVERFLOW, t);
-        memset((unsigned char *)(uintptr_t)t->object - t->zone_bytes, ZONE_BYTE, t->zone_bytes);
-        memset((unsigned char *)(uintptr_t)t->object + t->size_bytes, ZONE_BYTE, t->zone_bytes);
-    }
+    inspect(t, found);
+    t->is_live = false;
     memset((void *)(uintptr_t)t->object, DEAD_BYTE, t->size_bytes);
     ul_watch_close(t->object, t->size_bytes);
     if (ul_twins.youngest_dead)
@@ -162,7 +183,7 @@ static void bury(twin *t, ul_site site, finding *found)
     else
         ul_twins.oldest_dead = t;
     ul_twins.youngest_dead = t;
-    ul_twins.dead_bytes += t->size_bytes;
+    ul_twins.dead_bytes += held_bytes(t);
     while (ul_twins.dead_bytes > ul_settings_now()->quarantine_bytes)
         end_oldest(found);
 }
@@ -237,6 +258,39 @@ size_t ul_twin_live(const void *owner, FILE *out)
     return live;
 }
 
+void ul_twin_check(const void *owner, ul_site here)
+{
+    enum { MOST = 16 };
+    finding found[MOST];
+    size_t count;
+    do { /* told without the lock: the handler may use other pools */
+        count = 0;
+        pthread_mutex_lock(&ul_twins.lock);
+        for (const twin *t = ul_twins.table; t && count < MOST; t = (const twin *)t->hh.next) {
+            found[count].is_found = false;
+            if (!owner || t->owner == owner)
+                inspect(t, &found[count]);
+            count += found[count].is_found;
+        }
+        pthread_mutex_unlock(&ul_twins.lock);
+        for (size_t i = 0; i < count; i++)
+            tell(&found[i], here);
+    } while (count == MOST);
+}
+
+ul_site ul_twin_ended_at(const void *owner, const void *end)
+{
+    ul_site site = {0};
+    pthread_mutex_lock(&ul_twins.lock);
+    for (const twin *t = ul_twins.oldest_dead; t; t = t->next_dead) {
+        uintptr_t behind = (uintptr_t)t->object + t->size_bytes;
+        if (t->owner == owner && (uintptr_t)end - behind < UL_ARENA_GRAIN)
+            site = t->put;
+    }
+    pthread_mutex_unlock(&ul_twins.lock);
+    return site;
+}
+
 void ul_twin_lock(bool is_locked)
 {
     if (is_locked)
@@ -253,7 +307,7 @@ void ul_twin_forget(const void *owner)
         if (t->owner == owner && t->is_live)
             end_twin(t);
         else if (t->owner == owner)
-            t->name = "(an ended pool)";
+            t->name = "(ended)"; /* the text need not outlive it */
     }
     pthread_mutex_unlock(&ul_twins.lock);
 }

@@ -39,6 +39,7 @@ typedef struct ul_arena {
     size_t limit_bytes;         /* of held_bytes; 0: none */
     size_t held_bytes;          /* blocks, used or not */
     size_t peak_bytes;          /* of what was handed out, as of the last block or rewind */
+    uint64_t taken_back_bytes;  /* by rewinds, over time */
     ul_listed listed;           /* among the named arenas */
     uint64_t sample_left_bytes; /* until the heap profile takes the next sample */
     uint32_t mode;              /* private: who watches */
@@ -49,11 +50,12 @@ typedef struct ul_arena {
    addition. Ends of blocks are multiples of the grain. */
 enum { UL_ARENA_STEP = 8, UL_ARENA_GRAIN = 16 };
 
-/* A place to go back to. Valid until the arena is rewound to an older one, cleared, reset or freed. */
+/* A place to go back to. Valid until the arena is rewound to an older one, cleared, reset or freed: then it is stale. */
 typedef struct ul_mark {
     ul_arena_block *block;
     unsigned char *at;
     ul_arena_cleanup *cleanups;
+    const char *site; /* where it was taken, under UL_DEBUG */
 } ul_mark;
 
 /* ---- life -----------------------------------------------------------------------------------------------
@@ -99,22 +101,27 @@ UL_API size_t ul_arena_trim(ul_arena *arena, size_t keep_bytes);
 UL_API size_t ul_arena_used_bytes(const ul_arena *arena);
 /* The most that ul_arena_used_bytes ever was. */
 UL_API size_t ul_arena_peak_bytes(const ul_arena *arena);
+/* Bytes handed out over time, taken back or not, until the arena is freed. */
+UL_API uint64_t ul_arena_total_bytes(const ul_arena *arena);
 /* Bytes held from the system. */
 UL_API size_t ul_arena_held_bytes(const ul_arena *arena);
 
 /* ---- scopes ---------------------------------------------------------------------------------------------
  */
 
-UL_INLINE ul_mark ul_arena_mark(const ul_arena *arena)
+UL_INLINE ul_mark ul_arena_mark_at(const ul_arena *arena, const char *site)
 {
     ul_mark mark;
     mark.block = arena->current;
     mark.at = arena->at;
     mark.cleanups = arena->cleanups;
+    mark.site = site;
     return mark;
 }
+#define ul_arena_mark(arena) ul_arena_mark_at((arena), UL_SITE)
 
-/* Takes back everything that was allocated since `mark`; blocks are kept. */
+/* Takes back everything that was allocated since `mark`; blocks are kept. A mark that can be seen to be stale, or of another
+   arena: nothing happens; under UL_DEBUG, and where the arena is watched, it is told as a fault. */
 UL_API void ul_arena_rewind_at(ul_arena *arena, ul_mark mark, const char *site);
 #define ul_arena_rewind(arena, mark) ul_arena_rewind_at((arena), (mark), UL_SITE)
 
@@ -125,23 +132,24 @@ typedef struct ul_scope_ {
     ul_arena *arena;
 } ul_scope_;
 
-UL_INLINE ul_scope_ ul_scope_open_(ul_arena *arena)
+UL_INLINE ul_scope_ ul_scope_open_(ul_arena *arena, const char *site)
 {
     ul_scope_ scope;
-    scope.mark = ul_arena_mark(arena);
+    scope.mark = ul_arena_mark_at(arena, site);
     scope.arena = arena;
     return scope;
 }
 
 #define UL_SCOPE(arena) UL_SCOPE_AS_(arena, UL_JOIN_(ul_scope_of_line_, __LINE__))
 #define UL_SCOPE_AS_(of, scope)                                                                              \
-    for (ul_scope_ scope = ul_scope_open_(of); scope.arena;                                                  \
+    for (ul_scope_ scope = ul_scope_open_((of), UL_SITE); scope.arena;                                       \
          ul_arena_rewind(scope.arena, scope.mark), scope.arena = NULL)
 
 /* Runs `run(argument)` when the memory of this moment is taken back. UL_ERR_NOMEM: it is not registered. It
    must not allocate in this arena. */
-UL_API UL_MUST_USE ul_status ul_arena_on_release(ul_arena *arena, void (*run)(void *argument),
-                                                 void *argument);
+UL_API UL_MUST_USE ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument), void *argument,
+                                                    const char *site);
+#define ul_arena_on_release(arena, run, argument) ul_arena_on_release_at((arena), (run), (argument), UL_SITE)
 
 /* ---- allocation -----------------------------------------------------------------------------------------
  */

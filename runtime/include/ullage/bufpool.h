@@ -53,7 +53,8 @@ UL_API UL_MUST_USE ul_status ul_bufpool_grow_at(ul_bufpool *pool, ul_buf *buf, s
 /* Frees the idle buffers that nobody needed since the last tick; the bytes. */
 UL_API size_t ul_bufpool_tick(ul_bufpool *pool);
 /* Frees all idle buffers. Those that are out stay valid, and may still be put. */
-UL_API void ul_bufpool_free(ul_bufpool *pool);
+UL_API void ul_bufpool_free_at(ul_bufpool *pool, const char *site);
+#define ul_bufpool_free(pool) ul_bufpool_free_at((pool), UL_SITE)
 
 UL_END_DECLS
 

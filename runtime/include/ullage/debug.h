@@ -3,8 +3,10 @@
  * memory:
  *
  *   compiled with UL_DEBUG, or UL_DEBUG=twin in the environment
- *       each object is a block of malloc's: double put, foreign put, overflow, writes after put or reset and
- * leaks are found, with the places of get and put AddressSanitizer or Valgrind is running, or UL_DEBUG=watch
+ *       each object is a block of malloc's: double put, foreign put, overflow, writes after put or reset, stale
+ *       marks and leaks are found, with the places of get and put. What was written is seen when the object is
+ *       put, leaves the quarantine, its pool or arena is freed, or the program ends
+ *   AddressSanitizer or Valgrind is running, or UL_DEBUG=watch
  *       objects keep their place in slabs and blocks, with red zones; the tool is told what may be touched
  *   otherwise
  *       nothing is watched and the inline paths are on; what a flush notices for free (double and foreign
@@ -29,7 +31,8 @@ typedef enum ul_fault_kind {
     UL_FAULT_FOREIGN_PUT,   /* no object of this pool */
     UL_FAULT_OVERFLOW,      /* bytes beside the object were written */
     UL_FAULT_USE_AFTER_PUT, /* a free object was written, or memory after a reset of its arena */
-    UL_FAULT_LEAK           /* a pool ended with objects still out */
+    UL_FAULT_LEAK,          /* a pool ended with objects still out */
+    UL_FAULT_STALE_MARK     /* an arena was rewound to a mark that an older rewind, a reset or a free had ended */
 } ul_fault_kind;
 
 enum { UL_SITE_BYTES = 128 };
@@ -38,7 +41,8 @@ typedef struct ul_fault {
     const char *owner;          /* name of the pool or arena, "" without one */
     const void *object;         /* where it is known */
     size_t size_bytes;          /* of the object; of a leak, the number of objects */
-    char got_at[UL_SITE_BYTES]; /* each "file:line", "module+offset" or "" when it is not known */
+    /* Each "file:line", "module+offset" or "" when it is not known. Of a mark: where it was taken, and ended. */
+    char got_at[UL_SITE_BYTES];
     char put_at[UL_SITE_BYTES]; /* the first put, or the reset */
     char here[UL_SITE_BYTES];   /* the call that noticed */
     ul_fault_kind kind;
@@ -50,8 +54,8 @@ UL_API const char *ul_fault_name(ul_fault_kind kind);
 UL_API int ul_fault_format(char *text, size_t size, const ul_fault *fault);
 
 /* Called for every fault. NULL is the default: a line on stderr, then abort (leaks only print). After a
-   handler that returns the call does nothing. It must not use the pool or arena at fault. Set it before
-   threads start. */
+   handler that returns the call does nothing. It must not use the pool or arena at fault. It is called until the
+   program has ended, so what `context` points to must last as long. Set it before threads start. */
 UL_API void ul_debug_on_fault(void (*handler)(const ul_fault *fault, void *context), void *context);
 
 /* The n-th request for memory from now on fails, and each n-th after it if `repeats`. 0 ends that. All

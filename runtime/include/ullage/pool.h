@@ -143,6 +143,8 @@ typedef struct ul_pool_stats {
     size_t stride_bytes;   /* from one to the next */
     size_t resident_bytes; /* slabs that may be in memory */
     size_t idle_bytes;     /* of these, not in live objects: what a put can fill again, and waste */
+    uint64_t total_count;  /* objects got, over time: where somebody watches, each; otherwise those that came from the slabs
+                              (of a shared pool: or the depot), as nobody counts what a magazine hands out again */
 } ul_pool_stats;
 
 UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);

@@ -4,7 +4,8 @@
  * pools and arenas that were made since go through the library, and one in every so many bytes is recorded
  * with its stack.
  *
- * What was handed out in all, over time, is in the heap profile alone (alloc_space, alloc_objects): counting every get would cost the inline paths.
+ * What was handed out over time (total_bytes) is exact for arenas, and for pools that somebody watches or samples. Of other
+ * pools it is what came from slabs: counting what a magazine hands out again would cost the inline path.
  *
  * What happens before what: the list of pools is locked, their numbers are not. Call this while the owners of
  * the pools and arenas are quiet, or take the numbers for near enough.
@@ -26,7 +27,8 @@ typedef struct ul_prof_entry {
     size_t live_count;
     size_t live_bytes; /* handed out */
     size_t peak_bytes; /* the most of that; of a pool to within a magazine */
-    size_t held_bytes; /* from the system */
+    size_t held_bytes; /* from the system; what of it is not live is waste */
+    uint64_t total_bytes; /* handed out over time, see above */
     ul_prof_kind kind;
 } ul_prof_entry;
 
@@ -34,7 +36,7 @@ typedef struct ul_prof_entry {
 UL_API size_t ul_prof_read(ul_prof_entry *entries, size_t most);
 /* A table; UL_ERR_IO when `out` fails. */
 UL_API UL_MUST_USE ul_status ul_prof_write_text(FILE *out);
-/* {"schema": "ullage.rt/1", "entries": [{"kind", "name", "live_count", "live_bytes", "peak_bytes",
+/* {"schema": "ullage.rt/1", "entries": [{"kind", "name", "live_count", "live_bytes", "peak_bytes", "total_bytes",
    "held_bytes", "waste_bytes"}...]}, sorted by kind and name. */
 UL_API UL_MUST_USE ul_status ul_prof_write_json(FILE *out);
 

@@ -12,7 +12,7 @@
  *         return result;
  *     }
  *
- * Begin and end must nest. A thread's arenas are freed when it ends. What happens before what: all in one
+ * Begin and end must nest; an inner one that ends after its outer one is a stale mark (arena.h). A thread's arenas are freed when it ends. What happens before what: all in one
  * thread.
  */
 #ifndef ULLAGE_SCRATCH_H
@@ -31,10 +31,12 @@ typedef struct ul_scratch {
 
 /* One of this thread's arenas that is not `avoid` (NULL: any). It has no `oom` hook: allocation may return
  * NULL. */
-UL_API ul_scratch ul_scratch_begin(const ul_arena *avoid);
+UL_API ul_scratch ul_scratch_begin_at(const ul_arena *avoid, const char *site);
+#define ul_scratch_begin(avoid) ul_scratch_begin_at((avoid), UL_SITE)
 /* One that is none of `avoid[0..count)`; count at most UL_SCRATCH_ARENAS - 1 of this thread's, others do no
  * harm. */
-UL_API ul_scratch ul_scratch_begin_avoiding(const ul_arena *const *avoid, size_t count);
+UL_API ul_scratch ul_scratch_begin_avoiding_at(const ul_arena *const *avoid, size_t count, const char *site);
+#define ul_scratch_begin_avoiding(avoid, count) ul_scratch_begin_avoiding_at((avoid), (count), UL_SITE)
 /* Takes back everything since the begin. The blocks stay, warm, up to 1 MiB an arena. */
 UL_API void ul_scratch_end_at(ul_scratch scratch, const char *site);
 #define ul_scratch_end(scratch) ul_scratch_end_at((scratch), UL_SITE)

@@ -19,14 +19,16 @@ typedef struct ul_strbuf {
     char *data; /* NUL-terminated once anything was added; NULL before */
     size_t length;
     size_t capacity;
-    ul_arena *arena; /* NULL: the heap */
+    ul_arena *arena;  /* NULL: the heap */
+    const char *site; /* where it was made in the arena, under UL_DEBUG */
     bool has_failed;
 } ul_strbuf;
 
 /* Takes no memory. */
 UL_API void ul_strbuf_init(ul_strbuf *buf);
 /* The same in an arena, where the newest buffer grows in place. */
-UL_API void ul_strbuf_init_in(ul_strbuf *buf, ul_arena *arena);
+UL_API void ul_strbuf_init_in_at(ul_strbuf *buf, ul_arena *arena, const char *site);
+#define ul_strbuf_init_in(buf, arena) ul_strbuf_init_in_at((buf), (arena), UL_SITE)
 /* Empties the buffer and keeps its memory. */
 UL_API void ul_strbuf_clear(ul_strbuf *buf);
 /* Gives the memory back (an arena's stays the arena's); the buffer is as after _init. */
@@ -36,6 +38,7 @@ UL_API void ul_strbuf_reserve(ul_strbuf *buf, size_t more);
 
 UL_API void ul_strbuf_add_slow_(ul_strbuf *buf, const void *bytes, size_t length);
 
+/* Adds `length` bytes. They may be of this buffer itself, as in _puts and _add_str too, but not what _printf is given. */
 UL_INLINE void ul_strbuf_add(ul_strbuf *buf, const void *bytes, size_t length)
 {
     if (UL_UNLIKELY(length >= buf->capacity - buf->length || buf->has_failed)) { /* one byte is for the NUL */
@@ -60,7 +63,7 @@ UL_INLINE void ul_strbuf_puts(ul_strbuf *buf, const char *text)
 
 UL_INLINE void ul_strbuf_add_str(ul_strbuf *buf, ul_str view)
 {
-    ul_strbuf_add(buf, view.data, view.length);
+    ul_strbuf_add(buf, view.length ? view.data : "", view.length);
 }
 
 /* Adds `byte` `count` times. */

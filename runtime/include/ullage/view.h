@@ -107,7 +107,8 @@ UL_INLINE size_t ul_str_find(ul_str view, char byte)
 
 /*
  * Cuts the next piece off `rest`: up to `separator`, which belongs to neither, or all that is left. False at
- * the end. "a,,b" gives "a", "" and "b"; "a," gives "a" and ""; "" gives nothing.
+ * the end. A separator ends a piece, as of lines: "a,,b" gives "a", "" and "b"; "a," gives "a"; "," gives ""; "" gives
+ * nothing.
  */
 UL_INLINE bool ul_str_cut(ul_str *rest, char separator, ul_str *piece)
 {
@@ -149,10 +150,11 @@ UL_INLINE bool ul_str_to_u64(ul_str view, uint64_t *out)
 }
 
 /* A NUL-terminated copy, where an interface wants one; NULL without memory. */
-UL_INLINE char *ul_str_to_cstr(ul_str view, ul_arena *arena)
+UL_INLINE char *ul_str_to_cstr_at(ul_str view, ul_arena *arena, const char *site)
 {
-    return ul_arena_strndup(arena, view.data ? view.data : "", view.length);
+    return ul_arena_strndup_at(arena, view.data ? view.data : "", view.length, site);
 }
+#define ul_str_to_cstr(view, arena) ul_str_to_cstr_at((view), (arena), UL_SITE)
 
 UL_END_DECLS
 

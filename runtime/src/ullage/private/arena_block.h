@@ -14,6 +14,7 @@
  */
 struct ul_arena_block {
     ul_arena_block *next;
+    ul_arena_block *previous; /* of a twin */
     unsigned char *data;
     unsigned char *end;    /* of data; a multiple of the grain, but for a twin */
     unsigned char *usable; /* == end, but for reserved address space: pages up to here can be touched */

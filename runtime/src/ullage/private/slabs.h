@@ -61,6 +61,7 @@ typedef struct ul_slabs {
     size_t slab_bytes;
     size_t taken_count; /* slots that are out */
     size_t peak_count;
+    uint64_t total_count; /* slots taken, over time */
     size_t resident_bytes;
     uint64_t reciprocal; /* of the stride, for offsets of whole slots */
     uint32_t slot_count; /* of a slab */
