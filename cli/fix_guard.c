@@ -109,7 +109,7 @@ typedef bool see_block(void *context, const ul_fixing *of, nest n, const ul_guar
 static bool each_block(const ul_fixing *of, const ul_fix_file *file, bool wants_empty, see_block *see, void *context)
 {
     ul_tokens tokens;
-    if (file->old_length > INT32_MAX || (!wants_empty && !memmem(file->old_bytes, file->old_length, UL_GUARD_BEGIN, strlen(UL_GUARD_BEGIN))))
+    if (file->old_length > INT32_MAX || (!wants_empty && !memmem(file->old_bytes, file->old_length, UL_GUARD_ANY_BEGIN, strlen(UL_GUARD_ANY_BEGIN))))
         return false;
     ul_tokens_read(&tokens, file->old_bytes, file->old_length, of->arena);
     for (uint32_t i = 0; i < of->count;) {
@@ -162,7 +162,9 @@ static bool renew(void *context, const ul_fixing *of, nest n, const ul_guard_pla
     bool is_there = place->span.end > place->span.begin;
     static const guard_kind added = {false, true, false};
     const guard_kind *kind = is_there ? kind_of(of, n, place, file, tokens) : of->config->wants_guard && changes(of, n) ? &added : NULL;
-    const char *text = kind ? block_for(of, n, place, file, tokens, true, kind) : NULL;
+    ul_guard_place to = *place;
+    to.is_kept = is_there ? place->is_kept : !ul_guard_is_asked(of->merged[n.first].record);
+    const char *text = kind ? block_for(of, n, &to, file, tokens, true, kind) : NULL;
     if (!text)
         return false;
     if (!is_there)

@@ -9,6 +9,7 @@
 #include "cli/fix_state.h"
 #include "cli/settings.h"
 #include "layout/model/lexer.h"
+#include "layout/rewrite/guard.h"
 
 static void keep_by_evidence(ul_fixing *of, uint32_t index, ul_evidence_kind kind, const char *file, uint32_t line, const char *detail)
 {
@@ -83,6 +84,21 @@ static int by_key(const void *left, const void *right, void *context)
     return strcmp(merged[*(const uint32_t *)left].record->key, merged[*(const uint32_t *)right].record->key);
 }
 
+/* A header of assertions is not renewed: it may hold records of other files, and only its maker knows which were asked for. */
+static bool keep_for_header(ul_fixing *of, uint32_t index, const char *path)
+{
+    const ul_fix *fix = &of->items[index].fix;
+    const ul_fix_file *file = path ? ul_fix_file_of(of, path) : NULL;
+    if (!file || file->old_length < strlen(UL_GUARD_HEADER) || memcmp(file->old_bytes, UL_GUARD_HEADER, strlen(UL_GUARD_HEADER)) != 0)
+        return false;
+    for (uint32_t i = 0; i < fix->obstacle_count; i++) {
+        if (fix->obstacles[i].file && strcmp(fix->obstacles[i].file, path) == 0)
+            return true;
+    }
+    ul_fix_keep(of, index, UL_FIX_GUARD_HEADER, path, 1, "empty that file, let fix change the record, and run `ullage guard -o` again as it was run before");
+    return true;
+}
+
 /* What is told of the record self, which is the one asked about or holds it. */
 static void weigh_told(ul_fixing *of, uint32_t index, uint32_t self)
 {
@@ -91,7 +107,7 @@ static void weigh_told(ul_fixing *of, uint32_t index, uint32_t self)
         const ul_evidence *evidence = &uses.evidence[i];
         if (is_harmless(of, evidence, self, index) ||
             (self != index && is_told_itself(of, evidence, index)) ||
-            (evidence->kind == UL_EVIDENCE_LAYOUT_ASSERT && ul_fix_is_own_guard(of, evidence->file, evidence->line)))
+            (evidence->kind == UL_EVIDENCE_LAYOUT_ASSERT && (ul_fix_is_own_guard(of, evidence->file, evidence->line) || keep_for_header(of, index, evidence->file))))
             continue;
         const char *detail = self == index ? evidence->detail
                                            : ul_arena_printf(of->arena, "%s, and `%s` holds it by value", evidence->detail,
@@ -179,7 +195,7 @@ static void weigh_users(ul_fixing *of, uint32_t index)
                                  ? "no unit in the database has its file"
                                  : "no compile_commands.json says with which flags its units are built, and which they are";
         keep_by_evidence(of, index, UL_EVIDENCE_UNSEEN_USERS, NULL, 0, detail);
-    } else if (ul_fix_users_unseen(&user, of->users, record->file)) {
+    } else if (ul_fix_users_unseen(&user, of->users, record->file) && !keep_for_header(of, index, user.file)) {
         keep_by_evidence(of, index, UL_EVIDENCE_UNSEEN_USERS, user.file, user.line, user.detail);
     }
 }

@@ -9,6 +9,7 @@
 typedef struct place {
     ul_guard_place at;
     uint32_t outermost; /* entry */
+    bool is_kept;       /* the outermost is held whatever asks for it */
     const char *text;   /* that is to stand there, without its last newline; "" for nothing */
 } place;
 
@@ -19,7 +20,7 @@ static ul_status make_text(const char **out, ul_guarding *of, const ul_guard_fil
     uint32_t count = 0;
     const char *detail = "";
     for (uint32_t i = file->first; i < file->first + file->count; i++) {
-        if (of->is_held[i] && of->outermost[i] == at->outermost)
+        if ((of->is_held[i] && of->outermost[i] == at->outermost) || (i == at->outermost && at->is_kept))
             count = ul_guard_add_items(of, items, count, i);
     }
     *out = "";
@@ -100,6 +101,8 @@ static ul_status make_file(ul_guarding *of, ul_guard_file *file)
             continue;
         ul_guard_find(&at.at, record, file->file.old_bytes, (uint32_t)file->file.old_length, &file->tokens, of->arena);
         ul_status status = UL_OK;
+        at.is_kept = at.at.is_kept && !ul_guard_obstacle(record, file->file.old_bytes, &file->tokens, of->arena);
+        at.at.is_kept = at.is_kept && !ul_guard_is_asked(record);
         if (at.at.obstacle && is_asked) {
             ul_diags_add(&of->diags, UL_LEVEL_ERROR, record->file, record->line, record->column, "no guard can stand below `%s`: %s", record->name, at.at.obstacle);
             status = UL_ERR_INPUT;

@@ -40,7 +40,7 @@ static const char *include_guard(const ul_guarding *of, const char *path)
 static void write_text(ul_strbuf *out, const ul_guarding *of, const char *path, const char *assertions)
 {
     const char *name = include_guard(of, path);
-    ul_strbuf_printf(out, "/* Holds the layout of records. Made by ullage guard: change the records, then make it again. */\n#ifndef %s\n#define %s\n\n"
+    ul_strbuf_printf(out, UL_GUARD_HEADER "change the records, then make it again. */\n#ifndef %s\n#define %s\n\n"
                           "#include <stddef.h>\n\n", name, name);
     for (uint32_t i = 0; i < of->file_count; i++) {
         bool has_any = false;

@@ -178,6 +178,18 @@ static const char *marked_group(const ul_field *field, const char *word)
     return strncmp(field->name, word, length) == 0 ? field->name + length : NULL;
 }
 
+/* By their first field: annotations of a configuration come in its order. */
+static void sort_groups(writing *w)
+{
+    for (uint32_t i = 1; i < w->group_count; i++) {
+        group moved = w->groups[i];
+        uint32_t at = i;
+        for (; at > 0 && moved.count && w->groups[at - 1].count && w->groups[at - 1].fields[0] > moved.fields[0]; at--)
+            w->groups[at] = w->groups[at - 1];
+        w->groups[at] = moved;
+    }
+}
+
 static void collect_groups(writing *w)
 {
     static const char begin[] = "__cacheline_group_begin__", end[] = "__cacheline_group_end__";
@@ -188,6 +200,7 @@ static void collect_groups(writing *w)
         if (is_group(annotation->kind) && annotation->field < record->field_count)
             add_member(w, group_named(w, group_label(w, annotation), annotation->kind == UL_ANNOTATION_WRITER), annotation->field);
     }
+    sort_groups(w);
     for (uint32_t i = 0; i < record->field_count; i++) {
         if (record->fields[i].parent != UL_NO_PARENT)
             continue;

@@ -35,8 +35,12 @@ bool ul_guard_is_asked(const ul_record *record);
 ul_status ul_guard_write(ul_strbuf *out, const ul_guarded *items, uint32_t count, const ul_guard_style *style, const char **detail,
                          ul_arena *arena) UL_MUST_USE;
 
+/* How a header of assertions begins. */
+#define UL_GUARD_HEADER "/* Holds the layout of records. Made by ullage guard: "
 /* The first and the last line of what stands below a record. */
 #define UL_GUARD_BEGIN "/* ullage guard: begin */"
+#define UL_GUARD_BEGIN_KEPT "/* ullage guard: begin, kept */" /* it stays although nothing in the source asks for it */
+#define UL_GUARD_ANY_BEGIN "/* ullage guard: begin"           /* what both begin with */
 #define UL_GUARD_END "/* ullage guard: end */"
 
 struct ul_guard_place;
@@ -55,6 +59,7 @@ typedef struct ul_guard_place {
     const char *obstacle; /* why nothing can stand there, or NULL: one clause */
     const char *newline;  /* as the line before it ends */
     const char *indent;   /* of the declaration, in the arena */
+    bool is_kept;         /* the block stays although nothing asks for it */
 } ul_guard_place;
 
 /* Where the assertions of `outermost`, a record in no other, stand in bytes[0..length-1]. */

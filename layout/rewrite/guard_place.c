@@ -9,7 +9,7 @@ ul_status ul_guard_block(const char **out, const struct ul_guard_place *place, c
     ul_guard_style style = {place->newline, place->indent, "__builtin_offsetof"};
     ul_strbuf text;
     ul_strbuf_init(&text);
-    ul_strbuf_printf(&text, "%s%s", UL_GUARD_BEGIN, style.newline);
+    ul_strbuf_printf(&text, "%s%s", place->is_kept ? UL_GUARD_BEGIN_KEPT : UL_GUARD_BEGIN, style.newline);
     ul_status status = ul_guard_write(&text, items, count, &style, detail, arena);
     ul_strbuf_printf(&text, "%s%s", style.indent, UL_GUARD_END);
     *out = text.has_failed ? NULL : ul_arena_strndup(arena, text.data, text.length);
@@ -91,16 +91,21 @@ static bool is_mark(const ul_token *token, const char *bytes, const char *mark)
     return token->kind == UL_TOKEN_COMMENT && token->end - token->begin == strlen(mark) && memcmp(bytes + token->begin, mark, strlen(mark)) == 0;
 }
 
+static bool is_begin(const ul_token *token, const char *bytes)
+{
+    return is_mark(token, bytes, UL_GUARD_BEGIN) || is_mark(token, bytes, UL_GUARD_BEGIN_KEPT);
+}
+
 bool ul_guard_blank(char *bytes, uint64_t length, ul_arena *arena)
 {
     bool has_any = false;
     uint32_t begin = UINT32_MAX;
-    if (!memmem(bytes, length, UL_GUARD_BEGIN, strlen(UL_GUARD_BEGIN)))
+    if (!memmem(bytes, length, UL_GUARD_ANY_BEGIN, strlen(UL_GUARD_ANY_BEGIN)))
         return false;
     ul_tokens tokens;
     ul_tokens_read(&tokens, bytes, length, arena);
     for (uint32_t i = 0; i < tokens.count; i++) {
-        if (is_mark(&tokens.items[i], bytes, UL_GUARD_BEGIN))
+        if (is_begin(&tokens.items[i], bytes))
             begin = tokens.items[i].begin;
         if (begin == UINT32_MAX || !is_mark(&tokens.items[i], bytes, UL_GUARD_END))
             continue;
@@ -116,13 +121,14 @@ bool ul_guard_blank(char *bytes, uint64_t length, ul_arena *arena)
 static void take_block(ul_guard_place *out, const char *bytes, const ul_tokens *tokens, uint32_t at, ul_arena *arena)
 {
     uint32_t end = at + 1;
-    while (end < tokens->count && !is_mark(&tokens->items[end], bytes, UL_GUARD_END) && !is_mark(&tokens->items[end], bytes, UL_GUARD_BEGIN))
+    while (end < tokens->count && !is_mark(&tokens->items[end], bytes, UL_GUARD_END) && !is_begin(&tokens->items[end], bytes))
         end++;
     if (end == tokens->count || !is_mark(&tokens->items[end], bytes, UL_GUARD_END)) {
         out->obstacle = ul_arena_printf(arena, "the guard that begins on line %u does not end", tokens->items[at].line);
         return;
     }
     out->span = (ul_span){tokens->items[at].begin, tokens->items[end].end};
+    out->is_kept = is_mark(&tokens->items[at], bytes, UL_GUARD_BEGIN_KEPT);
 }
 
 /*
@@ -164,6 +170,6 @@ void ul_guard_find(ul_guard_place *out, const ul_record *outermost, const char *
         return;
     }
     out->span = (ul_span){end, end};
-    if (next < tokens->count && is_mark(&tokens->items[next], bytes, UL_GUARD_BEGIN))
+    if (next < tokens->count && is_begin(&tokens->items[next], bytes))
         take_block(out, bytes, tokens, next, arena);
 }
