@@ -43,16 +43,29 @@ static const char *place_of(const ul_report *report, const ul_tally *tally, ul_a
                            ul_path_below(census->words[function->file], report->cwd), tally->line);
 }
 
-/* "#lock", without the place that makes it unique; a variable's name. */
-static const char *lock_text(const char *locks, ul_arena *arena)
+/* A variable that only its unit or its function sees, which the census knows by the place of its declaration: "m a.c:4"; others by their names. */
+static const char *variable_text(const ul_report *report, const char *id, const char *base, ul_arena *arena)
+{
+    const ul_census *census = report->census;
+    ul_word word = strchr(id, ':') ? ul_census_word(census, id) : 0;
+    for (uint32_t i = 0; word && i < census->variable_count; i++) {
+        const ul_variable *it = &census->variables[i];
+        if (it->id == word)
+            return ul_arena_printf(arena, "%s %s:%u", census->words[it->name], ul_path_below(census->words[it->file], base), it->line);
+    }
+    return strchr(id, ':') ? "a lock without a name" : id;
+}
+
+/* "lock" of a record, without the place that makes it unique; a variable. Paths are told below `base`. */
+static const char *lock_text(const ul_report *report, const char *locks, const char *base, ul_arena *arena)
 {
     const char *text = "";
     for (const char *at = locks; *at;) {
         size_t part = strcspn(at, "|");
         const char *hash = memchr(at, '#', part);
-        const char *name = hash ? hash + 1 : at;
-        size_t length = (size_t)(at + part - name);
-        text = ul_arena_printf(arena, "%s%s%.*s", text, *text ? ", " : "", length ? (int)length : 3, length ? name : "any");
+        const char *name = ul_arena_strndup(arena, hash ? hash + 1 : at, (size_t)(at + part - (hash ? hash + 1 : at)));
+        name = !*name ? "any" : hash ? name : variable_text(report, name, base, arena);
+        text = ul_arena_printf(arena, "%s%s%s", text, *text ? ", " : "", name);
         at += part + (at[part] == '|');
     }
     return text;
@@ -71,8 +84,8 @@ static const char *access_words(const ul_report *report, const ul_tally *tally, 
     if (tally->index > UL_INDEX_OTHER)
         words = ul_arena_printf(arena, "%s, index %s", words, ul_index_kind_name(tally->index));
     if (tally->locks || function->locks)
-        words = ul_arena_printf(arena, "%s, under %s%s%s", words, lock_text(census->words[tally->locks], arena),
-                                tally->locks && function->locks ? ", " : "", lock_text(census->words[function->locks], arena));
+        words = ul_arena_printf(arena, "%s, under %s%s%s", words, lock_text(report, census->words[tally->locks], report->cwd, arena),
+                                tally->locks && function->locks ? ", " : "", lock_text(report, census->words[function->locks], report->cwd, arena));
     if (function->role != UL_ROLE_RUNTIME)
         words = ul_arena_printf(arena, "%s, %s", words, ul_role_name(function->role));
     return words;
@@ -171,12 +184,12 @@ void ul_census_draw(ul_ink *ink, const ul_report *report, const ul_record *recor
     }
 }
 
-static void add_locks(cJSON *item, const char *locks, ul_arena *arena)
+static void add_locks(cJSON *item, const ul_report *report, const char *locks, ul_arena *arena)
 {
     cJSON *list = cJSON_GetObjectItem(item, "locks");
     for (const char *at = locks; *at;) {
         size_t part = strcspn(at, "|");
-        cJSON *lock = cJSON_CreateString(lock_text(ul_arena_strndup(arena, at, part), arena));
+        cJSON *lock = cJSON_CreateString(lock_text(report, ul_arena_strndup(arena, at, part), report->root, arena));
         cJSON_AddItemToArray(list, lock);
         at += part + (at[part] == '|');
     }
@@ -198,8 +211,8 @@ static cJSON *access_item(const ul_report *report, const ul_tally *tally, ul_are
     ul_json_count(item, "loop_depth", tally->loop_depth);
     ul_json_text(item, "index", ul_index_kind_name(tally->index), arena);
     cJSON_AddArrayToObject(item, "locks");
-    add_locks(item, census->words[tally->locks], arena);
-    add_locks(item, census->words[function->locks], arena);
+    add_locks(item, report, census->words[tally->locks], arena);
+    add_locks(item, report, census->words[function->locks], arena);
     return item;
 }
 
