@@ -69,6 +69,10 @@ static const char *field_of(parse_bench *b, const ul_census *census, const char 
     "#define SPIN_LOCK(p) do { while (__sync_lock_test_and_set((p), 1)) ; } while (0)\n"                               \
     "#define SPIN_UNLOCK(p) __atomic_store_n((p), 0, __ATOMIC_RELEASE)\n"
 
+#define GUARDS                                                                                                          \
+    "static inline void unguard(pthread_mutex_t **m) { pthread_mutex_unlock(*m); }\n"                                  \
+    "#define GUARD(m) __attribute__((cleanup(unguard))) pthread_mutex_t *guard_ = (pthread_mutex_lock(m), (m))\n"
+
 /* The body of one function, and what it is told to do to a field. */
 typedef struct shape {
     const char *body, *field, *told;
@@ -78,7 +82,7 @@ static void expect_shapes(parse_bench *b, const shape *shapes, size_t count)
 {
     b->reads_census = true;
     for (size_t i = 0; i < count; i++) {
-        parse_clean(b, ul_arena_printf(&b->arena, "%sint use(int);\nvoid f(struct s *s, long i);\nvoid f(struct s *s, long i) { (void)i; %s }\n", S, shapes[i].body));
+        parse_clean(b, ul_arena_printf(&b->arena, "%s" GUARDS "int use(int);\nvoid f(struct s *s, long i);\nvoid f(struct s *s, long i) { (void)i; %s }\n", S, shapes[i].body));
         const char *told = field_of(b, merged(b), "struct s", shapes[i].field);
         if (strcmp(told, shapes[i].told) != 0)
             fail_msg("`%s`: %s is told as \"%s\", not as \"%s\"", shapes[i].body, shapes[i].field, told, shapes[i].told);
@@ -130,10 +134,10 @@ static void test_atomic_accesses(void **state)
         {"ADD(&s->n);", "n", "rmw f"},
         {"__sync_fetch_and_add(&s->n, 1);", "n", "rmw f"},
         {"__sync_bool_compare_and_swap(&s->n, 1, 2);", "n", "rmw+constant f"},
-        {"__sync_lock_release(&s->n);", "n", "write+atomic f"},
+        {"__sync_lock_release(&s->n);", "n", "write+atomic+constant f"},
         {"use((int)__atomic_load_n(&s->n, 0));", "n", "read+atomic f"},
         {"long t; __atomic_load(&s->n, &t, 0); use((int)t);", "n", "read+atomic f"},
-        {"__atomic_store_n(&s->n, 1, 0);", "n", "write+atomic f"},
+        {"__atomic_store_n(&s->n, 1, 0);", "n", "write+atomic+constant f"},
         {"long e = 1; __atomic_compare_exchange_n(&s->n, &e, 2, 0, 0, 0);", "n", "rmw f"},
         {"__atomic_compare_exchange_n((long *)s, &s->n, 2, 0, 0, 0);", "n", "update f"},
         {"__atomic_exchange_n(&s->p, (char *)0, 0);", "p", "rmw f"},
@@ -143,7 +147,7 @@ static void test_atomic_accesses(void **state)
         {"use(s->c);", "c", "read+atomic f"},
         {"atomic_fetch_add(&s->c, 1);", "c", "rmw f"},
         {"use(atomic_load_explicit(&s->c, memory_order_relaxed));", "c", "read+atomic f"},
-        {"atomic_store(&s->c, 1);", "c", "write+atomic f"},
+        {"atomic_store(&s->c, 1);", "c", "write+atomic+constant f"},
         {"atomic_init(&s->c, 1);", "c", "write+atomic f"},
         {"__asm__ volatile(\"lock; incq %0\" : \"+m\"(s->n));", "n", "rmw f"},
         {"__asm__ volatile(\"lock; incq %0\" : \"+m\"(*(volatile long *)&s->n));", "n", "rmw f"},
@@ -173,6 +177,61 @@ static void test_locks(void **state)
         {"SPIN_LOCK(&s->v); SPIN_UNLOCK(&s->v);", "v", "lock*1 f; unlock f held:v"},
     };
     EXPECT(shapes);
+}
+
+/* What is a lock by its use: a loop waits for it; a semaphore that comes back; what a variable's cleanup releases. */
+static void test_locks_by_use(void **state)
+{
+    static const shape shapes[] = {
+        {"while (atomic_exchange(&s->c, 1)) ; s->x = use(1); atomic_store(&s->c, 0); s->y = use(1);", "x", "write f held:c"},
+        {"while (atomic_exchange(&s->c, 1)) ; s->x = use(1); atomic_store(&s->c, 0); s->y = use(1);", "y", "write f"},
+        {"do { } while (__atomic_exchange_n(&s->v, 1, 0)); s->x = use(1); s->v = 0;", "x", "write f held:v"},
+        {"while (!__sync_bool_compare_and_swap(&s->v, 0, 1)) ; s->x = use(1);", "x", "write f held:v"},
+        {"int e = 0; while (!atomic_compare_exchange_weak(&s->c, &e, 1)) e = 0; s->x = use(1);", "x", "write f held:c"},
+        {"for (;;) { if (!atomic_exchange(&s->c, 1)) break; } s->x = use(1);", "x", "write f held:c"},
+        {"while (s->c || atomic_exchange(&s->c, 1)) ; s->x = use(1);", "x", "write f held:c"},
+        {"while (atomic_exchange(&s->c, 0)) ; s->x = use(1);", "x", "write f"},                  /* takes what others left */
+        {"while (atomic_fetch_add(&s->c, 1)) ; s->x = use(1);", "x", "write f"},                 /* counts */
+        {"while (__sync_bool_compare_and_swap(&s->v, 0, 1)) ; s->x = use(1);", "x", "write f"}, /* goes on while it succeeds */
+        {"int e = 0; while (!atomic_compare_exchange_weak(&s->c, &e, e + 1)) ; s->x = use(1);", "x", "write f"},
+        {"if (atomic_exchange(&s->c, 1)) use(2); s->x = use(1);", "x", "write f"},
+        {"pthread_mutex_t *l = &s->lock; pthread_mutex_lock(l); s->x = use(1); pthread_mutex_unlock(l); s->y = use(1);", "x", "write f held:lock"},
+        {"pthread_mutex_t *l = &s->lock; pthread_mutex_lock(l); s->x = use(1); pthread_mutex_unlock(l); s->y = use(1);", "y", "write f"},
+        {"GUARD(&s->lock); s->x = use(1);", "x", "write f held:lock"},
+        {"{ GUARD(&s->lock); s->y = use(1); } s->x = use(1);", "x", "write f"},
+    };
+    EXPECT(shapes);
+}
+
+static void test_semaphores(void **state)
+{
+    parse_bench *b = *state;
+    b->reads_census = true;
+    parse_clean(b, "#include <semaphore.h>\nstruct s { sem_t items, room; int x, y; };\n"
+                   "void f(struct s *s); void g(struct s *s);\n"
+                   "void f(struct s *s) { sem_wait(&s->items); s->x = 1; sem_post(&s->items); }\n"
+                   "void g(struct s *s) { sem_wait(&s->items); s->y = 1; sem_post(&s->room); }\n");
+    const ul_census *census = merged(b);
+    assert_string_equal(field_of(b, census, "struct s", "x"), "write+constant f held:items");
+    assert_string_equal(field_of(b, census, "struct s", "y"), "write+constant g"); /* it signals, and excludes nobody */
+}
+
+static void test_lockers_that_come_later(void **state)
+{
+    parse_bench *b = *state;
+    b->reads_census = true;
+    parse_clean(b, S "static void enter(struct s *s); static void leave(struct s *s); static void grab(int *l); static void drop(int *l);\n"
+                     "void f(struct s *s);\n"
+                     "void f(struct s *s) { enter(s); s->x = 1; leave(s); s->y = 1; grab(&s->u); s->n = 1; drop(&s->u); s->p = 0; }\n"
+                     "static void enter(struct s *s) { pthread_mutex_lock(&s->lock); }\n"
+                     "static void leave(struct s *s) { pthread_mutex_unlock(&s->lock); }\n"
+                     "static void grab(int *l) { while (__sync_lock_test_and_set(l, 1)) ; }\n"
+                     "static void drop(int *l) { __sync_lock_release(l); }\n");
+    const ul_census *census = merged(b);
+    assert_string_equal(field_of(b, census, "struct s", "x"), "write+constant f held:lock");
+    assert_string_equal(field_of(b, census, "struct s", "y"), "write+constant f");
+    assert_string_equal(field_of(b, census, "struct s", "n"), "write+constant f held:u");
+    assert_string_equal(field_of(b, census, "struct s", "p"), "write+constant f");
 }
 
 static void test_locks_of_the_project(void **state)
@@ -384,6 +443,9 @@ int main(void)
         TEST(test_plain_accesses),
         TEST(test_atomic_accesses),
         TEST(test_locks),
+        TEST(test_locks_by_use),
+        TEST(test_semaphores),
+        TEST(test_lockers_that_come_later),
         TEST(test_locks_of_the_project),
         TEST(test_addresses_are_followed),
         TEST(test_threads_and_roles),

@@ -152,6 +152,7 @@ ul_call_verb ul_call_verb_of(const char *name, const ul_census_names *names)
 {
     static const char *const plain_heap[] = {"malloc", "calloc", "realloc", "reallocarray", NULL};
     static const char *const threads[] = {"pthread_create", "thrd_create", NULL};
+    static const char *const waits[] = {"sem_wait", "sem_timedwait", "sem_clockwait", NULL};
     split words;
     if (names && ul_name_matches(name, names->unlocks, names->unlock_count))
         return UL_CALL_UNLOCK;
@@ -161,6 +162,10 @@ ul_call_verb ul_call_verb_of(const char *name, const ul_census_names *names)
         return UL_CALL_ALLOCATE;
     if (is_one_of(name, threads))
         return UL_CALL_START_THREAD;
+    if (is_one_of(name, waits))
+        return UL_CALL_WAIT;
+    if (strcmp(name, "sem_post") == 0)
+        return UL_CALL_POST;
     cut(&words, name);
     if (strncmp(name, "__sync_lock_release", 19) == 0)
         return UL_CALL_ATOMIC_WRITE;

@@ -14,6 +14,8 @@ typedef enum ul_call_verb {
     UL_CALL_ATOMIC_READ,
     UL_CALL_ATOMIC_WRITE,
     UL_CALL_ATOMIC_RMW,
+    UL_CALL_WAIT, /* for a semaphore: sem_wait */
+    UL_CALL_POST,
     UL_CALL_ALLOCATE,      /* malloc, calloc, realloc and the like of libc: no alignment beyond max_align_t */
     UL_CALL_ALLOCATE_ELSE, /* any other allocator, by its name */
     UL_CALL_START_THREAD   /* pthread_create, thrd_create */

@@ -26,6 +26,7 @@ void ul_census_cache_free(ul_census_cache *cache)
         free(item->key);
         free(item->takes);
         free(item->gives);
+        free(item->clears);
         free(item);
     }
     free(cache);
@@ -101,6 +102,7 @@ static bool enter(void *context, ul_walk *walk)
         ul_census_see_call(census, walk);
         break;
     case CXCursor_VarDecl:
+        ul_census_enter_guard(census);
         ul_census_see_variable(census, walk);
         break;
     case CXCursor_ReturnStmt:
@@ -139,6 +141,8 @@ static void leave(void *context, ul_walk *walk)
     ul_census_reader *census = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
     see_inlets(census, walk, frame->kind);
+    if (frame->kind == CXCursor_VarDecl && census->function != UL_NO_FUNCTION)
+        ul_census_see_guard(census, walk);
     if (census->function != UL_NO_FUNCTION && ul_held_leave(&census->held, walk))
         ul_census_refresh_held(census);
     if (frame->kind != CXCursor_FunctionDecl || walk->depth != 1 || census->function == UL_NO_FUNCTION)

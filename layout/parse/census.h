@@ -81,10 +81,17 @@ typedef struct ul_branch {
     bool is_switch;
 } ul_branch;
 
+/* A lock that a variable's cleanup function releases. */
+typedef struct ul_guard {
+    ul_word lock;
+    uint32_t depth; /* of the walk at the block around the variable */
+} ul_guard;
+
 typedef struct ul_held_locks {
     ul_held_set now;
-    uint32_t branch_count;
+    uint32_t branch_count, guard_count;
     ul_branch branches[UL_BRANCHES_MAX];
+    ul_guard guards[UL_HELD_MAX];
 } ul_held_locks;
 
 void ul_held_reset(ul_held_locks *held);
@@ -93,6 +100,8 @@ bool ul_held_enter(ul_held_locks *held, const ul_walk *walk);
 bool ul_held_leave(ul_held_locks *held, const ul_walk *walk);
 void ul_held_take(ul_held_locks *held, const ul_walk *walk, ul_word lock);
 void ul_held_give(ul_held_locks *held, ul_word lock);
+/* `lock` is released where the block around the variable being visited ends. */
+void ul_held_guard(ul_held_locks *held, const ul_walk *walk, ul_word lock);
 /* Adds to a set, where there is room. */
 void ul_held_note(ul_held_set *set, ul_word lock);
 bool ul_held_has(const ul_held_set *set, ul_word lock);

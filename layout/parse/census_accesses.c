@@ -65,6 +65,8 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_
             tally.argument = (uint8_t)(touch->argument < 255 ? touch->argument : 255);
         }
     }
+    if (tally.kind == UL_ACCESS_ADDRESS || (tally.kind == UL_ACCESS_WRITE && tally.flags & UL_ACCESS_CONSTANT))
+        ul_census_see_release(census, &tally, touch);
     if (note->parameter && tally.kind == UL_ACCESS_ADDRESS && !tally.callee)
         return;
     add_tally(census, walk, tally);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOCKER_LINES_MAX = 16 }; /* a function that is longer does more than to take or release */
-
 /* The names of the locks that are held, joined. */
 void ul_census_refresh_held(ul_census_reader *census)
 {
@@ -32,11 +30,47 @@ static void give(ul_census_reader *census, ul_word lock)
         ul_held_note(&census->given, lock); /* a caller took it */
 }
 
+static ul_word lock_of(ul_census_reader *census, const ul_tally *tally)
+{
+    const char *const *words = census->out->words;
+    return tally->field ? ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[tally->object], words[tally->field])) : tally->object;
+}
+
+/* Whether the address goes to what releases a lock that is one by its use: sem_post(&s), drop(&l) that stores 0. */
+static bool clears_argument(ul_census_reader *census, const ul_touch *touch)
+{
+    if (clang_Cursor_isNull(touch->callee))
+        return false;
+    if (ul_census_verb(census, touch->callee) == UL_CALL_POST)
+        return true;
+    const ul_known_function *known = ul_census_locker(census, touch->callee);
+    return known && known->cleared_parameter == touch->argument + 1;
+}
+
+void ul_census_see_release(ul_census_reader *census, ul_tally *tally, const ul_touch *touch)
+{
+    if (tally->kind == UL_ACCESS_ADDRESS && !clears_argument(census, touch))
+        return;
+    if (!tally->object) {
+        census->current->cleared_parameter = tally->parameter + 1u;
+        return;
+    }
+    bool may_be_held = census->held.now.count > 0;
+    if (!may_be_held && tally->kind == UL_ACCESS_WRITE && !(tally->flags & UL_ACCESS_ATOMIC))
+        return; /* a store as any other */
+    ul_word lock = lock_of(census, tally);
+    if (ul_held_has(&census->held.now, lock)) {
+        tally->kind = UL_ACCESS_UNLOCK;
+        tally->flags &= (uint8_t) ~(uint32_t)UL_ACCESS_CONSTANT;
+    } else {
+        ul_held_note(&census->cleared, lock);
+    }
+}
+
 /* The lock that is taken or released goes by its field, or by the variable. */
 void ul_census_change_locks(ul_census_reader *census, const ul_walk *walk, const ul_tally *tally)
 {
-    const char *const *words = census->out->words;
-    ul_word lock = tally->object;
+    ul_word lock;
     if (!tally->object) { /* what a parameter points to has no name here: callers know it */
         census->current->shares_lock |= (tally->flags & UL_ACCESS_SHARED) != 0;
         if (tally->kind == UL_ACCESS_LOCK)
@@ -45,8 +79,7 @@ void ul_census_change_locks(ul_census_reader *census, const ul_walk *walk, const
             census->current->unlocked_parameter = tally->parameter + 1u;
         return;
     }
-    if (tally->field)
-        lock = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[tally->object], words[tally->field]));
+    lock = lock_of(census, tally);
     if (tally->kind == UL_ACCESS_LOCK)
         take(census, walk, lock);
     else
@@ -61,12 +94,18 @@ void ul_census_see_object_lock(ul_census_reader *census, const ul_walk *walk, CX
     if (count < 1)
         return;
     CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, 0));
-    if (clang_getCursorKind(argument) == CXCursor_UnaryOperator || clang_getCursorKind(argument) == CXCursor_MemberRefExpr)
+    CXType type = ul_clang_bare_type(clang_getCursorType(argument));
+    enum CXCursorKind kind = clang_getCursorKind(argument);
+    if (kind == CXCursor_UnaryOperator || (kind == CXCursor_MemberRefExpr && type.kind != CXType_Pointer))
         return; /* &p->lock: counted as an access of the field */
-    ul_word record = ul_census_pointee(census, clang_getCursorType(argument));
-    if (!record)
+    ul_word record = kind == CXCursor_MemberRefExpr ? 0 : ul_census_pointee(census, type), lock;
+    ul_lock_name name;
+    if (record)
+        lock = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#", census->out->words[record]));
+    else if (type.kind == CXType_Pointer && ul_census_lock_name(&name, census, argument) && name.word)
+        lock = name.word; /* what p->lock points to, or a variable */
+    else
         return;
-    ul_word lock = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#", census->out->words[record]));
     if (verb == UL_CALL_LOCK)
         take(census, walk, lock);
     else
@@ -85,21 +124,15 @@ static char *text_of(const ul_census_reader *census, const ul_held_set *set)
     return copy;
 }
 
-static uint32_t line_count(CXCursor function)
-{
-    CXSourceRange extent = clang_getCursorExtent(function);
-    uint32_t first = ul_clang_place_of(clang_getRangeStart(extent)).line, last = ul_clang_place_of(clang_getRangeEnd(extent)).line;
-    return last - first + 1;
-}
-
 void ul_census_end_locks(ul_census_reader *census, CXCursor function)
 {
     ul_known_function *known = census->current;
-    bool is_locker = census->held.now.count || census->given.count || known->locked_parameter || known->unlocked_parameter;
+    bool is_locker = census->held.now.count || census->given.count || census->cleared.count || known->locked_parameter || known->unlocked_parameter ||
+                     known->cleared_parameter;
     if (!is_locker)
         return;
-    if (line_count(function) > LOCKER_LINES_MAX) {
-        known->locked_parameter = known->unlocked_parameter = 0;
+    if (ul_census_line_count(function) > UL_LOCKER_LINES_MAX) {
+        known->locked_parameter = known->unlocked_parameter = known->cleared_parameter = 0;
         return;
     }
     if (known->locked_parameter && known->unlocked_parameter) /* taken for a while */
@@ -108,32 +141,22 @@ void ul_census_end_locks(ul_census_reader *census, CXCursor function)
         known->takes = text_of(census, &census->held.now);
     if (census->given.count)
         known->gives = text_of(census, &census->given);
-    known->is_locker = known->takes || known->gives || known->locked_parameter || known->unlocked_parameter;
+    if (census->cleared.count)
+        known->clears = text_of(census, &census->cleared);
+    known->is_locker = known->clears || known->cleared_parameter || known->takes || known->gives || known->locked_parameter || known->unlocked_parameter;
     census->cache->locker_count += known->is_locker;
 }
 
 void ul_census_begin_locks(ul_census_reader *census)
 {
     ul_held_reset(&census->held);
-    census->taken.count = census->given.count = 0;
+    census->taken.count = census->given.count = census->cleared.count = 0;
     census->held_word = 0;
-}
-
-/* The function that `call` names, when its body is known, was read before, and takes or releases locks. */
-static const ul_known_function *locker_of(ul_census_reader *census, CXCursor call)
-{
-    if (census->cache->locker_count == 0)
-        return NULL;
-    CXCursor callee = clang_getCursorReferenced(call);
-    if (callee.kind != CXCursor_FunctionDecl)
-        return NULL;
-    const ul_known_function *known = ul_census_known(census, callee);
-    return known && known->is_locker ? known : NULL;
 }
 
 bool ul_census_locks_argument(ul_access_kind *kind, bool *is_shared, ul_census_reader *census, CXCursor call, uint32_t argument)
 {
-    const ul_known_function *known = locker_of(census, call);
+    const ul_known_function *known = ul_census_locker(census, call);
     if (!known || (known->locked_parameter != argument + 1 && known->unlocked_parameter != argument + 1))
         return false;
     *kind = known->locked_parameter == argument + 1 ? UL_ACCESS_LOCK : UL_ACCESS_UNLOCK;
@@ -143,13 +166,37 @@ bool ul_census_locks_argument(ul_access_kind *kind, bool *is_shared, ul_census_r
 
 void ul_census_see_locker(ul_census_reader *census, const ul_walk *walk, CXCursor call)
 {
-    const ul_known_function *known = locker_of(census, call);
+    const ul_known_function *known = ul_census_locker(census, call);
     ul_arena *arena = census->reader->arena;
-    if (!known || (!known->takes && !known->gives))
+    if (!known || (!known->takes && !known->gives && !known->clears))
         return;
+    for (const char *at = known->clears; at && *at && census->held.now.count; at += strcspn(at, "|"), at += *at == '|') {
+        ul_word lock = ul_census_word_of(census, ul_arena_strndup(arena, at, strcspn(at, "|")));
+        if (ul_held_has(&census->held.now, lock))
+            give(census, lock);
+    }
     for (const char *at = known->gives; at && *at; at += strcspn(at, "|"), at += *at == '|')
         give(census, ul_census_word_of(census, ul_arena_strndup(arena, at, strcspn(at, "|"))));
     for (const char *at = known->takes; at && *at; at += strcspn(at, "|"), at += *at == '|')
         take(census, walk, ul_census_word_of(census, ul_arena_strndup(arena, at, strcspn(at, "|"))));
     ul_census_refresh_held(census);
+}
+
+void ul_census_enter_guard(ul_census_reader *census)
+{
+    census->before_guard = census->held.now;
+}
+
+void ul_census_see_guard(ul_census_reader *census, const ul_walk *walk)
+{
+    CXCursor variable = ul_walk_frame(walk, 0)->cursor, value = clang_Cursor_getVarDeclInitializer(variable);
+    ul_lock_name name;
+    if (clang_Cursor_isNull(value) || !ul_census_has_cleanup(census, variable))
+        return;
+    if (ul_census_lock_name(&name, census, value) && name.word)
+        ul_held_guard(&census->held, walk, name.word); /* taken later */
+    for (uint32_t i = 0; i < census->held.now.count; i++) {
+        if (!ul_held_has(&census->before_guard, census->held.now.locks[i]))
+            ul_held_guard(&census->held, walk, census->held.now.locks[i]);
+    }
 }

@@ -144,6 +144,17 @@ const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor dec
     return note;
 }
 
+void ul_census_note_locker(ul_census_reader *census, CXCursor function, const ul_known_function *locker, bool is_final)
+{
+    ul_declaration_note *note = NULL;
+    const void *key = function.data[0];
+    HASH_FIND_PTR(census->declarations, &key, note);
+    if (!note)
+        return;
+    note->is_peeked = is_final;
+    note->locker = locker;
+}
+
 /* Key of the record that `type` points to, or is; 0 for none, or one of the system's. */
 ul_word ul_census_record(ul_census_reader *census, CXType type)
 {

@@ -24,9 +24,12 @@ typedef struct ul_known_function {
     bool shares_lock;     /* what it takes for its parameter others may hold too */
     bool is_locker;       /* short, and one of: */
     uint32_t locked_parameter, unlocked_parameter; /* 1 for the first: the lock that it points to; 0: none */
-    char *takes, *gives;  /* names of locks, joined by '|', that are held behind a call and were not before, or the reverse; NULL: none */
+    uint32_t cleared_parameter; /* likewise: it stores a constant there, which releases a lock that is one by its use */
+    char *takes, *gives, *clears; /* names of locks, joined by '|', that are held behind a call and were not before, or the reverse; that get a constant. NULL: none */
     UT_hash_handle hh;
 } ul_known_function;
+
+enum { UL_LOCKER_LINES_MAX = 16 }; /* a function that is longer does more than to take or release */
 
 struct ul_census_cache {
     ul_known_function *functions; /* uthash */
@@ -41,7 +44,9 @@ typedef struct ul_declaration_note {
     ul_word field;
     uint32_t parameter; /* 1 for the first */
     ul_call_verb verb; /* of a function */
+    const ul_known_function *locker;
     bool is_atomic;
+    bool is_peeked;    /* `locker` says what is known of a function that is called before its body */
     bool has_place;    /* at_bytes and size_bytes say where the field is: it is no bit-field */
     UT_hash_handle hh;
 } ul_declaration_note;
@@ -63,6 +68,8 @@ struct ul_census_reader {
     ul_known_function *current; /* the function, as the worker remembers it */
     ul_origins origins;
     ul_loops loops;
+    ul_held_set before_guard; /* where the last variable was entered */
+    ul_held_set cleared;      /* got a constant without being held */
     ul_held_set taken, given; /* in the function so far; released without having been taken */
     ul_held_locks held;
 };
@@ -72,6 +79,8 @@ ul_word ul_census_word_of(ul_census_reader *census, const char *text);
 /* "<file>:<offset>" of the declaration, and its file. */
 const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const char **file);
 const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration);
+/* Remembers what a body that comes later does to locks, NULL for nothing; is_final: it is not to be asked for again. */
+void ul_census_note_locker(ul_census_reader *census, CXCursor function, const ul_known_function *locker, bool is_final);
 /* What a function does that has this name, or the macro that stands for it. */
 ul_call_verb ul_census_name_verb(ul_census_reader *census, const char *name);
 /* The function as the worker remembers it, when its definition is in the unit and was read before; else NULL. */
@@ -80,6 +89,8 @@ const ul_known_function *ul_census_known(ul_census_reader *census, CXCursor func
 ul_call_verb ul_census_word_verb(ul_census_reader *census, const char *name);
 /* What the definition of the macro `name` says, in whatever file of the unit. macro_words.c */
 ul_call_verb ul_census_macro_verb(ul_census_reader *census, const char *name);
+/* Whether the definition of the macro `name` mentions `word`. */
+bool ul_census_macro_mentions(ul_census_reader *census, const char *name, const char *word);
 /* Id of the function that `call` names, or 0. */
 ul_word ul_census_callee(ul_census_reader *census, CXCursor call);
 /* Key of the record that `type` is, arrays looked through; of what it points to. 0 for none, or one of the system's. */
@@ -103,12 +114,41 @@ void ul_census_end_locks(ul_census_reader *census, CXCursor function);
 void ul_census_refresh_held(ul_census_reader *census);
 /* `tally` is of kind LOCK or UNLOCK. */
 void ul_census_change_locks(ul_census_reader *census, const ul_walk *walk, const ul_tally *tally);
+/* `tally` stores a constant, or lets the address go: a release, when it is a lock that is held. */
+void ul_census_see_release(ul_census_reader *census, ul_tally *tally, const ul_touch *touch);
+/* A variable is entered; left: where it has a cleanup function: what was taken for it is released where its block ends. */
+void ul_census_enter_guard(ul_census_reader *census);
+void ul_census_see_guard(ul_census_reader *census, const ul_walk *walk);
 /* lock_pool(pool) */
 void ul_census_see_object_lock(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_call_verb verb);
 /* pool_enter(pool), of which the body was read. */
 void ul_census_see_locker(ul_census_reader *census, const ul_walk *walk, CXCursor call);
 /* Whether the function that is called takes or releases what argument `argument`, from 0, points to; *is_shared: others may hold it too. */
 bool ul_census_locks_argument(ul_access_kind *kind, bool *is_shared, ul_census_reader *census, CXCursor call, uint32_t argument);
+
+/* lock_names.c */
+typedef struct ul_lock_name {
+    ul_word word;       /* "<key>#<field>", id of a variable, "<id>()" of what a function gives */
+    uint32_t parameter; /* of the function being read, 1 for the first; 0: none */
+} ul_lock_name;
+
+/* Which lock a pointer to one stands for; false: that is not known. */
+bool ul_census_lock_name(ul_lock_name *out, ul_census_reader *census, CXCursor expression);
+/* exchange(p, 1), test_and_set(p), cas(p, 0, 1). */
+bool ul_census_swaps_number(bool *is_compare, ul_reader *reader, CXCursor operation);
+/* Whether the atomic operation of that frame is what a loop waits for: who leaves it has taken a lock. */
+bool ul_census_spins(const ul_walk *walk, const ul_frame *operation);
+/* Whether the function around it posts the semaphore that `wait` waits for. */
+bool ul_census_posts_too(ul_census_reader *census, const ul_walk *walk, CXCursor wait);
+/* Whether the variable has __attribute__((cleanup(f))). */
+bool ul_census_has_cleanup(ul_census_reader *census, CXCursor variable);
+/* Whether `cursor` is a literal or an enumerator. */
+bool ul_cursor_is_number(CXCursor cursor, bool *is_zero);
+
+/* lockers.c */
+uint32_t ul_census_line_count(CXCursor function);
+/* The function that `call` names, when its body is in the unit and takes or releases locks; else NULL. */
+const ul_known_function *ul_census_locker(ul_census_reader *census, CXCursor call);
 
 /* census_calls.c */
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk);

@@ -22,6 +22,9 @@ typedef struct ul_clang_place {
 ul_clang_place ul_clang_place_of(CXSourceLocation location);
 ul_clang_place ul_clang_cursor_place(CXCursor cursor);
 
+/* The identifier that stands in the text there: of what a macro makes, the macro's; "" for none. In `arena`. */
+const char *ul_clang_word_at(CXTranslationUnit unit, CXSourceLocation location, ul_arena *arena);
+
 /* The type below typedefs, elaboration and attributes; qualifiers stay. */
 CXType ul_clang_bare_type(CXType type);
 /* Below arrays too. */

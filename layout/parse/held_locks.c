@@ -3,15 +3,16 @@
  *  1. a call takes or releases a lock from there on;
  *  2. what a branch or a loop takes is forgotten behind it, what it releases is released;
  *  3. a branch that leaves (return, break, continue, goto) does not count for what follows it;
- *  4. what the condition of a `while` takes is held behind it: while (test_and_set(lock)) ;
- *  5. each case of a switch begins with what was held before the switch.
+ *  4. what the condition of a loop takes is held behind it: while (test_and_set(lock)) ; and so is what makes it break: if (try(lock)) break;
+ *  5. what a variable with a cleanup function guards is released where its block ends;
+ *  6. each case of a switch begins with what was held before the switch.
  */
 #include "layout/parse/census.h"
 
 void ul_held_reset(ul_held_locks *held)
 {
     held->now.count = 0;
-    held->branch_count = 0;
+    held->branch_count = held->guard_count = 0;
 }
 
 static bool is_leaving(enum CXCursorKind kind)
@@ -74,10 +75,31 @@ static void intersect(ul_held_set *set, const ul_held_set *with)
     set->count = kept;
 }
 
+/* At the end of a block: what is guarded in it. */
+static bool leave_guards(ul_held_locks *held, const ul_walk *walk)
+{
+    bool has_any = false;
+    while (held->guard_count && held->guards[held->guard_count - 1].depth >= walk->depth) {
+        ul_held_give(held, held->guards[--held->guard_count].lock);
+        has_any = true;
+    }
+    return has_any;
+}
+
+void ul_held_guard(ul_held_locks *held, const ul_walk *walk, ul_word lock)
+{
+    uint32_t up = 1;
+    while (ul_walk_frame(walk, up) && ul_walk_frame(walk, up)->kind != CXCursor_CompoundStmt)
+        up++;
+    if (held->guard_count < UL_HELD_MAX && up < walk->depth)
+        held->guards[held->guard_count++] = (ul_guard){lock, walk->depth - up};
+}
+
 bool ul_held_leave(ul_held_locks *held, const ul_walk *walk)
 {
+    bool has_left = held->guard_count && leave_guards(held, walk);
     if (held->branch_count == 0 || held->branches[held->branch_count - 1].depth != walk->depth)
-        return false;
+        return has_left;
     const ul_branch *branch = &held->branches[--held->branch_count];
     if (branch->ends || branch->is_switch)
         held->now = branch->before;
@@ -107,7 +129,22 @@ bool ul_held_has(const ul_held_set *set, ul_word lock)
     return false;
 }
 
-/* Whether the walk is in the condition of the loop that is the innermost branch. */
+/* Whether the walk is in the condition of an `if (...) break;` below the frame at `depth`. */
+static bool decides_break(const ul_walk *walk, uint32_t depth)
+{
+    for (uint32_t up = 0; walk->depth - up > depth + 1; up++) {
+        const ul_frame *child = ul_walk_frame(walk, up), *parent = ul_walk_frame(walk, up + 1);
+        if (parent->kind != CXCursor_IfStmt)
+            continue;
+        CXCursor then = ul_cursor_child(parent->cursor, 1);
+        if (clang_getCursorKind(then) == CXCursor_CompoundStmt && ul_cursor_child_count(then) == 1)
+            then = ul_cursor_child(then, 0);
+        return child->child == 0 && clang_getCursorKind(then) == CXCursor_BreakStmt;
+    }
+    return false;
+}
+
+/* Whether the walk is in what ends the loop that is the innermost branch. */
 static bool is_in_condition(const ul_held_locks *held, const ul_walk *walk)
 {
     if (held->branch_count == 0)
@@ -115,7 +152,11 @@ static bool is_in_condition(const ul_held_locks *held, const ul_walk *walk)
     uint32_t depth = held->branches[held->branch_count - 1].depth;
     const ul_frame *loop = ul_walk_frame(walk, walk->depth - depth);
     const ul_frame *child = walk->depth > depth ? ul_walk_frame(walk, walk->depth - depth - 1) : NULL;
-    return loop && child && loop->kind == CXCursor_WhileStmt && child->child == 0;
+    if (!loop || !child)
+        return false;
+    if ((loop->kind == CXCursor_WhileStmt && child->child == 0) || (loop->kind == CXCursor_ForStmt && clang_isExpression(child->kind)))
+        return true;
+    return (loop->kind == CXCursor_WhileStmt || loop->kind == CXCursor_ForStmt) && decides_break(walk, depth);
 }
 
 void ul_held_take(ul_held_locks *held, const ul_walk *walk, ul_word lock)

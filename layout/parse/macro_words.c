@@ -63,3 +63,20 @@ ul_call_verb ul_census_macro_verb(ul_census_reader *census, const char *name)
     }
     return found;
 }
+
+bool ul_census_macro_mentions(ul_census_reader *census, const char *name, const char *word)
+{
+    ul_reader *reader = census->reader;
+    ul_source_file *file, *next;
+    HASH_ITER(hh, reader->files, file, next)
+    {
+        size_t length = 0;
+        const char *bytes = file->handle ? clang_getFileContents(reader->unit, file->handle, &length) : NULL;
+        const char *at = bytes && *name ? find_definition(bytes, length, name) : NULL, *end = at;
+        while (end && end < bytes + length && (*end != '\n' || end[-1] == '\\'))
+            end++;
+        if (at && memmem(at, (size_t)(end - at), word, strlen(word)))
+            return true;
+    }
+    return false;
+}

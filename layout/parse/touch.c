@@ -9,7 +9,6 @@
  *
  * Macros are looked through by the parser; the name of the outermost one says whether an atomic operation takes a lock.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "layout/parse/census_reader.h"
@@ -75,13 +74,7 @@ static bool is_constant(CXCursor cursor)
 
 const char *ul_touch_word(const ul_walk *walk, CXCursor cursor)
 {
-    ul_clang_place place = ul_clang_place_of(clang_getRangeStart(clang_getCursorExtent(cursor)));
-    size_t length = 0;
-    const char *bytes = place.file ? clang_getFileContents(walk->reader->unit, place.file, &length) : NULL;
-    size_t end = place.offset;
-    while (bytes && end < length && (isalnum((unsigned char)bytes[end]) || bytes[end] == '_'))
-        end++;
-    return end > place.offset ? ul_arena_strndup(walk->reader->arena, bytes + place.offset, end - place.offset) : "";
+    return ul_clang_word_at(walk->reader->unit, clang_getRangeStart(clang_getCursorExtent(cursor)), walk->reader->arena);
 }
 
 /* `name`: of what takes it. */
@@ -91,13 +84,13 @@ static step done_lock(climb *c, const char *name)
 }
 
 /* The name of the macro decides where it speaks of locks; else `kind` stands. */
-static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind)
+static step done_atomic(climb *c, CXCursor cursor, ul_access_kind kind, uint32_t flags)
 {
     const char *word = ul_touch_word(c->walk, cursor);
     ul_call_verb verb = ul_census_word_verb(c->census, word);
     if (verb == UL_CALL_LOCK)
         return done_lock(c, word);
-    return done(c, verb == UL_CALL_UNLOCK ? UL_ACCESS_UNLOCK : kind, UL_ACCESS_ATOMIC);
+    return verb == UL_CALL_UNLOCK ? done(c, UL_ACCESS_UNLOCK, UL_ACCESS_ATOMIC) : done(c, kind, UL_ACCESS_ATOMIC | flags);
 }
 
 static step step_member(climb *c)
@@ -146,7 +139,7 @@ static step step_object(climb *c)
             return STEP_ADDRESS;
         return done(c, UL_ACCESS_UPDATE, 0);
     case CXCursor_GCCAsmStmt:
-        return is_prefetch(c->walk, c->parent->cursor) ? STEP_NOTHING : done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
+        return is_prefetch(c->walk, c->parent->cursor) ? STEP_NOTHING : done_atomic(c, c->parent->cursor, UL_ACCESS_RMW, 0);
     default:
         return STEP_NOTHING; /* sizeof, typeof, (void)x */
     }
@@ -162,9 +155,12 @@ static step step_builtin(climb *c)
     if (clang_getCursorType(builtin).kind == CXType_Void) {
         const char *word = ul_touch_word(c->walk, builtin);
         bool is_load = ul_name_has_word(word, "load") || ul_name_has_word(word, "read");
-        return done_atomic(c, builtin, is_load ? UL_ACCESS_READ : UL_ACCESS_WRITE);
+        bool is_zero, is_number = !is_load && count > 2 && ul_cursor_is_number(ul_cursor_child(builtin, 2), &is_zero);
+        return done_atomic(c, builtin, is_load ? UL_ACCESS_READ : UL_ACCESS_WRITE, is_number ? UL_ACCESS_CONSTANT : 0u);
     }
-    return done_atomic(c, builtin, count <= 2 ? UL_ACCESS_READ : UL_ACCESS_RMW);
+    if (count > 2 && ul_census_spins(c->walk, c->parent))
+        return done_lock(c, "");
+    return done_atomic(c, builtin, count <= 2 ? UL_ACCESS_READ : UL_ACCESS_RMW, 0);
 }
 
 /* cas(&flag, 1, 0), test_and_set(&flag): what is stored is a constant, whatever is found. */
@@ -179,6 +175,14 @@ static bool swaps_constants(CXCursor call, const ul_walk *walk)
     for (int i = 1; i < count && is_swap; i++)
         is_swap = is_constant(clang_Cursor_getArgument(call, (unsigned)i));
     return is_swap;
+}
+
+/* store(&flag, 1), release(&lock): the last argument but an order of memory. */
+static bool stores_constant(CXCursor call)
+{
+    bool is_zero;
+    int count = clang_Cursor_getNumArguments(call);
+    return count == 1 || (count > 1 && ul_cursor_is_number(clang_Cursor_getArgument(call, 1), &is_zero));
 }
 
 static bool is_const_parameter(CXCursor call, uint32_t argument)
@@ -201,11 +205,19 @@ static step step_call(climb *c)
     case UL_CALL_ATOMIC_READ:
         return done(c, UL_ACCESS_READ, UL_ACCESS_ATOMIC);
     case UL_CALL_ATOMIC_WRITE:
-        return done(c, UL_ACCESS_WRITE, UL_ACCESS_ATOMIC);
+        return done(c, UL_ACCESS_WRITE, UL_ACCESS_ATOMIC | (stores_constant(call) ? UL_ACCESS_CONSTANT : 0u));
+    case UL_CALL_WAIT:
+        if (!ul_census_posts_too(c->census, c->walk, call))
+            break;
+        return done(c, UL_ACCESS_LOCK, UL_ACCESS_ATOMIC | UL_ACCESS_SHARED);
+    case UL_CALL_POST: /* an unlock where it is held: count_touch() */
+        break;
     case UL_CALL_ATOMIC_RMW:
         if (c->child->child != 1)
             return done(c, UL_ACCESS_READ, 0);
-        done_atomic(c, call, UL_ACCESS_RMW);
+        if (ul_census_spins(c->walk, c->parent))
+            return done_lock(c, "");
+        done_atomic(c, call, UL_ACCESS_RMW, 0);
         c->touch->flags |= c->touch->kind == UL_ACCESS_RMW && swaps_constants(call, c->walk) ? UL_ACCESS_CONSTANT : 0u;
         return STEP_DONE;
     default:
@@ -249,7 +261,7 @@ static step step_address(climb *c)
     case CXCursor_CallExpr:
         return step_call(c);
     case CXCursor_GCCAsmStmt:
-        return is_prefetch(c->walk, c->parent->cursor) ? STEP_NOTHING : done_atomic(c, c->parent->cursor, UL_ACCESS_RMW);
+        return is_prefetch(c->walk, c->parent->cursor) ? STEP_NOTHING : done_atomic(c, c->parent->cursor, UL_ACCESS_RMW, 0);
     case CXCursor_VarDecl:
     case CXCursor_ReturnStmt:
     case CXCursor_InitListExpr:
