@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "cli/bench_run.h"
+#include "cli/line_findings.h"
 #include "cli/option_values.h"
 #include "cli/paths.h"
 #include "cli/profiles.h"
@@ -49,11 +50,15 @@ static ul_status fail(benching *of, const ul_record *record, ul_status status, c
 static void find_usage(benching *of)
 {
     ul_report *report = &of->report;
-    const ul_usage_request request = {.entries = report->entries, .entry_count = report->entry_count, .census = report->census, .targets = report->targets};
+    ul_usage_request request = {.entries = report->entries, .entry_count = report->entry_count, .census = report->census, .targets = report->targets};
     for (uint32_t i = 0; i < report->entry_count && of->config->goal == UL_GOAL_LINES; i++) {
         ul_entry *entry = &report->entries[i];
-        if (!entry->record->refusal_count && ul_record_name_matches(entry->record->name, of->config->struct_name))
-            entry->usage = ul_usage_of(&request, i, of->arena);
+        if (entry->record->refusal_count || !ul_record_name_matches(entry->record->name, of->config->struct_name))
+            continue;
+        const ul_finding_list found = ul_line_findings_of(report, entry, of->config->settings, of->config->allow, of->arena);
+        request.findings = found.items;
+        request.finding_count = found.count;
+        entry->usage = ul_usage_of(&request, i, of->arena);
     }
 }
 

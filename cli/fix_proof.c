@@ -6,12 +6,13 @@
  *    position must set the same fields.
  * 3. Where something differs, the records that it names are kept; where it names none, halves of what changes are tried
  *    until the guilty are found. After ROUNDS_MAX parses of everything, what is not confirmed stays as it is.
+ * 4. Of a layout for use `check` may not say more than it said before.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/fix_state.h"
+#include "layout/engine/census.h"
 #include "layout/engine/merge.h"
 #include "layout/engine/uses.h"
 
@@ -31,49 +32,6 @@ typedef struct proof { // ullage: ignore[reorder-saves] -- one at a time
     bool *is_blamed;               /* by index of of->entries */
     bool has_blamed;
 } proof;
-
-/* --- Layouts as text. --- */
-
-/* Text without what moves when lines do: a number after a colon. */
-static void add_settled(ul_strbuf *out, const char *text)
-{
-    for (const char *at = text; *at; at++) {
-        ul_strbuf_putc(out, *at);
-        while (*at == ':' && isdigit((unsigned char)at[1]))
-            at++;
-    }
-}
-
-static const char *settled(const char *text, ul_arena *arena)
-{
-    ul_strbuf out;
-    ul_strbuf_init(&out);
-    add_settled(&out, text);
-    const char *kept = ul_arena_strndup(arena, out.data ? out.data : "", out.length);
-    ul_strbuf_free(&out);
-    return kept;
-}
-
-/* One line that holds all that a layout is: equal lines, equal layouts. */
-static const char *layout_line(const ul_record *record, ul_arena *arena)
-{
-    ul_strbuf out;
-    ul_strbuf_init(&out);
-    ul_strbuf_printf(&out, "%s\t", record->file);
-    add_settled(&out, record->name);
-    ul_strbuf_printf(&out, "\t%u %d %llu %u", record->target, record->kind, (unsigned long long)record->size_bytes, record->align_bytes);
-    for (uint32_t i = 0; i < record->field_count; i++) {
-        const ul_field *field = &record->fields[i];
-        ul_strbuf_printf(&out, "\t%s|%llu %llu %u %u|", field->name, (unsigned long long)field->offset_bits,
-                         (unsigned long long)field->size_bits, field->align_bytes, field->parent);
-        add_settled(&out, field->type);
-    }
-    if (out.has_failed)
-        ul_terminal_out_of_memory(out.length);
-    const char *kept = ul_arena_strndup(arena, out.data, out.length);
-    ul_strbuf_free(&out);
-    return kept;
-}
 
 /* --- Blame. --- */
 
@@ -119,7 +77,7 @@ typedef struct line_list {
 static void add_line(proof *p, line_list *list, const ul_record *record, uint32_t index)
 {
     UL_RESERVE(p->of->arena, list->items, list->count, list->capacity);
-    list->items[list->count++] = (line_of){layout_line(record, p->of->arena), record, index};
+    list->items[list->count++] = (line_of){ul_fix_layout_line(record, p->of->arena), record, index};
 }
 
 /* Files of the units that are parsed again: the records of others are not met there. */
@@ -166,10 +124,10 @@ static void find(proof *p, line_list *list)
 static void blame_by_name(proof *p, const ul_record *record)
 {
     ul_arena *arena = p->of->arena;
-    const char *name = settled(record->name, arena);
+    const char *name = ul_fix_settled_text(record->name, arena);
     for (uint32_t i = 0; i < p->of->count; i++) {
         const ul_record *known = p->of->entries[i].record;
-        if (strcmp(known->file, record->file) == 0 && strcmp(settled(known->name, arena), name) == 0)
+        if (strcmp(known->file, record->file) == 0 && strcmp(ul_fix_settled_text(known->name, arena), name) == 0)
             blame(p, i);
     }
 }
@@ -190,7 +148,7 @@ static bool was_read_before(const proof *p, const line_of *line)
         const ul_unit_result *result = &p->of->units->results[i];
         for (uint32_t k = 0; k < result->record_count; k++) {
             if (strcmp(result->records[k].file, line->record->file) == 0 &&
-                strcmp(layout_line(&result->records[k], p->of->arena), line->text) == 0)
+                strcmp(ul_fix_layout_line(&result->records[k], p->of->arena), line->text) == 0)
                 return true;
         }
     }
@@ -252,7 +210,7 @@ static remark *sorted_remarks(const ul_unit_result *result, ul_arena *arena)
     for (uint32_t i = 0; i < result->remark_count; i++) {
         const ul_diag *diag = &result->remarks[i];
         const char *text = ul_arena_printf(arena, "%s\t%d\t%s", diag->file ? diag->file : "", diag->level, without_field(diag->message));
-        list[i] = (remark){settled(text, arena), diag};
+        list[i] = (remark){ul_fix_settled_text(text, arena), diag};
     }
     qsort(list, result->remark_count, sizeof *list, compare_two_remarks);
     return list;
@@ -288,10 +246,10 @@ static void compare_remarks(proof *p, const ul_unit_result *before, const ul_uni
 /* Key of the only record of that file and name in the new texts, or NULL. */
 static const char *key_after(const proof *p, const ul_record *record)
 {
-    const char *name = settled(record->name, p->of->arena), *key = NULL;
+    const char *name = ul_fix_settled_text(record->name, p->of->arena), *key = NULL;
     for (uint32_t i = 0; i < p->entry_count; i++) {
         const ul_record *found = p->entries[i].record;
-        if (strcmp(found->file, record->file) != 0 || strcmp(settled(found->name, p->of->arena), name) != 0)
+        if (strcmp(found->file, record->file) != 0 || strcmp(ul_fix_settled_text(found->name, p->of->arena), name) != 0)
             continue;
         if (key)
             return NULL;
@@ -458,6 +416,42 @@ static ul_status hunt_down(hunt *h, const bool *is_tried, uint32_t count)
     return UL_OK;
 }
 
+/* --- Step 4. --- */
+
+/* All units, those that were parsed again as they are now. */
+static ul_census *census_after(const proof *p)
+{
+    const ul_run_units *units = p->of->units;
+    ul_unit_result *all = UL_NEW_ARRAY(p->of->arena, ul_unit_result, units->count + 1u);
+    ul_census *census = NULL;
+    for (uint32_t i = 0, job = 0; i < units->count; i++) {
+        bool is_new = job < p->job_count && p->before[job] == &units->results[i];
+        all[i] = is_new ? p->results[job++] : units->results[i];
+    }
+    ul_census_merge(&census, all, units->count, &p->of->config->names, p->of->arena);
+    return census;
+}
+
+/* Whether a record is kept now that more would be said about. */
+static bool keep_worse(const proof *p)
+{
+    const ul_fixing *of = p->of;
+    const ul_census *census = NULL;
+    bool has_kept = false;
+    for (uint32_t i = 0; i < of->count; i++) {
+        const ul_plan *plan = of->entries[i].plan;
+        const char *key = plan && plan->use ? key_after(p, of->entries[i].record) : NULL;
+        for (uint32_t k = 0; k < p->entry_count && key; k++) {
+            if (strcmp(p->entries[k].record->key, key) != 0)
+                continue;
+            census = census ? census : census_after(p);
+            has_kept |= ul_fix_keep_worse(p->of, i, &p->entries[k], census);
+            break;
+        }
+    }
+    return has_kept;
+}
+
 ul_status ul_fix_prove(ul_fixing *of)
 {
     uint32_t rounds = ROUNDS_MAX, count;
@@ -467,8 +461,12 @@ ul_status ul_fix_prove(ul_fixing *of)
         if (count == 0)
             return UL_OK;
         ul_status status = prove_once(&p, of);
-        if (status != UL_OK || !p.complaint)
+        if (status != UL_OK || (!p.complaint && !keep_worse(&p)))
             return status;
+        if (!p.complaint) {
+            ul_fix_redo(of);
+            continue;
+        }
         rounds -= rounds > 0;
         if (p.has_blamed && rounds) {
             for (uint32_t i = 0; i < of->count; i++) {

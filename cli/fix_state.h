@@ -8,6 +8,7 @@
 
 #include "cli/fix_files.h"
 #include "cli/fix_users.h"
+#include "cli/line_findings.h"
 #include "layout/model/lexer.h"
 #include "layout/model/report.h"
 #include "layout/model/use.h"
@@ -31,6 +32,7 @@ typedef struct ul_fix_holders {
 typedef struct ul_fix_item {
     const ul_plan *wanted; /* its first: what could be had; NULL while it had none */
     const ul_usage *usage; /* with --goal lines: what is known of its use, or NULL */
+    ul_finding_list said;  /* with --goal lines: what is found about its lines as it is */
     ul_fix fix;
     bool is_candidate;     /* asked for */
     bool is_kept;
@@ -114,6 +116,14 @@ bool ul_fix_ask(ul_fixing *of);
 bool ul_fix_verify(const ul_fixing *of);
 /* With --goal lines: sets usage of every candidate that something is known of. fix_use.c */
 void ul_fix_find_usages(ul_fixing *of);
+/* What is found about the lines of a record, with that census. fix_findings.c */
+ul_finding_list ul_fix_findings_of(const ul_fixing *of, const ul_entry *entry, const ul_census *census);
+/* Keeps entries[index] when more is found about `after`, the same record as the new texts have it; census: with them. Whether it is kept. */
+bool ul_fix_keep_worse(ul_fixing *of, uint32_t index, const ul_entry *after, const ul_census *census);
+/* Text without what moves when lines do: a number after a colon. fix_layout_lines.c */
+const char *ul_fix_settled_text(const char *text, ul_arena *arena);
+/* One line that holds all that a layout is: equal lines, equal layouts. */
+const char *ul_fix_layout_line(const ul_record *record, ul_arena *arena);
 /* Says of records with a usage what came of it, once all is settled: notes for those that change, reasons for the others. */
 void ul_fix_explain_use(ul_fixing *of);
 /* How a declaration of the record's file is told to begin a line; NULL when the file cannot be read. */

@@ -12,12 +12,17 @@
 
 void ul_fix_find_usages(ul_fixing *of)
 {
-    const ul_usage_request request = {.entries = of->merged, .entry_count = of->count, .census = of->census, .targets = of->units->targets};
+    ul_usage_request request = {.entries = of->merged, .entry_count = of->count, .census = of->census, .targets = of->units->targets};
     if (of->config->goal != UL_GOAL_LINES)
         return;
     for (uint32_t i = 0; i < of->count; i++) {
-        if (of->items[i].is_candidate && !of->merged[i].record->refusal_count)
-            of->items[i].usage = ul_usage_of(&request, i, of->arena);
+        ul_fix_item *item = &of->items[i];
+        if (!item->is_candidate || of->merged[i].record->refusal_count)
+            continue;
+        item->said = ul_fix_findings_of(of, &of->merged[i], of->census);
+        request.findings = item->said.items;
+        request.finding_count = item->said.count;
+        item->usage = ul_usage_of(&request, i, of->arena);
     }
 }
 
@@ -39,11 +44,35 @@ static const char *sources_text(uint32_t sources, ul_arena *arena)
     return text;
 }
 
+/* "`rx` and `tx` are one declaration" */
+static const char *declaration_text(const ul_record *record, uint32_t first, ul_arena *arena)
+{
+    const char *names = "";
+    uint32_t group = record->fields[first].group, left = group < record->group_count ? record->groups[group].field_count : 0;
+    for (uint32_t i = first; i < record->field_count && left; i++) {
+        if (record->fields[i].parent != UL_NO_PARENT || record->fields[i].group != group)
+            continue;
+        left--;
+        names = ul_arena_printf(arena, "%s%s`%s`", names, !*names ? "" : left ? ", " : " and ", record->fields[i].name);
+    }
+    return ul_arena_printf(arena, "%s are one declaration", names);
+}
+
+/* "96 % less cost is predicted with fields on lines of their own, but `rx` and `tx` are one declaration: ..." */
+static const char *split_text(const ul_record *record, const ul_use_outcome *outcome, ul_arena *arena)
+{
+    return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s: --split-declarators makes it one for each",
+                           percent(outcome->missed_gain, arena), declaration_text(record, outcome->split_field, arena));
+}
+
 /* What would be better still, and what it takes. */
-static const char *missed_text(const ul_fixing *of, const ul_usage *usage, const ul_use_outcome *outcome, uint32_t align_bytes)
+static const char *missed_text(const ul_fixing *of, uint32_t index, const ul_use_outcome *outcome, uint32_t align_bytes)
 {
     ul_arena *arena = of->arena;
+    const ul_usage *usage = of->items[index].usage;
     const char *gain = percent(outcome->missed_gain, arena);
+    if (outcome->missed == UL_USE_SPLIT)
+        return split_text(of->entries[index].record, outcome, arena);
     if (outcome->missed == UL_USE_STRIDE)
         return ul_arena_printf(arena, "%s less cost is predicted at %llu bytes, a power of two: objects side by side would fall on the same few sets of a cache. "
                                       "`ullage: instances(N)` says that there are few", gain, (unsigned long long)outcome->stride_bytes);
@@ -70,30 +99,55 @@ static uint32_t align_bytes_of(const ul_fixing *of)
     return most;
 }
 
+/* Why fields that `check` reports as fought over stay where they are; NULL when it reports none. */
+static const char *fight_text(const ul_fixing *of, uint32_t index)
+{
+    const ul_fix_item *item = &of->items[index];
+    const ul_record *record = of->merged[index].record;
+    for (uint32_t i = 0; i < item->said.count; i++) {
+        const ul_contention *fight = item->said.items[i].contention;
+        if (!fight || fight->are_neighbours || strcmp(item->said.items[i].rule->name, "false-sharing") != 0)
+            continue;
+        const char *why = item->usage->rival_doubt                      ? item->usage->rival_doubt
+                          : item->usage->sources & UL_USAGE_PROFILE     ? "a profile tells otherwise of them"
+                          : item->usage->sources & UL_USAGE_ANNOTATIONS ? "annotations tell how they are used"
+                                                                        : "no line that may be begun, and no order, keeps them apart for less than it costs";
+        return ul_arena_printf(of->arena, "; `check` suspects %s and %s, but %s", ul_field_label(record, fight->fields[0], of->arena),
+                               ul_field_label(record, fight->fields[1], of->arena), why);
+    }
+    return NULL;
+}
+
 static void explain_left(ul_fixing *of, uint32_t index)
 {
     ul_fix_item *item = &of->items[index];
+    const ul_record *record = of->entries[index].record;
     const ul_use_outcome *outcome = of->entries[index].outcome;
+    if (outcome->verdict == UL_USE_SPLIT || outcome->misses_split)
+        ul_fix_keep(of, index, UL_FIX_SPLIT, record->file, record->fields[outcome->split_field].line, split_text(record, outcome, of->arena));
     const char *gain = percent(outcome->gain > 0 ? outcome->gain : 0, of->arena);
     switch (outcome->verdict) {
     case UL_USE_STRIDE:
-        ul_fix_keep(of, index, UL_FIX_STRIDE, NULL, 0, missed_text(of, item->usage, outcome, align_bytes_of(of)));
+        ul_fix_keep(of, index, UL_FIX_STRIDE, NULL, 0, missed_text(of, index, outcome, align_bytes_of(of)));
         return;
     case UL_USE_HEAP:
     case UL_USE_EMBEDDED:
         ul_fix_keep(of, index, outcome->verdict == UL_USE_HEAP ? UL_FIX_UNALIGNED_OBJECTS : UL_FIX_EMBEDDED_ALIGNMENT, item->usage->align_file,
-                    item->usage->align_line, missed_text(of, item->usage, outcome, align_bytes_of(of)));
+                    item->usage->align_line, missed_text(of, index, outcome, align_bytes_of(of)));
         return;
     case UL_USE_OTHER_TARGET:
         ul_fix_keep(of, index, UL_FIX_OTHER_TARGET, NULL, 0, ul_arena_printf(of->arena, "%s less cost is predicted on the first", gain));
+        return;
+    case UL_USE_SPLIT:
         return;
     case UL_USE_NO_GAIN:
     case UL_USE_PLANNED:
         break;
     }
-    ul_fix_keep(of, index, UL_FIX_NO_GAIN, NULL, 0, ul_arena_printf(of->arena, "%s less cost is the best that is predicted", gain));
+    const char *fight = fight_text(of, index);
+    ul_fix_keep(of, index, UL_FIX_NO_GAIN, NULL, 0, ul_arena_printf(of->arena, "%s less cost is the best that is predicted%s", gain, fight ? fight : ""));
     item->fix.is_unworthy = true;
-    item->fix.is_shown = of->config->struct_name || item->usage->sources & (UL_USAGE_ANNOTATIONS | UL_USAGE_MARKERS | UL_USAGE_PROFILE);
+    item->fix.is_shown = fight || of->config->struct_name || item->usage->sources & (UL_USAGE_ANNOTATIONS | UL_USAGE_MARKERS | UL_USAGE_PROFILE);
 }
 
 static void add_note(ul_fixing *of, ul_fix *fix, const char *note)
@@ -133,7 +187,7 @@ static void explain_changed(ul_fixing *of, uint32_t index)
     if (plan->aligned_count && plan->after->align_bytes > of->entries[index].record->align_bytes)
         add_note(of, &item->fix, objects_text(of, item->usage, plan->after->align_bytes));
     if (use->missed != UL_USE_PLANNED)
-        add_note(of, &item->fix, ul_arena_printf(arena, "%s%s", missed_text(of, item->usage, use, align_bytes_of(of)), place_text(of, item->usage)));
+        add_note(of, &item->fix, ul_arena_printf(arena, "%s%s", missed_text(of, index, use, align_bytes_of(of)), use->missed == UL_USE_SPLIT ? "" : place_text(of, item->usage)));
 }
 
 void ul_fix_explain_use(ul_fixing *of)

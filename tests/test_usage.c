@@ -121,7 +121,8 @@ static void roles_race_as_far_as_they_are_known(void **state)
 {
     (void)state;
     const ul_usage_role one = {.name = "one"}, two = {.name = "two"}, many = {.name = "many", .is_many = true}, unknown = {.name = "", .is_unknown = true},
-                        company = {.name = "threads", .has_company = true};
+                        company = {.name = "threads", .is_unknown = true, .has_company = true}, first = {.name = "one", .has_company = true},
+                        second = {.name = "two", .has_company = true};
     assert_true(ul_usage_roles_race(&one, &two));
     assert_false(ul_usage_roles_race(&one, &one));
     assert_true(ul_usage_roles_race(&many, &many));
@@ -132,6 +133,11 @@ static void roles_race_as_far_as_they_are_known(void **state)
     assert_true(ul_usage_roles_race(&company, &unknown));
     assert_false(ul_usage_roles_race(&company, &company));
     assert_true(ul_usage_roles_race(&company, &one));
+    assert_true(ul_usage_roles_race(&first, &second));
+    assert_false(ul_usage_roles_race(&first, &company)); /* any of them, and so perhaps the same */
+    assert_false(ul_usage_roles_race(&first, &one));
+    assert_true(ul_usage_roles_race(&first, &two));
+    assert_true(ul_usage_roles_race(&first, &unknown));
 }
 
 int main(void)

@@ -50,7 +50,7 @@ static scene *make(uint64_t seed, uint32_t items, uint32_t oddities)
     s->target.span_bytes = gen_chance(&s->gen, 20) ? 128 : 64;
     s->target.allocator = ul_allocator_find("none");
     s->records[0] = &s->gen.records[0];
-    s->request = (ul_plan_request){.records = s->records, .targets = &s->target, .target_count = 1};
+    s->request = (ul_plan_request){.records = s->records, .targets = &s->target, .target_count = 1, .passes_lines = seed % 4 < 2};
     assert_int_equal(ul_units_build(&s->units, &s->request, 0, &s->arena), UL_OK);
     s->objective = ul_objective_new(&s->units, 0, s->records[0], &s->use.usage, &s->arena);
     s->may_begin_line = ul_use_may_begin_lines(&s->units, s->records[0], &s->arena);
@@ -167,12 +167,33 @@ static double lost(const scene *s, uint32_t f, uint32_t g)
                     a += reads + writes;
             }
             const ul_usage_role *one = &usage->roles[p], *other = &usage->roles[q];
-            bool is_many = one->is_many || other->is_many, are_told_apart = p != q;
+            bool is_many = one->is_many || other->is_many, are_told_apart = p != q && (one->is_unknown || other->is_unknown || strcmp(one->name, other->name) != 0);
             if (one->is_unknown || other->is_unknown)
-                are_told_apart &= (!one->is_unknown || other->has_company) && (!other->is_unknown || one->has_company);
+                are_told_apart &= one->has_company != other->has_company;
             if (is_many || are_told_apart)
                 sum += w < a ? w : a;
         }
+    }
+    return sum;
+}
+
+static double writes_of(const ul_usage *usage, uint32_t field)
+{
+    double sum = 0, reads, writes;
+    for (uint32_t c = 0; c < usage->context_count; c++)
+        sum += touches(&usage->contexts[c], field, &reads, &writes) ? writes : 0;
+    return sum;
+}
+
+static double lost_by_pair(const scene *s, uint32_t f, uint32_t g)
+{
+    const ul_usage *usage = &s->use.usage;
+    double sum = lost(s, f, g) + lost(s, g, f);
+    for (uint32_t i = 0; i < usage->rival_count; i++) {
+        const uint32_t *fields = usage->rivals[i].fields;
+        double a = writes_of(usage, f), b = writes_of(usage, g), least = a < b ? a : b;
+        if (((fields[0] == f && fields[1] == g) || (fields[0] == g && fields[1] == f)) && least > sum)
+            sum = least;
     }
     return sum;
 }
@@ -221,12 +242,12 @@ static void naive_cost(const scene *s, ul_use_cost *cost, uint64_t *size)
         cost->touches += naive_touches(s, places, base);
         for (uint32_t f = 0; f < s->records[0]->field_count; f++) {
             for (uint32_t g = 0; g < f; g++)
-                cost->coherence += share(places[f], places[g], base, span) ? UL_TRANSFER_NS * (lost(s, f, g) + lost(s, g, f)) : 0;
+                cost->coherence += share(places[f], places[g], base, span) ? UL_TRANSFER_NS * lost_by_pair(s, f, g) : 0;
         }
         for (uint32_t f = 0; f < s->records[0]->field_count && s->use.usage.is_array; f++) {
             for (uint32_t g = 0; g < s->records[0]->field_count; g++) { /* of the next object */
                 place next = {places[g].begin + *size * 8, places[g].end + *size * 8};
-                cost->coherence += f != g && share(places[f], next, base, span) ? UL_TRANSFER_NS * (lost(s, f, g) + lost(s, g, f)) : 0;
+                cost->coherence += f != g && share(places[f], next, base, span) ? UL_TRANSFER_NS * lost_by_pair(s, f, g) : 0;
             }
         }
     }
@@ -273,9 +294,48 @@ typedef struct oracle {
     uint32_t count;
 } oracle;
 
+/* Whether a unit has a line's alignment by itself. */
+static bool has_line(const scene *s, uint32_t unit)
+{
+    const ul_move_unit *it = &s->units.items[unit];
+    for (uint32_t i = it->first_field; i < it->first_field + it->field_count; i++) {
+        const ul_field *field = &s->records[0]->fields[s->units.fields[i]];
+        if (field->size_bits && field->align_bytes >= s->target.line_bytes)
+            return true;
+    }
+    return false;
+}
+
+/* The unit at or before place `at` of an order that has a line's alignment, or -1; one that begins a line by the arrangement ends that. */
+static int line_at(const scene *s, const uint32_t *order, uint32_t at, bool with_aligned)
+{
+    for (uint32_t i = at + 1; i-- > 0;) {
+        if (has_line(s, order[i]))
+            return (int)order[i];
+        if (with_aligned && s->at.is_aligned[order[i]])
+            return -1;
+    }
+    return -1;
+}
+
+static bool lets_newcomers_in(const scene *s)
+{
+    uint32_t source[64];
+    for (uint32_t i = 0; i < s->units.count; i++)
+        source[i] = i;
+    for (uint32_t i = 0; i < s->units.count && s->units.passes_lines; i++) {
+        int line = line_at(s, s->at.order, i, true);
+        if (line >= 0 && line != line_at(s, source, s->at.order[i], false))
+            return true;
+    }
+    return false;
+}
+
 static void judge(oracle *o)
 {
     uint64_t size;
+    if (lets_newcomers_in(o->s))
+        return;
     bool begins_lines = false;
     ul_use_cost cost = ul_objective_cost(o->s->objective, &o->s->at, &size);
     for (uint32_t i = 0; i < o->count; i++)
@@ -367,6 +427,8 @@ static void plans_are_near_the_cheapest(void **state)
         compare(&gaps, seed, 2 + (uint32_t)seed % 5, seed % 2 ? 0 : 15, seed % 3 != 0);
     for (uint64_t seed = 1; seed <= 6; seed++)
         compare(&gaps, 1000 + seed, 8, 0, false);
+    for (uint64_t seed = 1; seed <= 24; seed++) /* too many to be looked at one by one */
+        compare(&gaps, 2000 + seed, 7, 0, true);
     printf("layouts for use: %u records, %u with the cheapest of all arrangements, %u with a gain; gap %.4f %% on average, %.2f %% at most\n", gaps.count,
            gaps.exact, gaps.gained, 100 * gaps.sum / gaps.count, 100 * gaps.most);
     assert_true(gaps.count > 200 && gaps.gained > 50);

@@ -5,12 +5,13 @@
 #include "layout/model/usage.h"
 #include "tests/record_gen.h"
 
-enum { GEN_CONTEXTS_MAX = 8, GEN_ROLES_MAX = 4 };
+enum { GEN_CONTEXTS_MAX = 8, GEN_ROLES_MAX = 4, GEN_RIVALS_MAX = 2 };
 
 typedef struct gen_usage {
     ul_usage usage;
     ul_usage_role roles[GEN_ROLES_MAX];
     ul_usage_context contexts[GEN_CONTEXTS_MAX];
+    ul_usage_rivals rivals[GEN_RIVALS_MAX];
     ul_usage_access accesses[GEN_CONTEXTS_MAX][GEN_FIELDS_MAX];
 } gen_usage;
 
@@ -24,7 +25,11 @@ static inline void gen_use(gen_usage *out, gen_record *gen)
     out->usage.base_step_bytes = gen_chance(gen, 50) ? 16 : 64;
     out->usage.is_array = gen_chance(gen, 30);
     for (uint32_t i = 0; i < out->usage.role_count; i++)
-        out->roles[i] = (ul_usage_role){"role", gen_chance(gen, 25), gen_chance(gen, 25), gen_chance(gen, 25)};
+        out->roles[i] = (ul_usage_role){gen_chance(gen, 50) ? "one" : "other", gen_chance(gen, 25), gen_chance(gen, 25), gen_chance(gen, 25)};
+    out->usage.rivals = out->rivals;
+    out->usage.rival_count = gen_chance(gen, 30) ? gen_random(gen, GEN_RIVALS_MAX + 1) : 0;
+    for (uint32_t i = 0; i < out->usage.rival_count; i++)
+        out->rivals[i] = (ul_usage_rivals){{gen_random(gen, gen->records[0].field_count), gen_random(gen, gen->records[0].field_count)}};
     for (uint32_t c = 0; c < out->usage.context_count; c++) {
         ul_usage_context *context = &out->contexts[c];
         *context = (ul_usage_context){.name = "context",

@@ -12,6 +12,7 @@ typedef struct use {
 typedef struct placed {
     uint64_t begin_bits, end_bits;
     uint32_t piece;
+    bool begins_line; /* by the arrangement */
 } placed;
 
 struct ul_objective { // ullage: ignore[reorder-saves] -- one a record
@@ -24,6 +25,7 @@ struct ul_objective { // ullage: ignore[reorder-saves] -- one a record
     uint32_t *first_use;
     double *losses;         /* piece_count squared, in ns; symmetric */
     bool *is_contended;     /* by piece: some loss is not 0 */
+    bool *is_plain;         /* by piece: nothing that a line at the end of the record would be spent on */
     bool *goes_on;          /* by piece: an array of any length, whose first bytes are right there */
     double *context_cost;   /* by context: ns for a line */
     uint64_t *last_line;    /* by context, while lines are counted */
@@ -143,6 +145,42 @@ static double lost_by(const ul_objective *of, uint32_t f, uint32_t g, meeting *s
     return lost;
 }
 
+static uint32_t piece_of(const ul_objective *of, uint32_t field)
+{
+    uint32_t piece = 0;
+    while (piece < of->piece_count && of->units->fields[piece] != field)
+        piece++;
+    return piece;
+}
+
+static double writes_of(const ul_objective *of, uint32_t piece)
+{
+    double writes = 0;
+    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++)
+        writes += of->uses[i].writes;
+    return writes;
+}
+
+static void set_loss(ul_objective *of, uint32_t a, uint32_t b, double lost)
+{
+    of->losses[(size_t)a * of->piece_count + b] = of->losses[(size_t)b * of->piece_count + a] = lost * UL_TRANSFER_NS;
+    of->is_contended[a] |= lost > 0;
+    of->is_contended[b] |= lost > 0;
+}
+
+/* Rivals lose at least as often as the one that is written less. */
+static void add_rivals(ul_objective *of)
+{
+    for (uint32_t i = 0; i < of->usage->rival_count; i++) {
+        uint32_t a = piece_of(of, of->usage->rivals[i].fields[0]), b = piece_of(of, of->usage->rivals[i].fields[1]);
+        if (a == of->piece_count || b == of->piece_count || a == b)
+            continue;
+        double first = writes_of(of, a), second = writes_of(of, b), lost = of->losses[(size_t)a * of->piece_count + b] / UL_TRANSFER_NS;
+        double least = first < second ? first : second;
+        set_loss(of, a, b, lost > least ? lost : least);
+    }
+}
+
 static void find_losses(ul_objective *of, ul_arena *arena)
 {
     uint32_t count = of->piece_count;
@@ -155,12 +193,10 @@ static void find_losses(ul_objective *of, ul_arena *arena)
         for (uint32_t b = 0; b < a; b++) {
             if (of->first_use[a] == of->first_use[a + 1] || of->first_use[b] == of->first_use[b + 1])
                 continue;
-            double lost = lost_by(of, a, b, &sums) + lost_by(of, b, a, &sums);
-            of->losses[(size_t)a * count + b] = of->losses[(size_t)b * count + a] = lost * UL_TRANSFER_NS;
-            of->is_contended[a] |= lost > 0;
-            of->is_contended[b] |= lost > 0;
+            set_loss(of, a, b, lost_by(of, a, b, &sums) + lost_by(of, b, a, &sums));
         }
     }
+    add_rivals(of);
 }
 
 static uint64_t footprint_of(const ul_objective *of, uint64_t size_bytes)
@@ -193,6 +229,9 @@ ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_
     find_losses(of, arena);
     const uint32_t open_ends = UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH; /* `T a[0];` at the end is the same in older code */
     of->goes_on = UL_NEW_ARRAY(arena, bool, of->piece_count + 1u);
+    of->is_plain = UL_NEW_ARRAY(arena, bool, of->piece_count + 1u);
+    for (uint32_t i = 0; i < of->piece_count; i++)
+        of->is_plain[i] = of->pieces[i].size_bits && !(record->fields[units->fields[i]].flags & (UL_FIELD_ATTRIBUTED | UL_FIELD_FLEXIBLE | UL_FIELD_RECORD));
     for (uint32_t i = 0; i < of->piece_count; i++)
         of->goes_on[i] = of->pieces[i].size_bits == 0 && record->fields[units->fields[i]].flags & (i + 1 == of->piece_count ? open_ends : UL_FIELD_FLEXIBLE);
     of->context_cost = UL_NEW_ARRAY(arena, double, usage->context_count + 1u);
@@ -238,7 +277,7 @@ static uint64_t place_all(ul_objective *of, const ul_arrangement *at, bool *is_l
             uint64_t begin = ul_units_place_piece(&of->pieces[k], end);
             end = begin + of->pieces[k].size_bits;
             if (end > begin || of->goes_on[k])
-                of->placed[of->placed_count++] = (placed){begin, end > begin ? end : begin + 8, k};
+                of->placed[of->placed_count++] = (placed){begin, end > begin ? end : begin + 8, k, at->is_aligned[at->order[i]]};
         }
     }
     *is_line_aligned = align >= of->span_bits;
@@ -341,6 +380,21 @@ static uint32_t count_moves(ul_objective *of, const uint32_t *order)
     return fields - most;
 }
 
+/* Whether a few last bytes of a record of whole lines take one more that nobody asked for: rules/isolation.c says so. */
+static bool has_tail(const ul_objective *of, uint64_t size_bits, bool is_line_aligned)
+{
+    uint64_t start = size_bits - of->line_bits, end = start;
+    if (!is_line_aligned || size_bits < 2 * of->line_bits)
+        return false;
+    for (uint32_t i = of->placed_count; i-- > 0 && of->placed[i].end_bits > start;) {
+        const placed *it = &of->placed[i];
+        if (it->begin_bits < start || it->begins_line || !of->is_plain[it->piece] || of->pieces[it->piece].align_bits >= of->line_bits)
+            return false;
+        end = it->end_bits > end ? it->end_bits : end;
+    }
+    return end > start && end - start <= of->line_bits / 8;
+}
+
 /* Objects begin at multiples of it within a span; in arrays, where their size puts them. */
 static uint64_t step_of(const ul_objective *of, uint64_t size_bits, bool is_line_aligned)
 {
@@ -372,6 +426,8 @@ ul_use_cost ul_objective_cost(ul_objective *of, const ul_arrangement *at, uint64
     cost.size = UL_SIZE_PART_PER_MIB * of->scale * (double)size * of->instances / (1024.0 * 1024.0);
     if (of->footprint_before && footprint_of(of, size) > of->footprint_before)
         cost.size += UL_CLASS_PART * of->scale;
+    if (has_tail(of, size * 8, is_line_aligned))
+        cost.size += UL_TAIL_PART * of->scale;
     double move_part = of->usage->sources == UL_USAGE_CENSUS ? UL_GUESSED_MOVE_PART : UL_MOVE_PART;
     cost.moves = move_part * of->scale * (count_moves(of, at->order) + aligned);
     if (size_bytes)

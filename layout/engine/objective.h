@@ -2,12 +2,13 @@
  * What an arrangement of a record's declarations costs those who use it, so that arrangements can be compared. The terms:
  *   touches    sum over contexts c of n_c * (lines that its fields lie on) * m_c
  *   coherence  kappa * sum over pairs of fields on one line of CL(f, g)
- *   size       what larger objects cost, and another class of the allocator
+ *   size       what larger objects cost, and another class of the allocator; a few last bytes that take a whole line
  *   straddles  fields of at most a line that cross one
  *   moves      fields that change places, and lines that are begun by hand: a diff is read by people
  *   CL(f, g) = sum over roles p, q that may run at once (ul_usage_roles_race) of min(W_p(f), A_q(g)) + min(A_p(f), W_q(g)), accesses per unit of time. Of A only
  *   accesses for owners that do not touch the other field as well: those pay for its line anyway. Of both only accesses that some of the other may
- *   meet: what is done under one lock comes one after the other, and the line goes along with the lock.
+ *   meet: what is done under one lock comes one after the other, and the line goes along with the lock. Of rivals
+ *   (usage.h) at least as much as the one that is written less.
  * Where objects stand in arrays, a field also meets those of the next object on its line: which of them a thread uses is not known.
  * Where objects may begin anywhere, every term about lines is the mean over the beginnings. Pure; for the planner of use_plan.h and its tests.
  */
@@ -29,9 +30,10 @@
 #define UL_MANY_OBJECTS 1000
 /* Kappa: a write to a line that another processor has; 50 to 60 ns at every spacing, measured on two processors of a virtual machine. */
 #define UL_TRANSFER_NS 57.0
-/* The others are parts of what the use costs today (touches + coherence): they weigh the same whatever the unit of time. All four are choices. */
+/* The others are parts of what the use costs today (touches + coherence): they weigh the same whatever the unit of time. All of them are choices. */
 #define UL_SIZE_PART_PER_MIB 0.01  /* alpha: of all objects together; half an L2 of 2 MiB */
 #define UL_CLASS_PART 0.01         /* beta: objects take more of the heap each */
+#define UL_TAIL_PART 0.2           /* of a few last bytes that take a line: what `check` warns of, so rather some moves more */
 #define UL_STRADDLE_PART 0.001     /* gamma: beside the second line, which touches count */
 #define UL_MOVE_PART 0.005         /* delta: of a moved field, and of a line begun by hand */
 #define UL_GUESSED_MOVE_PART 0.03  /* delta where function bodies alone tell: their counts are guesses, and what is moved for one has to bring more */

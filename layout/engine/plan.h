@@ -15,6 +15,7 @@ typedef struct ul_plan_request {
     uint32_t allow;        /* bits of ul_allow */
     const bool *whole_groups; /* by group: not to be split whatever is allowed; NULL: none */
     uint32_t shared_prefix; /* direct fields at the start that other records have too: they stay unless allowed */
+    bool passes_lines;     /* fields that begin lines are no walls: the caller keeps newcomers off their lines (use_plan.h) */
     uint64_t state_budget; /* bound on the search; 0 for the default */
     /* New size on target `target` of the embedded record `key`; NULL: all keep theirs. */
     uint64_t (*resized)(void *context, const char *key, uint32_t target, uint64_t size_bytes);

@@ -136,6 +136,16 @@ static ul_status fill_pieces(builder *b)
     return UL_OK;
 }
 
+bool ul_units_begins_line(const ul_units *units, uint32_t place)
+{
+    for (uint32_t target = 0; target < units->target_count; target++) {
+        const ul_piece *piece = piece_at(units, target, place);
+        if (piece->size_bits && piece->align_bits >= (uint64_t)units->targets[target].line_bytes * 8)
+            return true;
+    }
+    return false;
+}
+
 static bool is_isolating(const builder *b, uint32_t field)
 {
     for (uint32_t target = 0; target < b->units->target_count; target++) {
@@ -164,7 +174,7 @@ static bool is_field_held(const builder *b, uint32_t place)
     uint32_t held_by = 0;
     bool is_marker = field->flags & (UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH | UL_FIELD_TAIL_ARRAY);
     if (is_isolating(b, index)) {
-        held_by |= UL_ALLOW_MERGE_LINES;
+        held_by |= b->units->passes_lines && field->size_bits ? 0u : UL_ALLOW_MERGE_LINES;
         if (field->size_bits == 0 && field->flags & UL_FIELD_ZERO_LENGTH)
             is_marker = false; /* it only begins a line */
     }
@@ -379,6 +389,7 @@ ul_status ul_units_build(ul_units *out, const ul_plan_request *request, uint32_t
     out->pieces = UL_NEW_ARRAY(arena, ul_piece, (size_t)out->field_count * out->target_count);
     out->items = UL_NEW_ARRAY(arena, ul_move_unit, out->field_count);
     out->may_join_bits = allow & UL_ALLOW_MERGE_BITS;
+    out->passes_lines = request->passes_lines && !(allow & UL_ALLOW_MERGE_LINES);
     builder b = {out, request, allow, arena};
     ul_status status = fill_pieces(&b);
     if (status != UL_OK)

@@ -40,6 +40,7 @@ typedef struct ul_units { // ullage: ignore[reorder-saves] -- one at a time
     uint64_t align_bits[UL_TARGETS_MAX]; /* of the whole record */
     /* Widest alignment of any piece, and at least the record's: an unnamed bit-field may align more than the record does. */
     uint64_t modulus_bits[UL_TARGETS_MAX];
+    bool passes_lines;   /* of the request, and no word lets others onto lines that were begun */
     bool may_join_bits;  /* runs of bit-fields may become neighbours */
     uint32_t held_by;    /* bits of ul_allow that would free something here */
 } ul_units;
@@ -51,6 +52,8 @@ ul_status ul_units_build(ul_units *out, const ul_plan_request *request, uint32_t
  * nothing in it; `cut_bits` is by how much each target's record is smaller.
  */
 void ul_units_reduce(ul_units *out, uint64_t *cut_bits, const ul_units *units, ul_arena *arena);
+/* Whether the piece at `place` has a line's alignment on some target. */
+bool ul_units_begins_line(const ul_units *units, uint32_t place);
 /* Where a piece begins that is placed at or behind `at_bits`. */
 uint64_t ul_units_place_piece(const ul_piece *piece, uint64_t at_bits);
 /* Where `unit` ends on `target` when it is placed at `at_bits`: it grows with at_bits. */

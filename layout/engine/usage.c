@@ -27,7 +27,7 @@ uint32_t ul_usage_role_unknown(ul_usage_making *m)
 
 uint32_t ul_usage_role_in_company(ul_usage_making *m, const char *name)
 {
-    return find_role(m, (ul_usage_role){.name = name, .has_company = true});
+    return find_role(m, (ul_usage_role){.name = *name ? name : "threads", .is_unknown = !*name, .has_company = true});
 }
 
 ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uint32_t role, uint32_t owner, double count)

@@ -13,6 +13,8 @@ typedef struct ul_usage_request {
     uint32_t entry_count;
     const ul_census *census; /* merged, or NULL */
     const ul_target *targets; /* by record.target */
+    const ul_finding *findings; /* what rules say of entries[index]: who fights over lines counts, whatever roles are known */
+    uint32_t finding_count;
 } ul_usage_request;
 
 /* The use of entries[index], or NULL when nothing tells of it. In `arena`. */

@@ -1,8 +1,8 @@
 /*
  * Use as the census tells it. A context is a function at one loop depth, with n_c of 10 for each loop; functions that run before there
  * are threads, at the end or for a look do not count, nor does what makes the object: nobody else sees it then.
- * Who runs it: some of many, for atomic changes and locks taken, which are made for company (they disturb all others, not one another: counters side
- * by side are a choice that only a measurement can judge); the one start routine that it is reached from, where
+ * Who runs it: some of many, for atomic changes and locks taken, which are made for company (they disturb all others; one another only where different
+ * start routines alone lead to them: else counters side by side are a choice that only a measurement can judge); the one start routine that it is reached from, where
  * objects are known to be shared; else whoever calls, who may be any of these. In a correct program no two threads at once make plain
  * accesses to one field that one of them changes (C11 5.1.2.4p25): that many threads reach a function with such accesses tells of objects that each has
  * for itself. Without threads, and where objects are handed from one to the next, nobody disturbs anybody.
@@ -13,8 +13,6 @@
 #include "layout/engine/usage_state.h"
 
 enum { CONTEXTS_MAX = 96 }; /* the heaviest: what runs seldom decides nothing and costs time */
-
-static const char many[] = "threads";
 
 typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
     ul_usage_making *m;
@@ -161,20 +159,25 @@ static uint32_t keep_heaviest(spot *spots, uint32_t count, ul_arena *arena)
     return kept;
 }
 
+/* The start routine from which alone the function is reached; NULL where there is none such. */
+static const ul_census_function *only_start(const ul_census *census, uint32_t function)
+{
+    uint64_t threads = census->functions[function].threads;
+    if (!threads || threads & (threads - 1))
+        return NULL;
+    uint32_t start = (uint32_t)__builtin_ctzll(threads);
+    return start < census->start_count ? &census->functions[census->starts[start]] : NULL;
+}
+
 static uint32_t role_of(const census_view *v, const spot *at)
 {
     ul_usage_making *m = v->m;
-    const ul_census *census = v->census;
-    uint64_t threads = census->functions[at->function].threads;
+    const ul_census_function *entry = only_start(v->census, at->function);
     if (at->is_for_company)
-        return ul_usage_role_in_company(m, many);
-    if (!v->is_shared || !threads || threads & (threads - 1))
+        return ul_usage_role_in_company(m, entry ? v->census->words[entry->name] : "");
+    if (!v->is_shared || !entry || entry->flags & UL_FUNCTION_MANY)
         return ul_usage_role_unknown(m);
-    uint32_t start = 0;
-    while (!(threads >> start & 1))
-        start++;
-    const ul_census_function *entry = start < census->start_count ? &census->functions[census->starts[start]] : NULL;
-    return entry && !(entry->flags & UL_FUNCTION_MANY) ? ul_usage_role_named(m, census->words[entry->name], false) : ul_usage_role_unknown(m);
+    return ul_usage_role_named(m, v->census->words[entry->name], false);
 }
 
 /* Who holds a lock of the record has its line: what it does under it is done by its owner. */
@@ -213,6 +216,27 @@ static void add_spot(const census_view *v, const spot *at)
         ul_usage_add_access(m, v->field_of[i], is_read ? weight : 0, is_read ? 0 : weight, ul_usage_locks_at(v->locks, tally));
         add_held_locks(v, tally);
     }
+}
+
+/* What `check` reports as fought over is apart here too, unless each thread has its own objects. */
+static void add_rivals(const census_view *v)
+{
+    ul_usage_making *m = v->m;
+    const ul_usage_request *request = m->request;
+    ul_usage_rivals *rivals = UL_NEW_ARRAY(m->arena, ul_usage_rivals, request->finding_count + 1u);
+    for (uint32_t i = 0; i < request->finding_count; i++) {
+        const ul_contention *fight = request->findings[i].contention;
+        if (!fight || fight->are_neighbours || strcmp(request->findings[i].rule->name, "false-sharing") != 0)
+            continue;
+        uint32_t a = outermost(m->record, fight->fields[0]), b = outermost(m->record, fight->fields[1]);
+        if (a == b || (m->is_told[a] && m->is_told[b]))
+            continue;
+        if (v->has_threads)
+            rivals[m->usage->rival_count++] = (ul_usage_rivals){{a, b}};
+        else
+            m->usage->rival_doubt = "one thread at a time has an object, or each has its own";
+    }
+    m->usage->rivals = rivals;
 }
 
 /* What a note says of a field, which goes into the source and so has to be seen there: the one thread that writes it; else that atomic
@@ -259,6 +283,7 @@ void ul_usage_add_census(ul_usage_making *m)
     spot_count = keep_heaviest(spots, spot_count, m->arena);
     for (uint32_t i = 0; i < spot_count; i++)
         add_spot(&v, &spots[i]);
+    add_rivals(&v);
     for (uint32_t i = 0; i < m->record->field_count && v.has_threads; i++) {
         if (!m->is_told[i] && m->record->fields[i].parent == UL_NO_PARENT)
             note_field(&v, i);

@@ -21,7 +21,7 @@ typedef struct ul_usage_making {
 
 /* The role of that name, added when new. */
 uint32_t ul_usage_role_named(ul_usage_making *m, const char *name, bool is_many);
-/* That of whoever calls; and one that the former is not. */
+/* That of whoever calls; and one that the former is not, "" for any of several threads. */
 uint32_t ul_usage_role_unknown(ul_usage_making *m);
 uint32_t ul_usage_role_in_company(ul_usage_making *m, const char *name);
 /* A new context; the pointer holds until the next. */

@@ -255,25 +255,108 @@ static ul_status plan_struct(use_planner *p, const ul_plan **out, ul_use_outcome
     return status;
 }
 
+/* What planning with `allow` comes to. */
+static ul_status plan_once(use_planner *p, const ul_plan **out, ul_use_outcome *outcome, uint32_t allow)
+{
+    const ul_record *record = p->request->records[0];
+    *out = NULL;
+    *outcome = (ul_use_outcome){.verdict = UL_USE_NO_GAIN};
+    ul_status status = ul_units_build(&p->units, p->request, allow, &p->scratch);
+    if (status != UL_OK || p->units.count <= 1)
+        return status;
+    p->may_begin_line = ul_use_may_begin_lines(&p->units, record, &p->scratch);
+    p->objective = ul_objective_new(&p->units, 0, record, p->usage, &p->scratch);
+    p->source = (ul_arrangement){UL_NEW_ARRAY(&p->scratch, uint32_t, p->units.count), UL_NEW_ARRAY(&p->scratch, bool, p->units.count)};
+    for (uint32_t i = 0; i < p->units.count; i++)
+        p->source.order[i] = i;
+    p->before = ul_objective_cost(p->objective, &p->source, NULL);
+    return plan_struct(p, out, outcome);
+}
+
+/* The first field of a declaration whose own fields are to be kept apart; UL_NO_PARENT for none. */
+static uint32_t find_fight(use_planner *p)
+{
+    const ul_record *record = p->request->records[0];
+    ul_units units;
+    if (ul_units_build(&units, p->request, p->request->allow & ~(uint32_t)UL_ALLOW_SPLIT_DECLARATORS, &p->scratch) != UL_OK)
+        return UL_NO_PARENT;
+    ul_objective *of = ul_objective_new(&units, 0, record, p->usage, &p->scratch);
+    for (uint32_t i = 0; i < units.count; i++) {
+        const ul_move_unit *unit = &units.items[i];
+        for (uint32_t a = unit->first_piece; a < unit->first_piece + unit->piece_count; a++) {
+            for (uint32_t b = unit->first_piece; b < a; b++) {
+                if (record->fields[units.fields[a]].flags & UL_FIELD_SEPARABLE && ul_objective_loss(of, a, b) > 0)
+                    return units.fields[unit->first_field];
+            }
+        }
+    }
+    return UL_NO_PARENT;
+}
+
+static bool is_shared(const ul_record *record, uint32_t field)
+{
+    uint32_t group = record->fields[field].group;
+    return group < record->group_count && record->groups[group].field_count > 1;
+}
+
+/* The first field of a declaration that the plan takes apart; UL_NO_PARENT for none. */
+static uint32_t find_split(const ul_record *record, const ul_plan *plan)
+{
+    uint32_t field = UL_NO_PARENT;
+    for (uint32_t i = 0; i < plan->aligned_count && field == UL_NO_PARENT; i++)
+        field = is_shared(record, plan->aligned[i]) ? plan->aligned[i] : UL_NO_PARENT;
+    for (uint32_t i = 0; i < plan->moved_count && field == UL_NO_PARENT; i++)
+        field = is_shared(record, plan->moved[i]) ? plan->moved[i] : UL_NO_PARENT;
+    return field == UL_NO_PARENT ? field : record->groups[record->fields[field].group].first_field;
+}
+
+/*
+ * A declaration whose fields disturb one another is in the way: half a plan would leave them together and look like one. Where some other declaration is, what
+ * can be had without it is had.
+ */
+static void miss_split(use_planner *p, const ul_plan **plan, ul_use_outcome *result, const ul_plan *apart, const ul_use_outcome *split)
+{
+    uint32_t fight = find_fight(p), field = fight == UL_NO_PARENT && apart ? find_split(p->request->records[0], apart) : fight;
+    double gain = apart ? split->gain : split->missed_gain;
+    if (field == UL_NO_PARENT || gain < (result->gain > result->missed_gain ? result->gain : result->missed_gain) + UL_USE_LEAST_GAIN)
+        return;
+    if (*plan && fight == UL_NO_PARENT) {
+        result->missed = UL_USE_SPLIT;
+    } else {
+        *plan = NULL;
+        *result = *split;
+        result->misses_split = !apart;
+        result->missed = result->verdict = apart ? UL_USE_SPLIT : split->missed;
+    }
+    result->split_field = field;
+    result->missed_gain = gain;
+}
+
+/*
+ * Declarations stay whole, unless it is better to split one and that is allowed.
+ */
 ul_status ul_use_plan_record(const ul_plan **plan, const ul_use_outcome **outcome, const ul_plan_request *request, const ul_usage *usage, ul_arena *arena)
 {
-    use_planner p = {.request = request, .usage = usage, .arena = arena};
-    ul_use_outcome *result = UL_NEW(arena, ul_use_outcome);
+    ul_plan_request passing = *request;
+    use_planner p = {.request = &passing, .usage = usage, .arena = arena};
+    ul_use_outcome *whole = UL_NEW(arena, ul_use_outcome), *split = UL_NEW(arena, ul_use_outcome);
+    const ul_plan *apart = NULL;
     *plan = NULL;
-    *outcome = result;
-    result->verdict = UL_USE_NO_GAIN;
+    *outcome = whole;
+    whole->verdict = UL_USE_NO_GAIN;
     if (request->records[0]->kind == UL_RECORD_UNION)
         return UL_OK;
+    passing.passes_lines = true;
     ul_arena_init(&p.scratch, arena->oom);
-    ul_status status = ul_units_build(&p.units, request, request->allow, &p.scratch);
-    if (status == UL_OK && p.units.count > 1) {
-        p.may_begin_line = ul_use_may_begin_lines(&p.units, request->records[0], &p.scratch);
-        p.objective = ul_objective_new(&p.units, 0, request->records[0], usage, &p.scratch);
-        p.source = (ul_arrangement){UL_NEW_ARRAY(&p.scratch, uint32_t, p.units.count), UL_NEW_ARRAY(&p.scratch, bool, p.units.count)};
-        for (uint32_t i = 0; i < p.units.count; i++)
-            p.source.order[i] = i;
-        p.before = ul_objective_cost(p.objective, &p.source, NULL);
-        status = plan_struct(&p, plan, result);
+    ul_status status = plan_once(&p, plan, whole, request->allow & ~(uint32_t)UL_ALLOW_SPLIT_DECLARATORS);
+    if (status == UL_OK && p.units.held_by & UL_ALLOW_SPLIT_DECLARATORS) {
+        status = plan_once(&p, &apart, split, request->allow | UL_ALLOW_SPLIT_DECLARATORS);
+        if (status == UL_OK && !(request->allow & UL_ALLOW_SPLIT_DECLARATORS)) {
+            miss_split(&p, plan, whole, apart, split);
+        } else if (status == UL_OK && (apart ? split->gain : split->missed_gain) >= (*plan ? whole->gain : whole->missed_gain) + UL_USE_LEAST_GAIN) {
+            *plan = apart;
+            *outcome = split;
+        }
     }
     ul_arena_free(&p.scratch);
     return status;

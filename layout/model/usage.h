@@ -6,6 +6,8 @@
 #ifndef UL_MODEL_USAGE_H
 #define UL_MODEL_USAGE_H
 
+#include <string.h>
+
 #include "layout/model/record.h"
 
 /* A field as one context touches it; `field` is a direct field of the record. */
@@ -30,13 +32,14 @@ typedef struct ul_usage_role {
     const char *name; /* "worker", "rx"; "" for whoever calls */
     bool is_many;     /* one that many threads have also beside itself; */
     bool is_unknown;  /* one that is not known may be any of the others, */
-    bool has_company; /* unless the other is of those that are surely not alone */
+    bool has_company; /* unless the other is of those that are surely not alone: but of two such, both must be known */
 } ul_usage_role;
 
 static inline bool ul_usage_roles_race(const ul_usage_role *p, const ul_usage_role *q)
 {
-    bool are_told_apart = !(p->is_unknown && !q->has_company) && !(q->is_unknown && !p->has_company);
-    return p->is_many || q->is_many || (p != q && are_told_apart);
+    bool are_told_apart = p->has_company == q->has_company ? !p->is_unknown && !q->is_unknown : true;
+    bool is_one_thread = p == q || (!p->is_unknown && !q->is_unknown && strcmp(p->name, q->name) == 0);
+    return p->is_many || q->is_many || (!is_one_thread && are_told_apart);
 }
 
 enum ul_usage_source {
@@ -45,6 +48,11 @@ enum ul_usage_source {
     UL_USAGE_CENSUS = 1u << 2,
     UL_USAGE_PROFILE = 1u << 3
 };
+
+/* Two direct fields that different threads change, by evidence that roles do not show: the ends of a ring, by name. */
+typedef struct ul_usage_rivals {
+    uint32_t fields[2];
+} ul_usage_rivals;
 
 /* Why a record may not be aligned to more than it is. */
 typedef enum ul_align_obstacle {
@@ -60,7 +68,10 @@ typedef struct ul_usage {
     ul_usage_context *contexts;
     ul_usage_role *roles;
     uint32_t context_count, role_count;
+    const ul_usage_rivals *rivals;
+    const char *rival_doubt;  /* why what rules report of fields that are fought over does not count here, or NULL */
     const char *const *notes; /* by field: what a comment at the head of its group says, "written by: worker"; NULL: nothing */
+    uint32_t rival_count;
     uint32_t sources;         /* bits of ul_usage_source */
     ul_align_obstacle align_obstacle;
     const char *align_detail; /* "malloc() in make()"; "" */
@@ -89,6 +100,7 @@ typedef enum ul_use_verdict {
     UL_USE_STRIDE,      /* what gains makes objects a power of two apart, which fall on the same sets of a cache */
     UL_USE_HEAP,        /* what gains needs an alignment that objects are not made with */
     UL_USE_EMBEDDED,    /* ... or that records around it would have to take over */
+    UL_USE_SPLIT,       /* ... or fields of one declaration apart, which may not be split */
     UL_USE_OTHER_TARGET /* what gains on the first target loses on another */
 } ul_use_verdict;
 
@@ -96,7 +108,9 @@ typedef struct ul_use_outcome {
     ul_use_verdict verdict;
     ul_use_verdict missed; /* why missed_gain is missed, or PLANNED */
     double gain;        /* part of the cost before that is saved, 0 to 1: of the plan, or of the best that is not worth it */
-    double missed_gain; /* HEAP, EMBEDDED, STRIDE: what could be had without the obstacle; also beside a plan that does without */
+    double missed_gain; /* HEAP, EMBEDDED, STRIDE, SPLIT: what could be had without the obstacle; also beside a plan that does without */
+    bool misses_split;  /* HEAP, EMBEDDED, STRIDE: a declaration would have to be split besides */
+    uint32_t split_field; /* SPLIT, misses_split: the first field of that declaration */
     uint64_t stride_bytes; /* STRIDE: the size that is refused */
     ul_use_cost before, after;
 } ul_use_outcome;

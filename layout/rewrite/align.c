@@ -1,6 +1,7 @@
 /*
  * Declarations that begin a cache line from now on:
- *  1. Put a word of its own into each, as long as the text that it stands for, so that comments behind it are set below one another again.
+ *  1. Put a word of its own into each, as long as the text that it stands for, so that comments behind it are set below one another again. Of one
+ *     that shares its declaration with others it goes behind its declarator, which takes it along when the declaration is split.
  *  2. Split and put in order what results, as if nobody had been here (split.h). A request that is refused there is left without its words: again from 1.
  *  3. Each word becomes its text, and where its declaration begins a line of the file a note goes above it, above its comment too.
  *  4. Make the edits of all steps one list.
@@ -18,6 +19,7 @@ typedef struct stand_in {
     const char *word;
     const char *text, *note;
     uint32_t request;
+    bool moves_front; /* it stands behind a declarator, and its text begins the declaration */
 } stand_in;
 
 typedef struct aligning {
@@ -76,6 +78,24 @@ static ul_status realign(aligning *a)
     return status;
 }
 
+/* Where the declarator of a field ends that shares its declaration with others: at a comma of the declaration's own, or its `;`. */
+static uint32_t declarator_end(const aligning *a, const ul_record *record, uint32_t field)
+{
+    const ul_group *group = &record->groups[record->fields[field].group];
+    const ul_tokens *tokens = a->text->tokens;
+    uint32_t before = 0, depth = 0;
+    for (uint32_t i = 0; i < field; i++)
+        before += record->fields[i].parent == UL_NO_PARENT && record->fields[i].group == record->fields[field].group;
+    for (uint32_t i = ul_tokens_at(tokens, group->span.begin); i < tokens->count && tokens->items[i].end < group->span.end; i++) {
+        const ul_token *token = &tokens->items[i];
+        depth += ul_token_is_punct(token, '(') || ul_token_is_punct(token, '[') || ul_token_is_punct(token, '{');
+        depth -= depth && (ul_token_is_punct(token, ')') || ul_token_is_punct(token, ']') || ul_token_is_punct(token, '}'));
+        if (depth == 0 && ul_token_is_punct(token, ',') && before-- == 0)
+            return token->begin;
+    }
+    return group->span.end - 1;
+}
+
 static ul_status insert_words(aligning *a)
 {
     uint32_t most = 0;
@@ -93,9 +113,11 @@ static ul_status insert_words(aligning *a)
             if (!is_in_text(a, span))
                 continue; /* the next step refuses it */
             stand_in *it = &a->words[a->word_count];
-            *it = (stand_in){make_word(a, a->word_count, strlen(style->text)), style->text, request->aligned_notes ? request->aligned_notes[k] : NULL, i};
-            const char *put = style->is_behind ? ul_arena_printf(arena, " %s", it->word) : ul_arena_printf(arena, "%s ", it->word);
-            uint32_t at = style->is_behind ? span.end - 1 : span.begin;
+            bool is_shared = request->record->groups[request->record->fields[request->aligned[k]].group].field_count > 1, is_behind = style->is_behind || is_shared;
+            *it = (stand_in){make_word(a, a->word_count, strlen(style->text)), style->text, request->aligned_notes ? request->aligned_notes[k] : NULL, i,
+                             is_shared && !style->is_behind};
+            const char *put = is_behind ? ul_arena_printf(arena, " %s", it->word) : ul_arena_printf(arena, "%s ", it->word);
+            uint32_t at = is_shared ? declarator_end(a, request->record, request->aligned[k]) : is_behind ? span.end - 1 : span.begin;
             a->edits[a->word_count++] = (ul_edit){{at, at}, put, (uint32_t)strlen(put)};
         }
     }
@@ -183,6 +205,21 @@ static void add_note(ul_edit *edits, uint32_t *count, const char *bytes, const u
     edits[(*count)++] = (ul_edit){{line, line}, text, (uint32_t)strlen(text)};
 }
 
+/* Token `word` becomes its text: there, or in front of its declaration. */
+static void put_text(ul_edit *edits, uint32_t *count, const char *bytes, const ul_tokens *tokens, uint32_t word, const stand_in *it, ul_arena *arena)
+{
+    ul_span span = {tokens->items[word].begin, tokens->items[word].end};
+    if (!it->moves_front) {
+        edits[(*count)++] = (ul_edit){span, it->text, (uint32_t)strlen(it->text)};
+        return;
+    }
+    const ul_token *first = &tokens->items[declaration_begin(tokens, word)];
+    const char *text = ul_arena_printf(arena, "%s %.*s", it->text, (int)(first->end - first->begin), bytes + first->begin);
+    edits[(*count)++] = (ul_edit){{first->begin, first->end}, text, (uint32_t)strlen(text)};
+    span.begin -= span.begin && bytes[span.begin - 1] == ' '; /* that was put before it */
+    edits[(*count)++] = (ul_edit){span, "", 0};
+}
+
 /* Edits of the new text that put each word's text in its place. False when a word is not there once. */
 static bool replace_words(const aligning *a, const ul_rewrite *ordered, ul_edit **edits, uint32_t *count)
 {
@@ -190,7 +227,7 @@ static bool replace_words(const aligning *a, const ul_rewrite *ordered, ul_edit 
     ul_tokens tokens;
     uint32_t found = 0;
     ul_tokens_read(&tokens, ordered->text, ordered->length, arena);
-    *edits = UL_NEW_ARRAY(arena, ul_edit, a->word_count * 2 + 1u);
+    *edits = UL_NEW_ARRAY(arena, ul_edit, a->word_count * 3 + 1u);
     *count = 0;
     for (uint32_t i = 0; i < tokens.count; i++) {
         for (uint32_t k = 0; k < a->word_count && tokens.items[i].kind == UL_TOKEN_WORD; k++) {
@@ -199,7 +236,7 @@ static bool replace_words(const aligning *a, const ul_rewrite *ordered, ul_edit 
                 continue;
             if (it->note)
                 add_note(*edits, count, ordered->text, &tokens, i, it->note, arena);
-            (*edits)[(*count)++] = (ul_edit){{tokens.items[i].begin, tokens.items[i].end}, it->text, (uint32_t)strlen(it->text)};
+            put_text(*edits, count, ordered->text, &tokens, i, it, arena);
             found++;
         }
     }

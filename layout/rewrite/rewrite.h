@@ -30,7 +30,7 @@ typedef struct ul_rewrite_request {
     uint32_t order_count;
     bool may_split; /* declarations that the order takes apart become one a declarator; else they are refused */
     uint32_t aligned_count;
-    const uint32_t *aligned; /* direct fields, each the only one of its declaration, that begin a line from now on */
+    const uint32_t *aligned; /* direct fields that begin a line from now on; one that shares its declaration gets its own, with may_split */
     const char *const *aligned_notes; /* for a comment on a line above each, without its delimiters; NULL entries: none */
     const ul_align_style *style;      /* when aligned_count is not 0 */
 } ul_rewrite_request;

@@ -27,7 +27,7 @@ typedef struct split_list {
 
 /* --- Step 1. --- */
 
-/* Lists the groups whose fields do not stand together, in their order, in the order asked for. */
+/* Lists the groups whose fields do not stand together, in their order, in the order asked for, or of which some begin a line. */
 static void find_apart(split_job *job, ul_arena *arena)
 {
     const ul_rewrite_request *request = job->request;
@@ -42,6 +42,11 @@ static void find_apart(split_job *job, ul_arena *arena)
             next++;
         bool has_more = next < record->field_count && record->fields[next].group == group;
         if (has_more && (at + 1 == request->order_count || request->order[at + 1] != next))
+            is_apart[group] = true;
+    }
+    for (uint32_t i = 0; i < request->aligned_count; i++) {
+        uint32_t group = record->fields[request->aligned[i]].group;
+        if (group < record->group_count && record->groups[group].field_count > 1)
             is_apart[group] = true;
     }
     job->apart = UL_NEW_ARRAY(arena, uint32_t, record->group_count + 1u);
