@@ -165,7 +165,7 @@ static void test_pools_and_arenas(void **state)
     EXPECT(shapes);
 }
 
-#define PAIR "struct pair { char *a, *b, *c; int x; };\nvoid keep_pair(struct pair *);\n"
+#define PAIR "struct pair { char *a, *b, *c; int x; };\nvoid keep_pair(struct pair *);\nint main(void) { return 0; }\n"
 #define TAKE_PAIR                                                                                                                                                   \
     "struct pair *open_pair(int k);\nstruct pair *open_pair(int k) { struct pair *p = malloc(sizeof *p); p->a = malloc(k); p->b = calloc(1, k); p->c = malloc(8); if (!p->b) { free(p->a); free(p->c); free(p); " \
     "return 0; } return p; }\n"

@@ -97,8 +97,9 @@ static ul_allocation allocations[] = {
     {"g", "/a.c:10", "/a.c", "strdup", "", "", NULL, NULL, NULL, "", NULL, NULL, 0, UL_MEMORY_COPY, 113, 114, 115, 116, 0, 117, 118}};
 static ul_release releases[] = {{"f", "/a.c:9", "/a.c", "free", "p->next", "/a.h:1", "/a.h:2", "next", 119, 120, 121, 1}};
 static ul_body_comment comments[] = {{"/a.c", "alloc-pattern", "rare", 122, 123}};
+static ul_passage passages[] = {{"/a.h:1", "keep", "/a.c", 124, UL_PASSAGE_CONVERTED}};
 static const ul_unit_result result = {
-    .allocations = {allocations, releases, comments, COUNT(allocations), COUNT(releases), COUNT(comments)},
+    .allocations = {allocations, releases, comments, passages, COUNT(allocations), COUNT(releases), COUNT(comments), COUNT(passages)},
     .census = &census,
     .census_seconds = 0.125,
     .outcome = UL_UNIT_TIMED_OUT,
@@ -171,6 +172,12 @@ static void same_allocations(const ul_allocations *got)
     assert_int_equal(got->count, COUNT(allocations));
     assert_int_equal(got->release_count, COUNT(releases));
     assert_int_equal(got->comment_count, COUNT(comments));
+    assert_int_equal(got->passage_count, COUNT(passages));
+    same_text(got->passages->record, passages->record);
+    same_text(got->passages->callee, passages->callee);
+    same_text(got->passages->file, passages->file);
+    assert_int_equal(got->passages->line, passages->line);
+    assert_int_equal(got->passages->kind, passages->kind);
     for (uint32_t i = 0; i < got->count; i++)
         same_allocation(&got->items[i], &allocations[i]);
     same_text(got->releases->function, releases->function);
@@ -237,11 +244,11 @@ static void test_every_member_crosses(void **state)
 _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(ul_field) == 88 && sizeof(ul_group) == 20 && sizeof(ul_refusal) == 16 &&
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
-                    sizeof(ul_unit_result) == 192 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
+                    sizeof(ul_unit_result) == 200 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64 &&
                     sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 44 && sizeof(ul_census_call) == 20 &&
                     sizeof(ul_mention) == 28 && sizeof(ul_number) == 16 && sizeof(ul_origin) == 16 && sizeof(ul_inlet) == 28 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
-                    sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 80 && sizeof(ul_body_comment) == 32),
+                    sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 80 && sizeof(ul_body_comment) == 32 && sizeof(ul_passage) == 32),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)

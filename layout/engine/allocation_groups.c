@@ -90,6 +90,8 @@ void ul_judge_nodes(ul_judging *j, uint32_t index)
         if (rows[i] < busy && frees_at_work(j, rows[i]))
             busy = rows[i];
     }
+    if ((busy == UINT32_MAX && walk == UINT32_MAX) || !ul_judging_is_closed(j, j->rows->items[index].record))
+        return;
     if (busy != UINT32_MAX)
         ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_POOL, .allocation = taken, .release = busy});
     else if (walk != UINT32_MAX && others == 0)
@@ -99,15 +101,6 @@ void ul_judge_nodes(ul_judging *j, uint32_t index)
 static bool says_cache(const char *name)
 {
     return strcasestr(name, "cache") != NULL || strcasestr(name, "memo_") != NULL || strcasestr(name, "memoi") != NULL;
-}
-
-/* Whether every use of the record is in the run: it is defined in a source file, or the run has the program's main(). */
-static bool is_seen_whole(const ul_judging *j, const char *record)
-{
-    const char *colon = strrchr(record, ':');
-    if (colon && colon - record > 2 && strncmp(colon - 2, ".c", 2) == 0)
-        return true;
-    return j->has_main;
 }
 
 bool ul_judge_cache(ul_judging *j, uint32_t index)
@@ -120,7 +113,7 @@ bool ul_judge_cache(ul_judging *j, uint32_t index)
         if (it->uses[i].kind == UL_USE_FREED || it->uses[i].kind == UL_USE_PASSED || it->uses[i].kind == UL_USE_UNCLEAR)
             return false; /* who else has it may free it */
     }
-    if (!is_cache || !is_stored || !it->record || !(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || !is_seen_whole(j, it->record))
+    if (!is_cache || !is_stored || !it->record || !(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || !ul_judging_is_closed(j, it->record))
         return false;
     if (ul_rows_count(j->index, &j->index->releases_by_record, j->index->items[index].record))
         return false;
@@ -204,7 +197,7 @@ void ul_judge_owner(ul_judging *j, uint32_t index)
         !ul_judging_is_busy(j, ids, owner->loop_depth))
         return;
     uint32_t end = end_of(j, index), count = 0, total;
-    if (end == UINT32_MAX)
+    if (end == UINT32_MAX || !ul_judging_is_closed(j, owner->record) || ul_judging_is_copied(j, owner->record))
         return;
     const uint32_t *rows = ul_rows_under(j->index, &j->index->items_by_function, ids->function, &total);
     uint32_t *members = UL_NEW_ARRAY(j->arena, uint32_t, total);

@@ -25,6 +25,7 @@ typedef struct ul_judging {
     ul_allocation_index *index;
     const uint32_t *repeated;       /* by function of the census: see repeated.h */
     const ul_busy_callers *callers; /* by id of a function of the census */
+    ul_function_index functions;
     ul_function_note *notes;        /* by number of the function in the index */
     bool *is_judged;                /* by number of a record: its nodes */
     bool has_main;                  /* the run has seen where a program begins */
@@ -39,6 +40,13 @@ uint32_t ul_judging_function(const ul_judging *j, const ul_row_ids *row);
 bool ul_judging_is_busy(const ul_judging *j, const ul_row_ids *row, uint32_t loop_depth);
 /* Keeps an advice; its entry is set to UINT32_MAX. */
 void ul_judging_advise(ul_judging *j, ul_advice advice);
+
+/* Whether code that is not in the run cannot know the record: it is defined in a source file, or the run has the program's main(). */
+bool ul_judging_sees_whole(const ul_judging *j, const char *record);
+/* Whether every pointer to the record stays, as such, within functions that the run has read. allocation_proofs.c */
+bool ul_judging_is_closed(const ul_judging *j, const char *record);
+/* Whether objects of it are copied as a whole somewhere. */
+bool ul_judging_is_copied(const ul_judging *j, const char *record);
 
 /* Objects of the record that items[index] takes: pool, or arena (allocation_groups.c). Said once for each record. */
 void ul_judge_nodes(ul_judging *j, uint32_t index);

@@ -42,6 +42,17 @@ static int compare_comments(const void *left, const void *right)
     return order ? order : strcmp(a->rules, b->rules);
 }
 
+static int compare_passages(const void *left, const void *right)
+{
+    const ul_passage *a = left, *b = right;
+    int order = strcmp(a->record, b->record);
+    if (order == 0)
+        order = ul_compare_numbers(a->kind, b->kind);
+    if (order == 0)
+        order = strcmp(a->callee, b->callee);
+    return order;
+}
+
 /* Sorts `count` items and takes out those that others equal; how many are left. Of equals the first stays: the order of jobs decides. */
 static uint32_t settle(void *items, uint32_t count, size_t size, int (*compare)(const void *, const void *), ul_arena *arena)
 {
@@ -78,11 +89,13 @@ void ul_allocations_merge(ul_allocations *out, const ul_unit_result *results, ui
         all.count += results[i].allocations.count;
         all.release_count += results[i].allocations.release_count;
         all.comment_count += results[i].allocations.comment_count;
+        all.passage_count += results[i].allocations.passage_count;
     }
     all.items = UL_NEW_ARRAY(arena, ul_allocation, all.count + 1u);
     all.releases = UL_NEW_ARRAY(arena, ul_release, all.release_count + 1u);
     all.comments = UL_NEW_ARRAY(arena, ul_body_comment, all.comment_count + 1u);
-    all.count = all.release_count = all.comment_count = 0;
+    all.passages = UL_NEW_ARRAY(arena, ul_passage, all.passage_count + 1u);
+    all.count = all.release_count = all.comment_count = all.passage_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         const ul_allocations *from = &results[i].allocations;
         for (uint32_t k = 0; k < from->count; k++)
@@ -91,10 +104,13 @@ void ul_allocations_merge(ul_allocations *out, const ul_unit_result *results, ui
             all.releases[all.release_count++] = from->releases[k];
         for (uint32_t k = 0; k < from->comment_count; k++)
             all.comments[all.comment_count++] = from->comments[k];
+        for (uint32_t k = 0; k < from->passage_count; k++)
+            all.passages[all.passage_count++] = from->passages[k];
     }
     all.count = settle(all.items, all.count, sizeof *all.items, compare_allocations, arena);
     all.release_count = settle(all.releases, all.release_count, sizeof *all.releases, compare_releases, arena);
     all.comment_count = settle(all.comments, all.comment_count, sizeof *all.comments, compare_comments, arena);
+    all.passage_count = settle(all.passages, all.passage_count, sizeof *all.passages, compare_passages, arena);
     *out = all;
 }
 
@@ -270,6 +286,7 @@ uint32_t ul_allocations_judge(ul_advice **out, uint64_t *looked, const ul_alloca
 {
     ul_judging j = {.rows = allocations, .census = census, .arena = arena};
     j.index = ul_allocation_index_build(allocations, census, arena);
+    ul_function_index_build(&j.functions, census, arena);
     j.repeated = ul_functions_repeated(census, arena);
     j.callers = busy_callers(census, j.repeated, arena);
     j.notes = UL_NEW_ARRAY(arena, ul_function_note, j.index->number_count);

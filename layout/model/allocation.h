@@ -84,6 +84,24 @@ typedef struct ul_release {
     uint32_t is_walk; /* in a loop that goes from node to node */
 } ul_release;
 
+/* How pointers to a record go out of sight. */
+typedef enum ul_passage_kind {
+    UL_PASSAGE_CALL,      /* `callee`, which the unit does not define, gets or returns one; "": through a pointer */
+    UL_PASSAGE_EXPORTED,  /* `callee`, which the unit defines, does so, and other units can call it */
+    UL_PASSAGE_CONVERTED, /* one becomes another type, or comes from one, and not as a known allocation or for free() */
+    UL_PASSAGE_COPIED,    /* an object is copied as a whole, with the pointers that it holds */
+    UL_PASSAGE_KIND_COUNT
+} ul_passage_kind;
+
+/* The first place of each kind, and of each callee, in a unit. */
+typedef struct ul_passage {
+    const char *record; /* key */
+    const char *callee; /* "" for none */
+    const char *file;
+    uint32_t line;
+    uint32_t kind; /* ul_passage_kind */
+} ul_passage;
+
 /* A comment in a function body that tells the rules to be quiet about a line. */
 typedef struct ul_body_comment {
     const char *file;
@@ -97,7 +115,8 @@ typedef struct ul_allocations {
     ul_allocation *items;
     ul_release *releases;
     ul_body_comment *comments;
-    uint32_t count, release_count, comment_count;
+    ul_passage *passages; /* merged: by record */
+    uint32_t count, release_count, comment_count, passage_count;
 } ul_allocations;
 
 /* Which of the patterns of the rule alloc-pattern a place has. */

@@ -345,11 +345,21 @@ static void visit_body_comment(wire *w, ul_body_comment *row)
     VISIT(w, row->about_line);
 }
 
+static void visit_passage(wire *w, ul_passage *row)
+{
+    visit_words(w, &row->record);
+    visit_words(w, &row->callee);
+    visit_words(w, &row->file);
+    VISIT(w, row->line);
+    visit_kind(w, &row->kind, UL_PASSAGE_KIND_COUNT);
+}
+
 static void visit_allocations(wire *w, ul_allocations *rows)
 {
     VISIT_ARRAY(w, rows->items, rows->count, ul_allocation, visit_allocation);
     VISIT_ARRAY(w, rows->releases, rows->release_count, ul_release, visit_release);
     VISIT_ARRAY(w, rows->comments, rows->comment_count, ul_body_comment, visit_body_comment);
+    VISIT_ARRAY(w, rows->passages, rows->passage_count, ul_passage, visit_passage);
 }
 
 static void visit_result(wire *w, ul_unit_result *result)

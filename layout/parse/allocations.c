@@ -216,8 +216,7 @@ static enum CXVisitorResult see_link(CXCursor field, CXClientData data)
     return search->is_found ? CXVisit_Break : CXVisit_Continue;
 }
 
-/* Whether it has a field that points to another of its kind. */
-static bool is_node(CXType type)
+bool ul_is_node(CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
     self_search search = {.record = clang_getCursorDefinition(clang_getTypeDeclaration(bare)), .inner = clang_getNullCursor()};
@@ -259,7 +258,7 @@ static void set_receiver(const body *b, ul_allocation *row, uint32_t receiver)
         long long size = clang_Type_getSizeOf(pointee);
         if (size > 0 && row->size_bytes == (uint64_t)size)
             row->flags |= UL_ALLOCATION_ONE;
-        if (is_node(pointee))
+        if (ul_is_node(pointee))
             row->flags |= UL_ALLOCATION_LISTED;
     }
     if (!is_variable)

@@ -18,6 +18,9 @@ void ul_allocation_reader_end(ul_allocation_reader *allocations);
 /* What the function that `call` names does. */
 ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor call);
 
+/* Whether the type is a record with a field that links it to others of its kind, by type and name. */
+bool ul_is_node(CXType type);
+
 /* Whether `function` is defined in this unit and keeps nothing of the pointer that is its argument there, nor frees or returns it. */
 bool ul_allocation_is_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument);
 

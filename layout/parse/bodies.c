@@ -3,12 +3,14 @@
 
 #include "layout/parse/allocations.h"
 #include "layout/parse/census.h"
+#include "layout/parse/passages.h"
 #include "layout/parse/uses.h"
 
 typedef struct bodies {
     ul_use_reader *uses;       /* NULL where the job does not ask for it, as below */
     ul_census_reader *census;
     ul_allocation_reader *allocations;
+    ul_passage_reader *passages;
     ul_observer observers[UL_OBSERVERS_MAX];
     uint32_t count;
 } bodies;
@@ -25,6 +27,8 @@ static void begin(bodies *b, ul_reader *reader, ul_census_cache *counted)
         b->observers[b->count++] = ul_census_observer(b->census);
         b->allocations = ul_allocation_reader_begin(reader);
         b->observers[b->count++] = ul_allocation_observer(b->allocations);
+        b->passages = ul_passage_reader_begin(reader, b->allocations);
+        b->observers[b->count++] = ul_passage_observer(b->passages);
     }
 }
 
@@ -36,6 +40,8 @@ static void end(bodies *b)
         ul_census_reader_end(b->census);
     if (b->allocations)
         ul_allocation_reader_end(b->allocations);
+    if (b->passages)
+        ul_passage_reader_end(b->passages);
 }
 
 void ul_reader_bodies(ul_reader *reader, ul_census_cache *counted)

@@ -1,0 +1,312 @@
+/*
+ * What is harmless is listed, all else is a passage:
+ *  - a pointer to the record becomes another type: for free(), for what libc only looks at, for a comparison;
+ *  - another becomes a pointer to the record: from an allocation, from null, from a field of the record (container_of);
+ *  - a function gets or returns one: when the unit defines it.
+ */
+#include "layout/parse/passages.h"
+
+#include <string.h>
+
+/* A record that is allocated by itself and linked, or holds pointers: the others no advice is about. */
+typedef struct record_note {
+    const void *declaration;
+    const char *key; /* NULL: none of those */
+    UT_hash_handle hh;
+} record_note;
+
+/* What a type is to this reader: looked up for every conversion. */
+typedef struct type_note {
+    const void *type;
+    const record_note *record; /* that it is, points to, or points to a pointer to; or NULL */
+    uint32_t depth;            /* of pointers before the record */
+    bool is_const;             /* the record is not changed through it */
+    UT_hash_handle hh;
+} type_note;
+
+typedef struct row_key {
+    const char *record; /* one text for each record */
+    const void *callee;
+    uint32_t kind, unused;
+} row_key;
+
+typedef struct row_note {
+    row_key key;
+    UT_hash_handle hh;
+} row_note;
+
+struct ul_passage_reader {
+    ul_use_reader uses; /* for expressions: its reader only */
+    ul_allocation_reader *allocations;
+    record_note *records; /* uthash */
+    type_note *types;     /* uthash */
+    row_note *seen;       /* uthash */
+    ul_passage *rows;
+    uint32_t count, capacity;
+};
+
+enum { POINTERS_MIN = 3 };
+
+static enum CXVisitorResult count_pointer(CXCursor field, CXClientData data)
+{
+    uint32_t *count = data;
+    *count += ul_is_pointer(ul_clang_bare_type(ul_clang_element_type(clang_getCursorType(field))));
+    return CXVisit_Continue;
+}
+
+static const record_note *note_record(ul_passage_reader *passages, CXType bare)
+{
+    CXCursor definition = clang_getCursorDefinition(clang_getTypeDeclaration(bare));
+    const void *key = definition.data[0];
+    record_note *note = NULL;
+    uint32_t pointers = 0;
+    if (clang_Cursor_isNull(definition) || clang_Location_isInSystemHeader(clang_getCursorLocation(definition)))
+        return NULL;
+    HASH_FIND_PTR(passages->records, &key, note);
+    if (note)
+        return note->key ? note : NULL;
+    note = UL_NEW(passages->uses.reader->arena, record_note);
+    note->declaration = key;
+    HASH_ADD_PTR(passages->records, declaration, note);
+    clang_Type_visitFields(bare, count_pointer, &pointers);
+    if (pointers >= POINTERS_MIN || ul_is_node(bare))
+        note->key = ul_reader_key(passages->uses.reader, definition);
+    return note->key ? note : NULL;
+}
+
+static const type_note *note_type(ul_passage_reader *passages, CXType type)
+{
+    const void *key = type.data[0];
+    type_note *note = NULL;
+    HASH_FIND_PTR(passages->types, &key, note);
+    if (note)
+        return note;
+    note = UL_NEW(passages->uses.reader->arena, type_note);
+    note->type = key;
+    HASH_ADD_PTR(passages->types, type, note);
+    CXType bare = ul_clang_bare_type(type);
+    for (CXType inner = ul_pointee(bare); inner.kind != CXType_Invalid; inner = ul_pointee(bare)) { /* arrays become pointers without changing what is pointed to */
+        note->depth++;
+        bare = inner;
+    }
+    note->is_const = clang_isConstQualifiedType(bare) != 0;
+    note->record = bare.kind == CXType_Record ? note_record(passages, bare) : NULL;
+    return note;
+}
+
+static void add_row(ul_passage_reader *passages, const record_note *record, ul_passage_kind kind, CXCursor at, CXCursor callee)
+{
+    ul_arena *arena = passages->uses.reader->arena;
+    row_key key = {.record = record->key, .callee = clang_getCanonicalCursor(callee).data[0], .kind = (uint32_t)kind};
+    row_note *seen = NULL;
+    HASH_FIND(hh, passages->seen, &key, sizeof key, seen);
+    ul_clang_place place = ul_clang_cursor_place(at);
+    const ul_source_file *file = seen ? NULL : ul_reader_file(passages->uses.reader, place.file);
+    if (!file)
+        return;
+    seen = UL_NEW(arena, row_note);
+    seen->key = key;
+    HASH_ADD(hh, passages->seen, key, sizeof key, seen);
+    UL_RESERVE(arena, passages->rows, passages->count, passages->capacity);
+    passages->rows[passages->count++] = (ul_passage){.record = record->key,
+                                                     .callee = clang_Cursor_isNull(callee) ? "" : ul_clang_text(clang_getCursorSpelling(callee), arena),
+                                                     .file = file->path,
+                                                     .line = place.line,
+                                                     .kind = (uint32_t)kind};
+}
+
+static CXCursor callee_of(CXCursor call)
+{
+    CXCursor callee = clang_getCursorReferenced(call);
+    return clang_getCursorKind(callee) == CXCursor_FunctionDecl ? callee : clang_getNullCursor();
+}
+
+/* Whether the function, of libc, only looks at what it is given, or the like of free() takes it back. */
+static bool is_harmless_call(ul_passage_reader *passages, CXCursor call, bool *copies)
+{
+    static const char *const copying[] = {"memcpy", "memmove", "mempcpy", "bcopy", NULL};
+    CXCursor callee = callee_of(call);
+    bool returns;
+    if (clang_Cursor_isNull(callee))
+        return false;
+    if (ul_allocation_verb(passages->allocations, call) == UL_MEMORY_FREE)
+        return true;
+    CXString spelling = clang_getCursorSpelling(callee);
+    const char *name = clang_getCString(spelling);
+    bool is_lent = name && ul_memory_is_lent(name, &returns);
+    for (const char *const *one = copying; *one && is_lent; one++)
+        *copies |= strstr(name, *one) != NULL;
+    clang_disposeString(spelling);
+    return is_lent;
+}
+
+/* Whether null, an allocation, what libc hands back of its argument, or the record around a field. */
+static bool is_known_source(ul_passage_reader *passages, CXCursor operand)
+{
+    CXCursor source = ul_expression_strip(&passages->uses, operand);
+    long long value;
+    bool copies;
+    if (ul_expression_value(source, &value))
+        return value == 0;
+    if (clang_getCursorKind(source) == CXCursor_CallExpr) {
+        ul_memory_verb verb = ul_allocation_verb(passages->allocations, source);
+        return verb == UL_MEMORY_MALLOC || verb == UL_MEMORY_CALLOC || is_harmless_call(passages, source, &copies);
+    }
+    return (ul_expression_content(&passages->uses, source, NULL) & UL_HOLDS_OFFSETOF) != 0;
+}
+
+/* The whole record is copied: whoever holds one of its pointers now holds it twice. */
+static enum CXVisitorResult copy_field(CXCursor field, CXClientData data);
+
+typedef struct copying {
+    ul_passage_reader *passages;
+    CXCursor at;
+} copying;
+
+static void add_copy(copying *c, CXType type)
+{
+    CXType bare = ul_clang_bare_type(type);
+    const record_note *record = bare.kind == CXType_Record ? note_record(c->passages, bare) : NULL;
+    if (record)
+        add_row(c->passages, record, UL_PASSAGE_COPIED, c->at, clang_getNullCursor());
+    if (bare.kind == CXType_Record)
+        clang_Type_visitFields(bare, copy_field, c);
+}
+
+static enum CXVisitorResult copy_field(CXCursor field, CXClientData data)
+{
+    add_copy(data, ul_clang_element_type(clang_getCursorType(field)));
+    return CXVisit_Continue;
+}
+
+/* What becomes of the value of a conversion to another type; *copies is set when libc copies what it points to. */
+static bool is_harmless_use(ul_passage_reader *passages, const ul_walk *walk, bool *copies)
+{
+    for (uint32_t up = 1;; up++) {
+        const ul_frame *frame = ul_walk_frame(walk, up);
+        if (!frame)
+            return false;
+        switch (frame->kind) {
+        case CXCursor_ParenExpr:
+        case CXCursor_UnexposedExpr:
+            continue;
+        case CXCursor_CStyleCastExpr:
+            if (ul_clang_bare_type(clang_getCursorType(frame->cursor)).kind == CXType_Void)
+                return true;
+            continue;
+        case CXCursor_BinaryOperator: /* compared; an assignment has a pointer's type */
+            return ul_clang_bare_type(clang_getCursorType(frame->cursor)).kind == CXType_Int;
+        case CXCursor_CallExpr:
+            return is_harmless_call(passages, frame->cursor, copies);
+        default:
+            return false;
+        }
+    }
+}
+
+static enum CXChildVisitResult keep_last(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    *(CXCursor *)data = cursor;
+    return CXChildVisit_Continue;
+}
+
+static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
+{
+    CXCursor cast = ul_walk_frame(walk, 0)->cursor, operand = clang_getNullCursor();
+    const ul_operands *operands = ul_walk_operands(passages->uses.reader, cast);
+    if (operands && operands->count == 1)
+        operand = operands->items[0];
+    else
+        clang_visitChildren(cast, keep_last, &operand);
+    CXType type = clang_getCursorType(cast);
+    const type_note *to = note_type(passages, type), *from = note_type(passages, clang_getCursorType(operand));
+    bool copies = false;
+    if (!to->depth && type.kind != CXType_Invalid && to->record)
+        add_copy(&(copying){passages, cast}, type);
+    if (to->record == from->record && to->depth == from->depth)
+        return;
+    if (from->record && from->depth && ul_clang_bare_type(type).kind != CXType_Void && ul_clang_bare_type(type).kind != CXType_Bool &&
+        !is_harmless_use(passages, walk, &copies))
+        add_row(passages, from->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
+    if (copies && from->depth == 1)
+        add_row(passages, from->record, UL_PASSAGE_COPIED, cast, clang_getNullCursor());
+    if (to->record && to->depth && !is_known_source(passages, operand))
+        add_row(passages, to->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
+}
+
+static bool is_reachable(const type_note *note)
+{
+    return note->record && note->depth && !note->is_const;
+}
+
+/* What a function that is not in the unit gets and returns, and one that is picked as the program runs. */
+static void see_call(ul_passage_reader *passages, CXCursor call)
+{
+    CXCursor callee = callee_of(call);
+    int count = clang_Cursor_getNumArguments(call), named = clang_Cursor_isNull(callee) ? count : clang_Cursor_getNumArguments(callee);
+    bool is_here = !clang_Cursor_isNull(callee) && !clang_Cursor_isNull(clang_getCursorDefinition(callee)), copies;
+    for (int i = 0; i < count; i++) {
+        const type_note *note = note_type(passages, clang_getCursorType(clang_Cursor_getArgument(call, (unsigned)i)));
+        if (!is_reachable(note) || (is_here && i < named) || is_harmless_call(passages, call, &copies))
+            continue;
+        add_row(passages, note->record, i < named ? UL_PASSAGE_CALL : UL_PASSAGE_CONVERTED, call, callee);
+    }
+    const type_note *result = note_type(passages, clang_getCursorType(call));
+    if (!is_here && is_reachable(result))
+        add_row(passages, result->record, UL_PASSAGE_CALL, call, callee);
+}
+
+static void see_exported(ul_passage_reader *passages, CXCursor function)
+{
+    CXType type = clang_getCursorType(function);
+    if (clang_getCursorLinkage(function) != CXLinkage_External)
+        return;
+    for (int i = -1; i < clang_getNumArgTypes(type); i++) {
+        const type_note *note = note_type(passages, i < 0 ? clang_getResultType(type) : clang_getArgType(type, (unsigned)i));
+        if (is_reachable(note))
+            add_row(passages, note->record, UL_PASSAGE_EXPORTED, function, function);
+    }
+}
+
+static bool enter(void *context, ul_walk *walk)
+{
+    const ul_frame *frame = ul_walk_frame(walk, 0);
+    if (walk->depth > 1)
+        return true;
+    if (frame->is_function)
+        see_exported(context, frame->cursor);
+    return frame->is_function || frame->kind == CXCursor_VarDecl;
+}
+
+static void leave(void *context, ul_walk *walk)
+{
+    const ul_frame *frame = ul_walk_frame(walk, 0);
+    if (frame->kind == CXCursor_UnexposedExpr || frame->kind == CXCursor_CStyleCastExpr)
+        see_conversion(context, walk);
+    else if (frame->kind == CXCursor_CallExpr)
+        see_call(context, frame->cursor);
+}
+
+ul_passage_reader *ul_passage_reader_begin(ul_reader *reader, ul_allocation_reader *allocations)
+{
+    ul_passage_reader *passages = UL_NEW(reader->arena, ul_passage_reader);
+    passages->uses.reader = reader;
+    passages->allocations = allocations;
+    return passages;
+}
+
+ul_observer ul_passage_observer(ul_passage_reader *passages)
+{
+    return (ul_observer){.enter = enter, .leave = leave, .context = passages};
+}
+
+void ul_passage_reader_end(ul_passage_reader *passages)
+{
+    HASH_CLEAR(hh, passages->records);
+    HASH_CLEAR(hh, passages->types);
+    HASH_CLEAR(hh, passages->seen);
+    ul_allocations *out = &passages->uses.reader->result->allocations;
+    out->passages = passages->rows;
+    out->passage_count = passages->count;
+}
