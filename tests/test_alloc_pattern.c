@@ -165,6 +165,42 @@ static void test_pools_and_arenas(void **state)
     EXPECT(shapes);
 }
 
+/* A pool's object must not reach free(): what is done to nodes that come and go besides. */
+#define GO "void del(struct list *l);\nvoid del(struct list *l) { struct node *n = l->head; l->head = n->next; free(n); }\n"
+#define MAIN "int main(void) { return 0; }\n"
+
+static void test_pools_are_proven(void **state)
+{
+    static const shape shapes[] = {
+        {TAKE_NODE GO, "pool add n"},
+        {TAKE_NODE GO MAIN, "pool add n"},
+        /* Where other code can free it. */
+        {TAKE_NODE GO "struct node *pop(struct list *l);\nstruct node *pop(struct list *l) { struct node *n = l->head; l->head = n->next; return n; }", ""},
+        {TAKE_NODE GO "struct node *pop(struct list *l);\nstruct node *pop(struct list *l) { struct node *n = l->head; l->head = n->next; return n; }\n" MAIN, "pool add n"},
+        {TAKE_NODE GO "static struct node *pop(struct list *l) { struct node *n = l->head; l->head = n->next; return n; }\nint top(struct list *l);\nint top(struct list *l) { return "
+                      "pop(l)->value; }",
+         "pool add n"},
+        {TAKE_NODE GO "void see(struct list *l, void (*look)(struct node *));\nvoid see(struct list *l, void (*look)(struct node *)) { look(l->head); }", ""},
+        {TAKE_NODE GO "void see(struct list *l, void (*look)(const struct node *));\nvoid see(struct list *l, void (*look)(const struct node *)) { look(l->head); }", "pool add n"},
+        {TAKE_NODE GO "void eat(struct node *);\nvoid see(struct list *l);\nvoid see(struct list *l) { eat(l->head); }\n" MAIN, ""},
+        {TAKE_NODE GO "void eat_all(struct node **);\nvoid see(struct list *l);\nvoid see(struct list *l) { eat_all(&l->head); }\n" MAIN, ""},
+        {TAKE_NODE GO "struct node *made(void);\nvoid see(struct list *l);\nvoid see(struct list *l) { l->head = made(); }\n" MAIN, ""},
+        {TAKE_NODE GO "void eat(struct node *n) { n->value = 1; }\nvoid see(struct list *l);\nvoid see(struct list *l) { eat(l->head); }\n" MAIN, "pool add n"},
+        /* Where its type is lost. */
+        {TAKE_NODE GO "static void drop(void *p) { free(p); }\nvoid see(struct list *l);\nvoid see(struct list *l) { drop(l->head); }\n" MAIN, ""},
+        {TAKE_NODE GO "struct box { void *it; };\nvoid see(struct list *l, struct box *b);\nvoid see(struct list *l, struct box *b) { b->it = l->head; }\n" MAIN, ""},
+        {TAKE_NODE GO "void see(struct list *l, struct list **b);\nvoid see(struct list *l, struct list **b) { *b = (struct list *)l->head; }\n" MAIN, ""},
+        {TAKE_NODE GO "size_t see(struct list *l);\nsize_t see(struct list *l) { return (size_t)l->head; }\n" MAIN, ""},
+        {TAKE_NODE GO "void see(struct list *l);\nvoid see(struct list *l) { void *p = malloc(sizeof(struct node)); l->head = p; }\n" MAIN, ""},
+        {TAKE_NODE GO "void *of_my_own(size_t size);\nvoid see(struct list *l);\nvoid see(struct list *l) { l->head = of_my_own(sizeof *l->head); }\n" MAIN, ""},
+        {TAKE_NODE GO "void see(struct list *l, char *at);\nvoid see(struct list *l, char *at) { l->head = (struct node *)at; }\n" MAIN, ""},
+        /* What is known to keep nothing. */
+        {TAKE_NODE GO "void see(struct list *l);\nvoid see(struct list *l) { memset(l->head, 0, sizeof *l->head); if ((void *)l->head == (void *)l) use(1); (void)l->head; }", "pool add n"},
+        {TAKE_NODE GO "void see(struct list *l, int *v);\nvoid see(struct list *l, int *v) { l->head = (struct node *)((char *)v - __builtin_offsetof(struct node, value)); }", "pool add n"},
+    };
+    EXPECT(shapes);
+}
+
 #define PAIR "struct pair { char *a, *b, *c; int x; };\nvoid keep_pair(struct pair *);\nint main(void) { return 0; }\n"
 #define TAKE_PAIR                                                                                                                                                   \
     "struct pair *open_pair(int k);\nstruct pair *open_pair(int k) { struct pair *p = malloc(sizeof *p); p->a = malloc(k); p->b = calloc(1, k); p->c = malloc(8); if (!p->b) { free(p->a); free(p->c); free(p); " \
@@ -330,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_growth, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_local, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_pools_and_arenas, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_pools_are_proven, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_owners, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_streams, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_caches, parse_set_up, parse_tear_down),
