@@ -41,9 +41,10 @@ static bool is_near(const char *type, const char *record)
     return strncmp(type, record, length) == 0 && (!type[length] || strcmp(type + length, "_t") == 0);
 }
 
+/* A record that only a typedef names has no tag, and people write one all the same. */
 static bool is_named(const char *type, const char *record)
 {
-    return strcmp(type, record) == 0 || (!is_tag(type) && strcmp(type, bare(record)) == 0);
+    return strcmp(type, record) == 0 || ((!is_tag(type) || !is_tag(record)) && strcmp(bare(type), bare(record)) == 0);
 }
 
 static double weight_of(const ul_profile_type *type, const ul_profile_field *field)
@@ -161,13 +162,24 @@ static uint32_t find_by_others(const ul_placings *of, const ul_profile_type *typ
     return 0;
 }
 
+/* Whether a record has the very name: then one of another kind that sounds like it is not meant. */
+static bool has_own(const ul_placings *of, const char *name)
+{
+    for (uint32_t i = 0; i < of->report->entry_count; i++) {
+        if (strcmp(of->report->entries[i].record->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* How many records are the best for the type; *best is the first of them. */
 static uint32_t find(const ul_placings *of, const ul_profile_type *type, fit *best)
 {
     uint32_t count = 0;
+    bool is_strict = is_tag(type->name) && has_own(of, type->name);
     for (uint32_t i = 0; i < of->report->entry_count; i++) {
         const ul_record *record = of->report->entries[i].record;
-        if (!is_named(type->name, record->name) && !(type->alias && is_named(type->alias, record->name)))
+        if (is_strict ? strcmp(type->name, record->name) != 0 : !is_named(type->name, record->name) && !(type->alias && is_named(type->alias, record->name)))
             continue;
         if (count && same_record(record, of->report->entries[best->entry].record))
             continue; /* the same for another target */

@@ -204,6 +204,8 @@ static void add_up(ul_maker *maker)
         }
         profile->meta.typed_samples += type->counts.samples;
     }
+    if (profile->meta.samples > 0 && profile->meta.samples < profile->meta.typed_samples * (1 - 1e-9))
+        ul_maker_warn(maker, 1, "meta.samples is %.15g, and the types have %.15g of them: so many are taken for all", profile->meta.samples, profile->meta.typed_samples);
     if (profile->meta.samples < profile->meta.typed_samples)
         profile->meta.samples = profile->meta.typed_samples;
     ul_maker_count_contexts(maker);
@@ -257,8 +259,11 @@ ul_status ul_import_json(ul_maker *maker)
     reading of = {.maker = maker, .where = ""};
     const char *end = NULL, *text = ul_arena_strndup(maker->arena, maker->text.data, maker->text.length);
     cJSON *root = cJSON_ParseWithLengthOpts(text, maker->text.length + 1, &end, 1);
+    const char *kind = !root ? NULL : cJSON_IsArray(root) ? "a list" : cJSON_IsString(root) ? "a text" : cJSON_IsNumber(root) ? "a number" : "a word";
     if (!cJSON_IsObject(root)) {
         cJSON_Delete(root);
+        if (kind)
+            return ul_maker_refuse(maker, 1, "%s, where an object is asked: {\"schema\": \"ullage.profile/1\", \"types\": [...]}", kind);
         return ul_maker_refuse(maker, end ? line_at(ul_str_of(text, maker->text.length), end) : 1, "not JSON: it cannot be read from here on");
     }
     read_root(&of, root);

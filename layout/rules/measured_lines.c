@@ -39,6 +39,11 @@ static void report(const ul_rule_context *context, uint32_t index, const ul_prof
                     });
 }
 
+bool ul_measured_is_told(const ul_rule_context *context, uint32_t index, const ul_profile_fight *it)
+{
+    return is_told(&context->findings->heard, index, it) || is_told(&context->findings->silenced, index, it);
+}
+
 void ul_measured_lines_check(const ul_rule_context *context, uint32_t index)
 {
     const ul_record_profile *profile = context->report->entries[index].profile;
@@ -47,7 +52,7 @@ void ul_measured_lines_check(const ul_rule_context *context, uint32_t index)
         bool is_again = false;
         for (uint32_t k = 0; k < i; k++)
             is_again |= profile->fights[k].written == it->written && profile->fights[k].missed == it->missed;
-        if (is_again || it->hits < HITS_LEAST || is_told(&context->findings->heard, index, it) || is_told(&context->findings->silenced, index, it))
+        if (is_again || it->hits < HITS_LEAST || ul_measured_is_told(context, index, it))
             continue;
         report(context, index, it);
     }

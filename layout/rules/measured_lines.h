@@ -7,6 +7,13 @@
 
 #include "layout/rules/findings.h"
 
+/*
+ * Adds a finding of false-sharing where two threads were seen on two fields of one line, one of them storing, of a record of which there is one object
+ * in all. measured_threads.c
+ */
+void ul_measured_threads_check(const ul_rule_context *context, uint32_t entry);
+/* Whether a finding of this run, heard or silenced, is about one of the two fields already. */
+bool ul_measured_is_told(const ul_rule_context *context, uint32_t entry, const ul_profile_fight *fields);
 /* Adds a finding of false-sharing for each line of the record that is contended and that no finding of this run is about yet. */
 void ul_measured_lines_check(const ul_rule_context *context, uint32_t entry);
 

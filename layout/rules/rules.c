@@ -157,8 +157,10 @@ void ul_rules_run(ul_report *report, const ul_rule_settings *const *settings, ui
             if (context.settings->levels[i] != UL_LEVEL_OFF)
                 rules[i]->check(&context, entry);
         }
-        if (report->target_count > 0)
-            ul_measured_lines_check(&context, entry); /* what the rules have not suspected */
+        if (report->target_count > 0) { /* what the rules have not suspected */
+            ul_measured_lines_check(&context, entry);
+            ul_measured_threads_check(&context, entry);
+        }
     }
     for (uint32_t entry = report->entry_count; entry < report->entry_count + report->object_count; entry++) {
         context.settings = settings[entry];
