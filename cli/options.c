@@ -35,8 +35,9 @@ static ul_status unknown_option(parser *from, const char *word, size_t length)
     /* -format is --format with a dash too few. */
     const char *whole = typed[1] == '-' ? typed : ul_arena_printf(from->arena, "-%s", typed);
     const char *near = length > 2 ? ul_suggest(whole, names.items, names.count) : NULL;
-    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown option '%s'%s", typed,
-                 ul_did_you_mean(near, from->arena));
+    const char *hint = !near && access(typed, F_OK) == 0 ? ul_arena_printf(from->arena, "; the file is ./%s", typed)
+                                                         : ul_did_you_mean(near, from->arena);
+    ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "unknown option '%s'%s", typed, hint);
     return UL_ERR_USAGE;
 }
 
@@ -159,6 +160,8 @@ static ul_status take_command(parser *from)
         config->wants_manual = from->operands.count && strcmp(from->operands.items[0], "manual") == 0;
         if (config->wants_manual)
             return UL_OK;
+        if (from->operands.count && strcmp(from->operands.items[0], "help") == 0)
+            from->operands.count = 0; /* of help itself: what it is called with */
     }
     if (from->operands.count) {
         const char *word = from->operands.items[0];
@@ -203,6 +206,18 @@ static ul_status check_taken(parser *from)
     return UL_OK;
 }
 
+/* An empty path is a variable that nobody set: it must not come to mean everything here. */
+static ul_status refuse_empty(const parser *from)
+{
+    for (uint32_t i = 0; i < from->config->path_count; i++) {
+        if (*from->config->paths[i])
+            continue;
+        ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "a PATH is empty; the current directory is '.'");
+        return UL_ERR_USAGE;
+    }
+    return UL_OK;
+}
+
 /* Paths as given; @FILE and --files-from are replaced by what they list. */
 static ul_status take_paths(parser *from)
 {
@@ -231,7 +246,7 @@ static ul_status take_paths(parser *from)
     }
     from->config->paths = paths.items;
     from->config->path_count = paths.count;
-    return status;
+    return status == UL_OK ? refuse_empty(from) : status;
 }
 
 /* The one word that explain, completions and init take. */
@@ -253,7 +268,7 @@ static ul_status take_word(parser *from)
         return UL_ERR_USAGE;
     }
     if (config->command == UL_COMMAND_CONFIG || config->command == UL_COMMAND_INIT)
-        return UL_OK;
+        return refuse_empty(from);
     if (from->operands.count == 0 && !is_explain) {
         ul_diags_add(from->diags, UL_LEVEL_ERROR, NULL, 0, 0, "'%s' needs a shell: bash, zsh or fish",
                      info->name);

@@ -91,12 +91,14 @@ static const char *access_words(const ul_report *report, const ul_tally *tally, 
     return words;
 }
 
-/* The first functions of a field, those that change it before those that read it. */
+/* The first functions of a field, those that change it before those that read it: "changed by a() f.c:3; read by b() f.c:9". */
 static const char *where_text(const ul_report *report, const ul_tally *tallies, uint32_t count, ul_arena *arena)
 {
+    static const char *const leads[] = {"changed by ", "read by "};
     const char *text = "";
     uint32_t named = 0, others = 0, last = UL_NO_FUNCTION;
     for (uint32_t pass = 0; pass < 2; pass++) {
+        const char *lead = ul_arena_printf(arena, "%s%s", *text ? "; " : "", leads[pass]);
         for (uint32_t i = 0; i < count; i++) {
             bool changes = tallies[i].kind != UL_ACCESS_READ && tallies[i].kind != UL_ACCESS_ADDRESS;
             if (changes != (pass == 0) || !ul_census_is_runtime(report->census, &tallies[i]) || tallies[i].function == last)
@@ -106,7 +108,8 @@ static const char *where_text(const ul_report *report, const ul_tally *tallies, 
             if (named >= WHERE_MAX)
                 continue;
             named++;
-            text = ul_arena_printf(arena, "%s%s%s %s", text, *text ? ", " : "", changes ? "w" : "r", place_of(report, &tallies[i], arena));
+            text = ul_arena_printf(arena, "%s%s%s", text, lead, place_of(report, &tallies[i], arena));
+            lead = ", ";
         }
         last = UL_NO_FUNCTION;
     }
@@ -178,10 +181,22 @@ void ul_census_draw(ul_ink *ink, const ul_report *report, const ul_record *recor
         end = end_of_field(tallies, i, count);
         draw_field(ink, report, tallies + i, end - i, is_verbose, arena);
     }
+    const char *last = "";
     for (uint32_t i = 0; i < instance_count; i++) {
+        const char *words = ul_arena_printf(arena, "object: %s", instance_words(report, &instances[i], arena));
+        if (strcmp(words, last) == 0)
+            continue; /* two on one line */
+        last = words;
         ul_strbuf_fill(ink->out, ' ', INDENT);
-        ul_ink_wrap(ink, instance_words(report, &instances[i], arena), INDENT, INDENT + 2);
+        ul_ink_wrap(ink, words, INDENT, INDENT + 2);
     }
+}
+
+void ul_census_draw_legend(ul_ink *ink)
+{
+    ul_strbuf_puts(ink->out, "census: ");
+    ul_ink_wrap(ink, "places in function bodies that touch a field at run time: rmw changes it by one atomic step, lock takes it as a lock, addr takes "
+                     "its address; setup counts places in functions that set up, tear down or show. An object: where one comes to be, or is handed on.", 8, 8);
 }
 
 static void add_locks(cJSON *item, const ul_report *report, const char *locks, ul_arena *arena)

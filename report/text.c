@@ -1,6 +1,7 @@
 /* The text format: for people at a terminal. `show` draws every record, `check` explains every finding. */
 #include <string.h>
 
+#include "report/census.h"
 #include "report/change_text.h"
 #include "report/entry.h"
 #include "report/excerpt.h"
@@ -177,6 +178,8 @@ static ul_status render(ul_strbuf *out, const ul_report *report, const ul_render
             ul_strbuf_puts(out, "read alone: ");
             ul_ink_wrap(&ink, UL_ENTRY_ALONE, 12, 12);
         }
+        if (options->view == UL_VIEW_SHOW && report->shows_census && report->census)
+            ul_census_draw_legend(&ink);
         ul_profiles_draw(&ink, report, options->is_verbose, arena);
         draw_summary(&ink, report, options->view, arena);
     }

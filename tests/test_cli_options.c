@@ -325,6 +325,10 @@ static void options_of_other_commands(void **state)
     assert_refused(l, "'--struct'", "empty");
     parse(l, "check", "-p", "", NULL);
     assert_refused(l, "'--build'", "empty");
+    parse(l, "fix", "a.h", "", NULL);
+    assert_refused(l, "PATH is empty", "'.'");
+    parse(l, "init", "", NULL);
+    assert_refused(l, "PATH is empty", "'.'");
     parse(l, "check", "--system", NULL);
     assert_refused(l, "'--system'", "'--all'");
     parse(l, "check", "-0", "a.h", NULL);
@@ -342,6 +346,8 @@ static void options_of_other_commands(void **state)
 static void help_and_version(void **state)
 {
     line *l = *state;
+    assert_int_equal(parse(l, "help", "help", NULL), UL_OK);
+    assert_true(l->config.wants_help && l->config.command == UL_COMMAND_NONE);
     assert_int_equal(parse(l, "--help", NULL), UL_OK);
     assert_true(l->config.wants_help && l->config.command == UL_COMMAND_NONE);
     assert_int_equal(parse(l, "check", "-h", "--rule=nonsense", NULL), UL_OK);

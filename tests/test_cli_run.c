@@ -167,6 +167,12 @@ static void databases(void **state)
     has(b->err, "'-fconserve-stack' is left out");
     assert_int_equal(run(b, "show a.c -q --format concise -- -UON"), 0);
     assert_string_equal(b->out, ""); /* flags after `--` stand for the database */
+    /* What the flags ask for is in no line of the file. */
+    put(b, "compile_commands.json", "[{\"directory\":\"/nobody/has/this\",\"file\":\"a.c\",\"command\":\"cc -c a.c\"}]");
+    assert_int_equal(run(b, ul_arena_printf(&b->arena, "show -p compile_commands.json %s/good.h", b->folder)), 2);
+    has(b->err, "good.h: error: the directory that it is compiled in cannot be entered: /nobody/has/this\n");
+    assert_int_equal(run(b, "show good.h -- -include missing.h"), 2);
+    has(b->err, "good.h: error: 'missing.h', which its flags include, is not found\n");
     put(b, "compile_commands.json", "[{\"directory\":");
     assert_int_equal(run(b, "show a.c"), 2);
     has(b->err, "compile_commands.json:1: error:");

@@ -185,6 +185,17 @@ static bool is_failed_assertion(const char *text)
     return strncmp(text, "static_assert failed", 20) == 0 || strncmp(text, "static assertion failed", 23) == 0;
 }
 
+/* What no file says: the command line does. Its places are in a buffer of clang's, which nobody can look at. */
+static const char *flags_words(const char *text, const char *missing, ul_arena *arena)
+{
+    static const char directory[] = "unable to set working directory: ";
+    if (missing)
+        return ul_arena_printf(arena, "'%s', which its flags include, is not found", missing);
+    if (strncmp(text, directory, sizeof directory - 1) == 0)
+        return ul_arena_printf(arena, "the directory that it is compiled in cannot be entered: %s", text + sizeof directory - 1);
+    return text;
+}
+
 static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clang_place place,
                         CXSourceLocation location)
 {
@@ -212,9 +223,10 @@ static void judge_error(ul_reader *reader, verdict *v, const char *text, ul_clan
         if (!v->first_missing)
             v->first_missing = missing;
     }
-    if (++v->errors <= DIAGS_MAX)
-        ul_diags_add(&reader->diags, UL_LEVEL_ERROR, file ? file->path : reader->job->file, place.line,
-                     place.column, "%s", text);
+    if (++v->errors <= DIAGS_MAX && file)
+        ul_diags_add(&reader->diags, UL_LEVEL_ERROR, file->path, place.line, place.column, "%s", text);
+    else if (v->errors <= DIAGS_MAX)
+        ul_diags_add(&reader->diags, UL_LEVEL_ERROR, reader->job->file, 0, 0, "%s", flags_words(text, missing, reader->arena));
     UL_RESERVE(reader->arena, v->places, v->place_count, v->place_capacity);
     v->places[v->place_count++] = place;
     for (unsigned i = 0; missing && i < sizeof own_headers / sizeof *own_headers; i++) {
