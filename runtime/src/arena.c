@@ -392,8 +392,7 @@ void ul_arena_free_at(ul_arena *arena, const char *site)
         ul_samples_end_from(arena, 0);
     if (arena->mode == UL_MODE_TWIN)
         ul_twin_forget(arena);
-    if (arena->name)
-        ul_process_unlist(&arena->listed);
+    ul_process_unlist_arena(arena);
     ul_arena_options same = {.name = arena->name,
                              .oom = arena->oom,
                              .limit_bytes = arena->limit_bytes,

@@ -23,7 +23,7 @@ void ul_arena_decide_mode(ul_arena *arena, const char *site)
     if (!arena->largest_block_bytes)
         arena->largest_block_bytes = LARGEST_BLOCK_KIB * KIB;
     if (arena->name)
-        ul_process_list(&ul_process.arenas, &arena->listed);
+        ul_process_list_arena(arena);
 }
 
 void ul_arena_init_buffer(ul_arena *arena, void *buffer, size_t size_bytes)

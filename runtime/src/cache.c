@@ -110,11 +110,12 @@ static entry *new_entry(ul_cache *cache, const void *key, size_t key_bytes)
     return e;
 }
 
-static bool is_over(const ul_cache *cache)
+/* Whether the cache with `more` bytes is over a bound; the sum may not be a number. */
+static bool is_over(const ul_cache *cache, size_t more)
 {
     const ul_cache_options *options = &cache->options;
     return (options->limit_entries && cache->stats.entry_count > options->limit_entries) ||
-           (options->limit_bytes && cache->stats.weight_bytes > options->limit_bytes);
+           (options->limit_bytes && cache->stats.weight_bytes > options->limit_bytes - more);
 }
 
 ul_status ul_cache_put(ul_cache *cache, const void *key, size_t key_bytes, void *value, size_t weight_bytes)
@@ -131,14 +132,15 @@ ul_status ul_cache_put(ul_cache *cache, const void *key, size_t key_bytes, void 
         return UL_ERR_NOMEM;
     }
     e->value = value;
-    e->weight_bytes = weight_bytes;
-    cache->stats.weight_bytes += weight_bytes;
+    e->weight_bytes = 0; /* until there is room for it */
     if (replaced && replaced != value && cache->options.drop)
         cache->options.drop(replaced, cache->options.context);
-    while (is_over(cache) && cache->oldest != e) {
+    while (is_over(cache, weight_bytes) && cache->oldest != e) {
         cache->stats.evicted_count++;
         remove_entry(cache, cache->oldest);
     }
+    e->weight_bytes = weight_bytes;
+    cache->stats.weight_bytes += weight_bytes;
     return UL_OK;
 }
 

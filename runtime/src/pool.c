@@ -15,8 +15,10 @@ struct ul_pool_core {
     ul_source source; /* first */
     ul_slabs slabs;
     const ul_pool *pool;
-    void **end;        /* of the magazine */
+    void **end; /* of the magazine */
+    void **top; /* pool->top where every call comes by; the pool's own struct may be gone when a report needs it */
     size_t twin_count;   /* objects out, where each is a twin */
+    size_t twin_peak;
     uint64_t got_count;  /* over time, where each get comes by */
     uint64_t sample_left_bytes;
     bool looks_at_puts; /* a hook, handles or a watcher */
@@ -44,11 +46,43 @@ static void open_paths(ul_pool *pool)
     pool->hot = core->looks_at_puts ? (void *)UL_POOL_CLOSED : NULL;
 }
 
+/* Whether the pool went out of scope without ul_pool_free, and nobody else knows what its magazine held. */
+static bool is_gone(const ul_pool_core *core)
+{
+    const ul_pool *pool = core->pool;
+    return core->slabs.mode == UL_MODE_FAST &&
+           (pool->core != core || pool->top < core->slots || pool->top > core->end);
+}
+
+/* Free objects on the inline side. */
+static size_t inline_count(const ul_pool_core *core)
+{
+    const ul_pool *pool = core->pool;
+    if (core->slabs.mode != UL_MODE_FAST)
+        return (size_t)(core->top - core->slots);
+    return is_gone(core) ? 0 : (size_t)(pool->top - core->slots) + ((uintptr_t)pool->hot > UL_POOL_CLOSED);
+}
+
+static void read_core(const ul_pool_core *core, ul_pool_stats *stats)
+{
+    const ul_slabs *slabs = &core->slabs;
+    *stats = (ul_pool_stats){
+        .live_count = slabs->mode == UL_MODE_TWIN ? core->twin_count : slabs->taken_count - inline_count(core),
+        .peak_count = slabs->mode == UL_MODE_TWIN ? core->twin_peak : slabs->peak_count,
+        .object_bytes = slabs->options.size_bytes,
+        .stride_bytes = slabs->stride_bytes,
+        .resident_bytes = slabs->resident_bytes,
+        .total_count = slabs->mode == UL_MODE_FAST ? slabs->total_count : core->got_count,
+    };
+    size_t live_bytes = stats->live_count * stats->stride_bytes;
+    stats->idle_bytes = stats->resident_bytes > live_bytes ? stats->resident_bytes - live_bytes : 0;
+}
+
 static void read_source(const ul_source *source, ul_prof_entry *entry)
 {
     const ul_pool_core *core = (const ul_pool_core *)source;
     ul_pool_stats stats;
-    ul_pool_stats_read(core->pool, &stats);
+    read_core(core, &stats);
     *entry = (ul_prof_entry){
         .kind = UL_PROF_POOL,
         .name = core->slabs.options.name,
@@ -57,6 +91,7 @@ static void read_source(const ul_source *source, ul_prof_entry *entry)
         .peak_bytes = stats.peak_count * stats.object_bytes,
         .held_bytes = stats.resident_bytes,
         .total_bytes = stats.total_count * stats.object_bytes,
+        .is_gone = is_gone(core),
     };
 }
 
@@ -82,7 +117,8 @@ static bool start(ul_pool *pool, const char *site)
     core->sample_left_bytes = 0;
     core->pool = pool;
     core->end = core->slots + capacity;
-    core->twin_count = 0;
+    core->top = core->slots;
+    core->twin_count = core->twin_peak = 0;
     core->got_count = 0;
     core->looks_at_puts = mode != UL_MODE_FAST || options->reset || options->has_handles;
     pool->core = core;
@@ -124,6 +160,7 @@ static void *get_twin(ul_pool_core *core, ul_site site)
         return NULL;
     }
     core->twin_count++;
+    core->twin_peak = core->twin_peak > core->twin_count ? core->twin_peak : core->twin_count;
     return object;
 }
 
@@ -160,6 +197,7 @@ void *ul_pool_get_slow_(ul_pool *pool, const char *site)
             return fail_get(pool);
     }
     void *object = *--pool->top;
+    core->top = pool->top;
     core->got_count++;
     if (core->slabs.mode == UL_MODE_SAMPLED)
         ul_source_sample(&core->source, &core->sample_left_bytes, object, core->slabs.options.size_bytes,
@@ -223,6 +261,7 @@ void ul_pool_put_slow_(ul_pool *pool, void *object, const char *site)
         pool->top -= half;
     }
     *pool->top++ = object;
+    core->top = pool->top;
 }
 
 size_t ul_pool_get_many_at(ul_pool *pool, void **objects, size_t count, const char *site)
@@ -251,7 +290,7 @@ static void flush(ul_pool *pool)
         ul_slabs_give(&core->slabs, &hot, 1, (ul_site){0});
     }
     ul_slabs_give(&core->slabs, core->slots, (size_t)(pool->top - core->slots), (ul_site){0});
-    pool->top = core->slots;
+    pool->top = core->top = core->slots;
 }
 
 size_t ul_pool_tick(ul_pool *pool)
@@ -283,8 +322,8 @@ ul_status ul_pool_reserve_at(ul_pool *pool, size_t count, const char *site)
         return UL_ERR_LIMIT;
     if (pool->core->slabs.mode == UL_MODE_TWIN)
         return ul_sys_could_hold(bytes) ? UL_OK : UL_ERR_NOMEM; /* each is taken when it is got */
-    size_t in_magazine = (size_t)(pool->top - pool->core->slots) + ((uintptr_t)pool->hot > UL_POOL_CLOSED);
-    return count > in_magazine ? ul_slabs_reserve(&pool->core->slabs, count - in_magazine) : UL_OK;
+    size_t at_hand = inline_count(pool->core);
+    return count > at_hand ? ul_slabs_reserve(&pool->core->slabs, count - at_hand) : UL_OK;
 }
 
 void ul_pool_free_at(ul_pool *pool, const char *site)
@@ -332,20 +371,7 @@ void *ul_pool_object_of(const ul_pool *pool, ul_pool_handle handle)
 
 void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats)
 {
-    const ul_pool_core *core = pool->core;
     *stats = (ul_pool_stats){0};
-    if (!core)
-        return;
-    size_t in_magazine = (size_t)(pool->top - core->slots) + ((uintptr_t)pool->hot > UL_POOL_CLOSED);
-    *stats = (ul_pool_stats){
-        .live_count =
-            core->slabs.mode == UL_MODE_TWIN ? core->twin_count : core->slabs.taken_count - in_magazine,
-        .peak_count = core->slabs.peak_count,
-        .object_bytes = core->slabs.options.size_bytes,
-        .stride_bytes = core->slabs.stride_bytes,
-        .resident_bytes = core->slabs.resident_bytes,
-        .total_count = core->slabs.mode == UL_MODE_FAST ? core->slabs.total_count : core->got_count,
-    };
-    size_t live_bytes = stats->live_count * stats->stride_bytes;
-    stats->idle_bytes = stats->resident_bytes > live_bytes ? stats->resident_bytes - live_bytes : 0;
+    if (pool->core)
+        read_core(pool->core, stats);
 }

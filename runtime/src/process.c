@@ -66,6 +66,12 @@ static void after_fork(void)
     pthread_mutex_unlock(&ul_process.lock);
 }
 
+static void after_fork_in_child(void)
+{
+    ul_threads_forget_others();
+    after_fork();
+}
+
 static void report_leaks(void)
 {
     ul_prof_leaks(stderr);
@@ -74,7 +80,7 @@ static void report_leaks(void)
 static void read_settings(void)
 {
     (void)pthread_atfork(before_fork, after_fork,
-                         after_fork); /* without memory a child might wait for ever */
+                         after_fork_in_child); /* without memory a child might wait for ever */
     ul_settings *settings = &ul_process.settings;
     settings->quarantine_bytes = 4u << 20;
     if (ul_watch_has_asan() || ul_watch_has_valgrind())
@@ -109,7 +115,8 @@ ul_mode ul_settings_mode(const char *site)
         return settings->mode;
     if (site)
         return UL_MODE_TWIN;
-    return settings->sample_bytes ? UL_MODE_SAMPLED : UL_MODE_FAST;
+    /* A leak report needs numbers of pools that may be gone: the library must have seen every call. */
+    return settings->sample_bytes || settings->reports_leaks ? UL_MODE_SAMPLED : UL_MODE_FAST;
 }
 
 bool ul_debug_set_mode(const char *mode)
@@ -159,6 +166,25 @@ void ul_process_unlist(ul_listed *entry)
         *entry = (ul_listed){0};
     }
     pthread_mutex_unlock(&ul_process.lock);
+}
+
+void ul_process_list_arena(ul_arena *arena)
+{
+    ul_arena_entry *entry = ul_sys_malloc(sizeof *entry);
+    if (!entry)
+        return;
+    *entry = (ul_arena_entry){.arena = arena, .name = arena->name};
+    arena->entry = entry;
+    ul_process_list(&ul_process.arenas, &entry->listed);
+}
+
+void ul_process_unlist_arena(ul_arena *arena)
+{
+    if (!arena->entry)
+        return;
+    ul_process_unlist(&arena->entry->listed);
+    ul_sys_free(arena->entry);
+    arena->entry = NULL;
 }
 
 /* ---- faults ---------------------------------------------------------------------------------------------

@@ -7,11 +7,15 @@
 #include "ullage/private/samples.h"
 #include "ullage/private/twin.h"
 
-static void read_arena(const ul_arena *arena, ul_prof_entry *entry)
+static void read_arena(const ul_arena_entry *of, ul_prof_entry *entry)
 {
+    const ul_arena *arena = of->arena;
+    *entry = (ul_prof_entry){.kind = UL_PROF_ARENA, .name = of->name, .is_gone = arena->entry != of};
+    if (entry->is_gone)
+        return;
     *entry = (ul_prof_entry){
         .kind = UL_PROF_ARENA,
-        .name = arena->name,
+        .name = of->name,
         .live_bytes = ul_arena_used_bytes(arena),
         .peak_bytes = ul_arena_peak_bytes(arena),
         .held_bytes = ul_arena_held_bytes(arena),
@@ -25,8 +29,7 @@ size_t ul_prof_read(ul_prof_entry *entries, size_t most)
     ul_prof_entry unused;
     pthread_mutex_lock(&ul_process.lock);
     for (ul_listed *each = ul_process.arenas.next; each; each = each->next, count++) {
-        const ul_arena *arena = (const ul_arena *)(const void *)((char *)each - offsetof(ul_arena, listed));
-        read_arena(arena, count < most ? &entries[count] : &unused);
+        read_arena((const ul_arena_entry *)each, count < most ? &entries[count] : &unused);
     }
     for (ul_listed *each = ul_process.pools.next; each; each = each->next, count++) {
         ul_source *source = (ul_source *)each;
@@ -85,6 +88,8 @@ ul_status ul_prof_write_text(FILE *out)
         fprintf(out, "%-12s %-24s %12zu %14zu %14zu %14llu %14zu %14zu\n", kind_name(entry->kind), entry->name,
                 entry->live_count, entry->live_bytes, entry->peak_bytes, (unsigned long long)entry->total_bytes,
                 entry->held_bytes, waste_of(entry));
+        if (entry->is_gone)
+            fprintf(out, "%-12s went out of scope and was not freed\n", "");
     }
     free(entries);
     return fflush(out) == 0 && !ferror(out) ? UL_OK : UL_ERR_IO;
@@ -117,9 +122,9 @@ ul_status ul_prof_write_json(FILE *out)
         write_json_text(out, entry->name);
         fprintf(out,
                 ", \"live_count\": %zu, \"live_bytes\": %zu, \"peak_bytes\": %zu, \"total_bytes\": %llu, "
-                "\"held_bytes\": %zu, \"waste_bytes\": %zu}",
+                "\"held_bytes\": %zu, \"waste_bytes\": %zu%s}",
                 entry->live_count, entry->live_bytes, entry->peak_bytes, (unsigned long long)entry->total_bytes,
-                entry->held_bytes, waste_of(entry));
+                entry->held_bytes, waste_of(entry), entry->is_gone ? ", \"is_gone\": true" : "");
     }
     fputs("\n]}\n", out);
     free(entries);
@@ -137,8 +142,8 @@ size_t ul_prof_leaks(FILE *out)
         leaked += entry.live_count;
         if (!entry.live_count || !out)
             continue;
-        fprintf(out, "leak: %zu objects, %zu bytes of '%s' are out\n", entry.live_count, entry.live_bytes,
-                entry.name ? entry.name : "");
+        fprintf(out, "leak: %s%zu objects, %zu bytes of '%s' are out\n", entry.is_gone ? "up to " : "", entry.live_count,
+                entry.live_bytes, entry.name ? entry.name : "");
         ul_twin_live(source->owner, out);
         ul_samples_write_live(source->owner, out);
     }

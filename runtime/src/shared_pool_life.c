@@ -51,8 +51,13 @@ ul_status ul_shared_pool_new_at(ul_shared_pool **out, const ul_pool_options *opt
     c->capacity = capacity > MAGAZINE_MOST    ? MAGAZINE_MOST
                   : capacity < MAGAZINE_LEAST ? MAGAZINE_LEAST
                                               : (uint32_t)capacity;
-    c->pool.id = status == UL_OK ? ul_threads_add_pool(c, &c->lock, ul_front_end) : UINT32_MAX;
-    if (c->pool.id == UINT32_MAX || pthread_mutex_init(&c->lock, NULL) != 0) {
+    if (status != UL_OK || pthread_mutex_init(&c->lock, NULL) != 0) { /* first: a fork takes the lock of every pool */
+        ul_sys_free(c);
+        return UL_ERR_LIMIT;
+    }
+    c->pool.id = ul_threads_add_pool(c, &c->lock, ul_front_end);
+    if (c->pool.id == UINT32_MAX) {
+        pthread_mutex_destroy(&c->lock);
         ul_sys_free(c);
         return UL_ERR_LIMIT;
     }
@@ -89,10 +94,11 @@ void ul_shared_pool_free_at(ul_shared_pool *pool, const char *site)
     if (!c)
         return;
     ul_site here = UL_SITE_HERE(site);
+    bool has_lost = ul_threads_has_lost(c->pool.id) && c->slabs.mode != UL_MODE_TWIN;
     ul_threads_remove_pool(c->pool.id);
     drain(c, 0);
     size_t live = c->slabs.mode == UL_MODE_TWIN ? c->twin_count : c->slabs.taken_count;
-    if (live && (c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks))
+    if (live && !has_lost && /* else some were free, in the front of a thread that is not in this process */ (c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks))
         ul_process_fault(UL_FAULT_LEAK, c->options.name, NULL, live, NULL, NULL, &here);
     if (live && c->slabs.mode == UL_MODE_TWIN)
         ul_twin_live(c, ul_process.on_fault ? NULL : stderr);

@@ -31,7 +31,7 @@ static size_t stride_of(const ul_pool_options *options, ul_mode mode)
 {
     size_t align = options->align_bytes ? options->align_bytes : alignof(max_align_t);
     size_t size = options->size_bytes;
-    if (size == 0 || size > SIZE_MAX / 16 || (align & (align - 1)) != 0 ||
+    if (size == 0 || size > SIZE_MAX / (16 * SLOTS_WANTED) || (align & (align - 1)) != 0 ||
         align > ((size_t)1 << CHUNK_SHIFT_LEAST))
         return 0;
     if (options->on_lines)

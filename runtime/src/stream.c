@@ -110,7 +110,7 @@ bool ul_stream_exactly(ul_stream *stream, size_t size, ul_bytes *bytes)
     if (size > stream->record_limit_bytes)
         return fail(stream, UL_ERR_LIMIT);
     while (!stream->buffer || stream->end - stream->begin < size) {
-        if ((!stream->buffer || stream->begin + size > stream->capacity) && !make_room(stream, size))
+        if ((!stream->buffer || size > stream->capacity - stream->begin) && !make_room(stream, size))
             return false;
         if (!read_more(stream)) {
             if (stream->end - stream->begin == size)

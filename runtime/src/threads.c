@@ -20,6 +20,7 @@ typedef struct shared_entry {
     void *pool;
     pthread_mutex_t *lock;
     void (*end_front)(void *pool, ul_pool_front *front);
+    bool has_lost_fronts; /* this process was forked, and other threads had fronts of the pool */
 } shared_entry;
 
 /* Under the lock. Fronts end under it too: it comes before any pool's lock. */
@@ -75,6 +76,30 @@ void ul_threads_lock(bool is_locked)
         pthread_mutex_unlock(&ul_threads.lock);
 }
 
+/* In the child of a fork: other threads are not in it, and may have been in the midst of their fronts, without a lock. So these
+   are left as they are. */
+void ul_threads_forget_others(void)
+{
+    const thread_table *own = ul_threads.has_key ? pthread_getspecific(ul_threads.key) : NULL;
+    for (ul_listed *each = ul_threads.tables.next, *next; each; each = next) {
+        thread_table *table = (thread_table *)each;
+        next = each->next;
+        if (table == own)
+            continue;
+        for (uint32_t id = 0; id < table->count; id++)
+            ul_threads.pools[id].has_lost_fronts |= table->fronts[id] != nobody();
+        unlist(each);
+    }
+}
+
+bool ul_threads_has_lost(uint32_t id)
+{
+    pthread_mutex_lock(&ul_threads.lock);
+    bool has_lost = ul_threads.pools[id].has_lost_fronts;
+    pthread_mutex_unlock(&ul_threads.lock);
+    return has_lost;
+}
+
 static void start(void)
 {
     ul_threads.has_key = pthread_key_create(&ul_threads.key, end_thread) == 0;
@@ -89,7 +114,7 @@ uint32_t ul_threads_add_pool(void *pool, pthread_mutex_t *lock,
     while (id < ul_threads.pool_count && ul_threads.pools[id].pool)
         id++;
     if (id < UL_SHARED_POOLS_MOST && ul_threads.has_key) {
-        ul_threads.pools[id] = (shared_entry){pool, lock, end_front};
+        ul_threads.pools[id] = (shared_entry){pool, lock, end_front, false};
         ul_threads.pool_count = id == ul_threads.pool_count ? id + 1 : ul_threads.pool_count;
     } else {
         id = UINT32_MAX;

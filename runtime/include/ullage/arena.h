@@ -40,7 +40,7 @@ typedef struct ul_arena {
     size_t held_bytes;          /* blocks, used or not */
     size_t peak_bytes;          /* of what was handed out, as of the last block or rewind */
     uint64_t taken_back_bytes;  /* by rewinds, over time */
-    ul_listed listed;           /* among the named arenas */
+    struct ul_arena_entry *entry; /* among the named arenas */
     uint64_t sample_left_bytes; /* until the heap profile takes the next sample */
     uint32_t mode;              /* private: who watches */
     uint32_t backing;           /* private: where blocks come from */

@@ -6,7 +6,8 @@
  * several threads: shared_pool.h. For objects that die together: arena.h.
  *
  * What happens before what, all in one thread: `make` before the first get of a slot; `reset` inside the put,
- * before any get can return the object; `drop` after the last put, before the memory is given back.
+ * before any get can return the object; `drop` after the last put, before the memory is given back. `make` and
+ * `drop` must not use the pool.
  */
 #ifndef ULLAGE_POOL_H
 #define ULLAGE_POOL_H

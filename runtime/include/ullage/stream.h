@@ -35,7 +35,8 @@ typedef struct ul_stream {
     bool is_skipping; /* the rest of a record that was too long */
 } ul_stream;
 
-/* Reads from `fd`, which stays the caller's. `buffer_bytes` 0: 64 KiB; `record_limit_bytes` 0: 1 MiB. Takes
+/* Reads from `fd`, which stays the caller's. One that does not block ends in UL_ERR_IO and EAGAIN: wait, set `status` to UL_OK, and
+ * call again; nothing is lost. `buffer_bytes` 0: 64 KiB; `record_limit_bytes` 0: 1 MiB. Takes
  * no memory. */
 UL_API void ul_stream_init(ul_stream *stream, int fd, size_t buffer_bytes, size_t record_limit_bytes);
 /* Opens a file, with advice to the system that it is read once from front to back. UL_ERR_IO: see `error`. */

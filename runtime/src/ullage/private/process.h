@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "ullage/arena.h"
 #include "ullage/debug.h"
 #include "ullage/prof.h"
 #include "ullage/private/settings.h"
@@ -18,6 +19,14 @@ typedef struct ul_source {
     void (*read)(const struct ul_source *source, ul_prof_entry *entry);
     const void *owner; /* of its twins and samples */
 } ul_source;
+
+/* A named arena, as reports see it. It stays when the arena goes out of scope without ul_arena_free: no list leads through memory
+   of users. */
+typedef struct ul_arena_entry {
+    ul_listed listed; /* first */
+    const ul_arena *arena;
+    const char *name;
+} ul_arena_entry;
 
 typedef struct ul_process_state {
     pthread_mutex_t lock; /* of the lists */
@@ -41,6 +50,9 @@ extern ul_process_state ul_process;
 void ul_source_sample(const ul_source *source, uint64_t *left_bytes, const void *object, size_t size,
                       const void *caller);
 
+/* Lists a named arena; without memory it stays out of reports. And takes it out. */
+void ul_process_list_arena(ul_arena *arena);
+void ul_process_unlist_arena(ul_arena *arena);
 /* Puts `entry` at the head of `list`, takes it out; under the lock. */
 void ul_process_list(ul_listed *list, ul_listed *entry);
 void ul_process_unlist(ul_listed *entry);

@@ -17,6 +17,10 @@ uint32_t ul_threads_add_pool(void *pool, pthread_mutex_t *lock,
                              void (*end_front)(void *pool, ul_pool_front *front));
 /* Takes the lock of the tables and of every pool, or opens them: around a fork. */
 void ul_threads_lock(bool is_locked);
+/* In the child of a fork, under that lock: fronts of threads that are not in it are never touched again. */
+void ul_threads_forget_others(void);
+/* Whether there were such fronts of the pool: what they held stays out for ever. */
+bool ul_threads_has_lost(uint32_t id);
 /* Ends every thread's front of the pool and frees the number. */
 void ul_threads_remove_pool(uint32_t id);
 
