@@ -26,6 +26,19 @@
 #include "ullage/stream.h"
 #include "ullage/vec.h"
 
+/* What cannot be had is NULL under sanitizers too. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 static const char *const modes[] = {"fast", "sample", "watch", "twin"};
 static const size_t huge[] = {SIZE_MAX,          SIZE_MAX - 15,     SIZE_MAX - 63,     SIZE_MAX / 2 + 1,  SIZE_MAX / 2,
                               SIZE_MAX / 4,      SIZE_MAX / 16,     (size_t)1 << 59,   (size_t)1 << 58,   (size_t)1 << 57,
@@ -192,7 +205,7 @@ static void build(ul_arena *arena)
         ul_strbuf_add(&text, text.data, text.length);
         memmove(model + length, model, length);
         ul_strbuf_add_str(&text, ul_str_slice(ul_strbuf_str(&text), 3, 8));
-        strncat(model, model + 3, 5);
+        memcpy(model + strlen(model), (char[]){model[3], model[4], model[5], model[6], model[7]}, 5);
         ul_strbuf_puts(&text, text.data + 1);
         length = strlen(model);
         memmove(model + length, model + 1, length - 1);
