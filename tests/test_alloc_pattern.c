@@ -65,6 +65,18 @@ static void test_growth(void **state)
         {BODY("l->items = realloc(l->items, sizeof(int) * (l->n * 2)); l->n++;"), ""},
         {BODY("l->room *= 2; l->room++; l->items = realloc(l->items, sizeof(int) * l->room);"), ""},
         {BODY("l->room <<= 1; l->items = realloc(l->items, sizeof(int) * (l->room + 1)); l->room++;"), ""},
+        {BODY("int c, n = 0; char *s = 0; while ((c = getchar()) != EOF) { s = realloc(s, n + 2); s[n++] = c; s[n] = 0; } free(s);"), "growth f s"},
+        {BODY("size_t n = 0; unsigned char *s = 0; for (; k; k--) { s = realloc(s, ++n); s[n - 1] = k; } free(s);"), "growth f s"},
+        {BODY("if (l->n == l->room) { int more = l->room + 16; l->items = realloc(l->items, more * sizeof *l->items); l->room = more; } l->items[l->n++] = k;"), "growth f l->items"},
+        {BODY("if (l->n == l->room) { size_t more = (l->room + 8) * sizeof(int); l->items = realloc(l->items, more); l->room += 8; }"), "growth f l->items"},
+        {BODY("if (l->n == l->room) { int more = l->room * 2; l->items = realloc(l->items, more * sizeof *l->items); l->room = more; }"), ""},
+        {BODY("int more = l->room + 16; if (k) more = l->room * 2; l->items = realloc(l->items, more * sizeof *l->items); l->room = more;"), ""},
+        {BODY("int more = l->room + 16; more *= 2; l->items = realloc(l->items, more * sizeof *l->items); l->room = more;"), ""},
+        {BODY("int more = l->room + k; l->items = realloc(l->items, more * sizeof *l->items); l->room = more;"), ""},
+        {BODY("int more = l->room + 16; l->items = realloc(l->items, more * sizeof *l->items); l->room = more * 2;"), ""},
+        {BODY("int n = 0; char *s = 0; while (k--) { s = realloc(s, n + 1); n += k; } free(s);"), ""},
+        {BODY("int n = 0; int *s = 0; while (k--) { s = realloc(s, n + 4); n++; } free(s);"), ""},
+        {BODY("int *all = realloc(0, sizeof(int) * (l->n + 1)); l->n++; keep(all);"), ""},
         {BODY("l->n--; l->items = realloc(l->items, sizeof(int) * l->n);"), ""},
         {BODY("l->n += k; l->items = realloc(l->items, sizeof(int) * l->n);"), ""},
         {BODY("l->n = k; l->items = realloc(l->items, sizeof(int) * (l->n + 1)); l->n++;"), ""},
@@ -83,7 +95,6 @@ static void test_local(void **state)
     static const shape shapes[] = {
         {BODY("char *p = malloc(k); memset(p, 0, k); free(p);"), "local f p"},
         {BODY("char *p; if (!(p = malloc(k))) return; p[0] = 1; free(p);"), "local f p"},
-        {BODY("struct node *n = zmalloc(sizeof *n); n->value = k; n->next = l->head; use(n->value); zfree(n);"), "local f n"},
         {BODY("char *p = strdup(t); for (char *at = p; *at; at++) *at = 'x'; puts(p); free(p);"), "local f p"},
         {BODY("char *p = malloc(k), *q = p + 1; q[0] = 1; printf(\"%s\", q); free(p);"), "local f p"},
         {BODY("char *p = NULL; if (k) p = malloc(k); if (p) { snprintf(p, k, \"%d\", k); free(p); p = NULL; }"), "local f p"},
@@ -91,7 +102,7 @@ static void test_local(void **state)
         {"static void fill(int *a, int n) { while (n--) *a++ = n; }\n" BODY("int *p = malloc(k * sizeof *p); fill(p, k); use(p[0]); free(p);"), "local f p"},
         {"static int sum(const struct node *n) { return n ? n->value + sum(n->next) : 0; }\n" BODY("struct node *p = calloc(1, sizeof *p); use(sum(p)); free(p);"),
          "local f p"},
-        {"void say(int, const char *, ...);\n" BODY("char *p = strdup(t); say(1, \"%s\", p); free(p);"), "local f p"},
+        {"void say(int, const char *, ...) __attribute__((format(printf, 2, 3)));\n" BODY("char *p = strdup(t); say(1, \"%s\", p); free(p);"), "local f p"},
         {BODY("while (k--) { char *p = strdup(t); use(p[0]); free(p); }"), "local f p"},
         {BODY("char *p = malloc(8); a: if (k--) goto a; goto *(&&a); free(p);"), "local f p"},
         {BODY("char *p = ({ char *q = malloc(8); free(q); q; }); use(p[0]);"), "local f q"},
@@ -129,6 +140,149 @@ static void test_local(void **state)
         {"void init_all(int k);\nvoid init_all(int k) { char *p = malloc(k); free(p); }", ""},
     };
     EXPECT(shapes);
+}
+
+/* Round after round: who has the pointer longer than that? */
+static void test_local_in_loops(void **state)
+{
+    static const shape shapes[] = {
+        {BODY("char *best = 0; while (k--) { char *cur = malloc(8); if (!best || cur[0] > best[0]) best = cur; else free(cur); } use(best[0]);"), ""},
+        {BODY("char *best = 0; while (k--) { char *cur = malloc(8); best = cur; free(cur); } use(best != 0);"), ""},
+        {BODY("char *old = 0, *cur; while (k--) { cur = malloc(8); if (old) memcpy(cur, old, 8); free(old); old = cur; } free(old);"), ""},
+        {BODY("char *p = 0; while (k--) { char *old = p; p = malloc(8); if (old) use(old[0] + p[0]); free(old); }"), ""},
+        {BODY("char *at = 0; do { char *p = strdup(t); if (k > 3) at = p; use(at[0]); free(p); } while (k--);"), ""},
+        {BODY("for (char *q = t; k--;) { char *p = strdup(t); use(q[0]); q = p; free(p); }"), ""},
+        {BODY("char *p, *at; while (k--) { p = strdup(t); if (k == 3) goto skip; at = p; skip: use(at[0]); free(p); }"), ""},
+        {BODY("char *q = 0; again: ; char *p = strdup(t); if (q) use(q[0]); q = p; if (k--) goto again; free(p);"), ""},
+        {BODY("char *q; while (k--) { char *p = strdup(t); strtol(p, &q, 10); free(p); } use(q != 0);"), ""},
+        {BODY("while (k--) { char *p = strdup(t), *at = p; while (*at) use(*at++); free(p); }"), "local f p"},
+        {BODY("char *p, *at; while (k--) { p = strdup(t); for (at = p; *at; at++) use(*at); free(p); }"), "local f p"},
+        {BODY("char *p, *at; for (; k; k--) { if (!(p = strdup(t))) continue; at = strchr(p, 'x'); if (at) use(*at); free(p); }"), "local f p"},
+        {BODY("char *p; while (k--) { p = malloc(8); p[0] = 1; use(p[0]); free(p); }"), "local f p"},
+        {BODY("char *p; again: p = malloc(8); use(p[0]); free(p); if (k--) goto again;"), "local f p"},
+        {BODY("char *p = strdup(t), *best = 0; while (k--) { if (p[k] > 3) best = p + k; } if (best) use(*best); free(p);"), "local f p"},
+    };
+    EXPECT(shapes);
+}
+
+/* What libc returns or leaves elsewhere is an address inside of the object. */
+static void test_addresses_inside(void **state)
+{
+    static const shape shapes[] = {
+        {"#include <arpa/inet.h>\n" BODY("char *p = malloc(64); const char *q = inet_ntop(AF_INET, t, p, 64); keep((void *)q); free(p);"), ""},
+        {"char *g(char *t);\nchar *g(char *t) { char *p = malloc(4096), *q = realpath(t, p); free(p); return q; }", ""},
+        {"char *g(void);\nchar *g(void) { char *p = malloc(64); char *q = getcwd(p, 64); free(p); return q; }", ""},
+        {BODY("char *p = malloc(64); t = fgets(p, 64, stdin); keep(t); free(p);"), ""},
+        {BODY("char *p = malloc(64); l->head->name = strncpy(p, t, 63); free(p);"), ""},
+        {BODY("char *p = malloc(64); l->head->name = stpcpy(p, t); free(p);"), ""},
+        {BODY("char *p = malloc(64); l->head->name = memcpy(p + 1, t, 63); free(p);"), ""},
+        {BODY("char *p = strdup(t), *end; use((int)strtol(p, &end, 10)); keep(end); free(p);"), ""},
+        {BODY("char *p = strdup(t); use((int)strtol(p, &l->head->name, 10)); free(p);"), ""},
+        {BODY("char *p = strdup(t), *save; strtok_r(p, \" \", &save); keep(strtok_r(NULL, \" \", &save)); free(p);"), ""},
+        {BODY("char *p = strdup(t), *save; strtok_r(p, \" \", &save); keep(save); free(p);"), ""},
+        {BODY("char *p = strdup(t); strtok(p, \" \"); l->head->name = strtok(NULL, \" \"); free(p);"), ""},
+        {BODY("char *p = strdup(t), *at = p, *w; while ((w = strsep(&at, \" \"))) keep(w); free(p);"), ""},
+        {"void other(void);\nvoid other(void) { keep(strtok(NULL, \" \")); }\n" BODY("char *p = strdup(t); strtok(p, \" \"); other(); free(p);"), ""},
+        {BODY("char *p = malloc(4096); setvbuf(stdout, p, _IOFBF, 4096); free(p);"), ""},
+        {BODY("char *p = strdup(t); putenv(p); free(p);"), ""},
+        {BODY("char *p = malloc(64); FILE *m = fmemopen(p, 64, \"r\"); use(getc(m)); free(p);"), ""},
+        {BODY("char *p = strdup(t), *end; use((int)strtol(p, &end, 10)); if (*end) use(1); free(p);"), "local f p"},
+        {BODY("char *p = strdup(t); use((int)strtol(p, NULL, 10)); free(p);"), "local f p"},
+        {BODY("char *p = strdup(t), *save; for (char *w = strtok_r(p, \" \", &save); w; w = strtok_r(NULL, \" \", &save)) use(*w); free(p);"), "local f p"},
+        {BODY("char *p = strdup(t), *at = p, *w; while ((w = strsep(&at, \" \"))) use(*w); free(p);"), "local f p"},
+        {BODY("char *p = strdup(t); for (char *w = strtok(p, \" \"); w; w = strtok(NULL, \" \")) use(*w); free(p);"), "local f p"},
+        {"#include <arpa/inet.h>\n" BODY("char *p = malloc(64); inet_ntop(AF_INET, t, p, 64); puts(p); free(p);"), "local f p"},
+        {BODY("char *p = malloc(64); if (getcwd(p, 64)) puts(p); free(p);"), "local f p"},
+    };
+    EXPECT(shapes);
+}
+
+/* Names of libc that a project has for its own, what prints, and names that only look like malloc. */
+static void test_names_prove_nothing(void **state)
+{
+    static const shape shapes[] = {
+        {"void queue_send(int, const void *);\n#define send queue_send\n" BODY("char *p = strdup(t); send(1, p); free(p);"), ""},
+        {"int send(struct list *, const void *, int);\n" BODY("char *p = strdup(t); send(l, p, 1); free(p);"), ""},
+        {"static char *last;\nstatic void index_of(char *p) { last = p; }\n" BODY("char *p = strdup(t); index_of(p); free(p);"), ""},
+        {"static char *last;\nstatic int link_(char *p) { last = p; return 0; }\n" BODY("char *p = strdup(t); link_(p); free(p);"), ""},
+        {"char *rindex(const char *, int);\n" BODY("char *p = strdup(t); use(rindex(p, 1) != 0); free(p);"), "local f p"}, /* string.h declares it first */
+        {"void say(int, const char *, ...);\n" BODY("char *p = strdup(t); say(1, \"x\", p); free(p);"), ""},
+        {"void set(struct list *, const char *, ...);\n" BODY("char *p = strdup(t); set(l, \"name\", p); free(p);"), ""},
+        {"#include <stdarg.h>\nstatic const char *kept;\nstatic void say(const char *f, ...) { va_list a; va_start(a, f); kept = va_arg(a, char *); va_end(a); }\n" BODY(
+             "char *p = strdup(t); say(\"x\", p); free(p);"),
+         ""},
+        {"#include <stdarg.h>\nstatic void say(const char *f, ...) { va_list a; va_start(a, f); vfprintf(stderr, f, a); va_end(a); }\n" BODY(
+             "char *p = strdup(t); say(\"%s\", p); free(p);"),
+         "local f p"},
+        {"#define PRINTS __attribute__((format(printf, 1, 2)))\nvoid say(const char *, ...) PRINTS;\nvoid say(const char *, ...);\n" BODY("char *p = strdup(t); say(\"%s\", p); free(p);"), "local f p"},
+        {BODY("char *p = zmalloc(8); use(p[0]); zfree(p);"), ""},
+        {"void *chan_alloc(int id);\nvoid chan_free(void *);\n" BODY("char *p = chan_alloc(k); use(p[0]); chan_free(p);"), ""},
+        {"struct c { struct c *next; } *all;\nvoid *chan_alloc(int id) { struct c *c = malloc(sizeof *c + id); c->next = all; all = c; return c; }\nvoid chan_free(void *c) { all = 0; free(c); }\n" BODY(
+             "char *p = chan_alloc(k); use(p[0]); chan_free(p);"),
+         ""},
+        {"void *sodium_malloc(size_t n);\nvoid sodium_free(void *);\n" BODY("char *p = sodium_malloc(8); use(p[0]); sodium_free(p);"), ""},
+        {"void *kmalloc(size_t n, unsigned flags);\nvoid kfree(const void *);\n" BODY("char *p = kmalloc(8, 3); use(p[0]); kfree(p);"), ""},
+        {"void *zmalloc(size_t n) { void *p = malloc(n); if (!p) exit(1); return p; }\nvoid zfree(void *p) { free(p); }\n" BODY("char *p = zmalloc(8); use(p[0]); zfree(p);"), "local f p"},
+        {"void *xmalloc(size_t n) { return malloc(n ? n : 1); }\n" BODY("char *p = xmalloc(8); use(p[0]); free(p);"), "local f p"},
+        {"void zfree(void *p);\n" BODY("char *p = malloc(8); use(p[0]); zfree(p);"), ""},
+    };
+    EXPECT(shapes);
+}
+
+/* C that goes another way than its text says, and memory that is used as more than it is declared to be. */
+static void test_local_is_proved(void **state)
+{
+    static const shape shapes[] = {
+        {"#include <setjmp.h>\n" BODY("jmp_buf j; char *p = malloc(8); if (!setjmp(j)) use(p[0]); free(p);"), ""},
+        {BODY("char *volatile p = malloc(8); use(p[0]); free(p);"), ""},
+        {BODY("volatile char *p = malloc(8); use(p[0]); free((void *)p);"), ""},
+        {"#include <pthread.h>\nvoid *run(void *);\n" BODY("char *p = malloc(8); pthread_t id; pthread_create(&id, 0, run, p); free(p);"), ""},
+        {"struct job { char *text; };\nvoid push(struct job *);\n" BODY("struct job j; j.text = malloc(8); char *p = malloc(8); j.text = p; push(&j); free(p);"), ""},
+        {BODY("char *p = malloc(64); struct node *n = (struct node *)p; use(n->value); free(p);"), ""},
+        {BODY("void *p = malloc(64); struct node *n = p; use(n->value); free(p);"), ""},
+        {"static int value(void *p) { struct node *n = p; return n->value; }\n" BODY("char *p = malloc(64); use(value(p)); free(p);"), ""},
+        {"static int value(void *p) { struct node *n = p; return n->value; }\n" BODY("struct node *p = malloc(sizeof *p); use(value(p)); free(p);"), "local f p"},
+        {BODY("struct node *p = malloc(sizeof *p); memset((char *)p, 0, sizeof *p); use(p->value); free(p);"), "local f p"},
+        {BODY("char *p = malloc(8), *q = k ? p : t; free(q);"), ""},
+        {BODY("char *p = malloc(8); free(k ? p : t);"), ""},
+        {BODY("char *p = malloc(8), *q = p; if (k) q = t; free(q);"), ""},
+        {BODY("char *p = malloc(8), *q = p; use(q[0]); free(q);"), "local f p"},
+        {"__attribute__((weak)) void look(char *p) { use(p[0]); }\n" BODY("char *p = malloc(8); look(p); free(p);"), ""},
+        {"void look(char *p) { use(p[0]); }\n" BODY("char *p = malloc(8); look(p); free(p);"), "local f p"},
+        {"static void freep(void *p) { free(*(void **)p); }\n" BODY("__attribute__((cleanup(freep))) char *p = malloc(8); use(p[0]);"), "local f p"},
+        {"#define AUTO __attribute__((cleanup(freep)))\nstatic void freep(char **p) { if (*p) free(*p); }\n" BODY("AUTO char *p = strdup(t); use(p[0]);"), "local f p"},
+        {"static void keepp(char **p) { keep(*p); }\n" BODY("__attribute__((cleanup(keepp))) char *p = malloc(8); use(p[0]); free(p);"), ""},
+        {"void endp(char **p);\n" BODY("__attribute__((cleanup(endp))) char *p = malloc(8); use(p[0]);"), ""},
+        {"static void freep(char **p) { free(*p); }\n" BODY("char *p = malloc(8); __attribute__((cleanup(freep))) char *q = k ? p : t; use(q[0]);"), ""},
+        {"void swapcontext_(void);\nvoid coro_yield(void);\nvoid turn(void) { coro_yield(); }\n" BODY("char *p = malloc(8); use(p[0]); free(p);"), ""},
+        {"char *gets_line(char *t);\nchar *gets_line(char *t) { char *p = strdup(t), *q[2]; q[0] = p; free(p); return q[0]; }", ""},
+    };
+    EXPECT(shapes);
+}
+
+/* A function that calls itself gets no array of its own for it. */
+static void test_recursion_is_told(void **state)
+{
+    static const struct {
+        const char *code;
+        bool is_recursive;
+    } cases[] = {
+        {HEAD BODY("char *p = malloc(512); use(p[0]); free(p);"), false},
+        {HEAD "void f(int k);\nvoid f(int k) { char *p = malloc(512); use(p[0]); if (k) f(k - 1); free(p); }\n", true},
+        {HEAD "void f(int k);\nstatic void g(int k) { f(k); }\nvoid f(int k) { char *p = malloc(512); use(p[0]); while (k--) g(k); free(p); }\n", true},
+    };
+    parse_bench *b = *state;
+    b->reads_census = true;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ul_census *census;
+        ul_allocations rows;
+        ul_advice *advice;
+        parse_clean(b, cases[i].code);
+        ul_census_merge(&census, &b->result, 1, &b->names, &b->arena);
+        ul_allocations_merge(&rows, &b->result, 1, &b->arena);
+        assert_int_equal(ul_allocations_judge(&advice, NULL, &rows, census, &b->arena), 1);
+        assert_int_equal(advice[0].is_recursive, cases[i].is_recursive);
+    }
 }
 
 #define TAKE_NODE "void add(struct list *l);\nvoid add(struct list *l) { struct node *n = malloc(sizeof *n); n->next = l->head; l->head = n; }\n"
@@ -236,11 +390,40 @@ static void test_streams(void **state)
          "stream f p"},
         {BODY(READ "char *p = malloc(s.st_size + 1); read(0, p, s.st_size); for (char *w = strtok(p, \" \"); w; w = strtok(0, \" \")) use(w[0]); free(p);"), "stream f p"},
         {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); fwrite(p, 1, s.st_size, stdout); free(p);"), "stream f p"},
+        {BODY(READ "char *p = malloc(s.st_size + 1), *at, *end; size_t n = fread(p, 1, s.st_size, in); fclose(in); end = p + n; for (at = p; at < end; at++) use(*at); free(p);"), "stream f p"},
+        {BODY(READ "char *p = malloc(s.st_size + 1); fread(p, 1, s.st_size, in); char *at = p; while (*at == ' ') at++; while (*at) use(*at++); free(p);"), "stream f p"},
+        {"static long size_of(FILE *in) { fseek(in, 0, SEEK_END); long n = ftell(in); rewind(in); return n; }\n" BODY(
+             "FILE *in = fopen(t, \"r\"); long n = size_of(in); char *p = malloc(n); fread(p, 1, n, in); for (k = 0; k < n; k++) use(p[k]); free(p);"),
+         "stream f p"},
+        {"static void copy(int in, int out) { struct stat s; fstat(in, &s); char *p = malloc(s.st_size); size_t got = 0; while (got < s.st_size) { ssize_t n = read(in, p + got, s.st_size - got); "
+         "if (n <= 0) break; got += n; } write(out, p, got); free(p); }\n" BODY("while (k--) copy(k, k + 1);"),
+         "stream copy p"},
         /* Twice, here and there, kept, or not the size of a file. */
         {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) use(p[k]);\nfor (k = 0; k < 9; k++) use(p[k]); free(p);"), "local f p"},
         {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); use(p[0]); for (k = 0; k < 9; k++) use(p[k]); free(p);"), "local f p"},
         {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); keep(p); for (k = 0; k < 9; k++) use(p[k]); free(p);"), ""},
         {BODY("char *p = malloc(k); read(0, p, k); for (int i = 0; i < k; i++) use(p[i]); free(p);"), "local f p"},
+        /* Back and forth. */
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); int lo = 0, hi = s.st_size; while (lo < hi) { int mid = (lo + hi) / 2; if (p[mid] < k) lo = mid + 1; else hi = mid; } free(p);"),
+         "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = s.st_size; k--;) use(p[k]); free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) use(p[9 - k]); free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); char *at = p + s.st_size; while (at > p) use(*--at); free(p);"), ""},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) for (int i = 0; i < 9; i++) use(p[i] == p[k]); free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (int i = 0; i < 9; i++) for (k = 0; k < 9; k++) use(p[k]); free(p);"), "local f p"},
+        {BODY(READ "unsigned char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) use(p[l->items[k]]); free(p);"), "local f p"},
+        {BODY(READ "unsigned char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9;) k = p[k]; free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) { use(p[k]); if (p[k] == 'x') k -= 2; } free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); again: for (k = 0; k < 9; k++) use(p[k]); if (use(0)) goto again; free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (char *at = p; *at; at++) if (*at == 'x') at = p; free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); int i = 0; for (k = 0; k < 9; k++) if (p[k] != 'x') p[i++] = p[k]; free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); char *first = strtok(p, \" \"), *next; while ((next = strtok(0, \" \"))) use(*next == *first); free(p);"), "local f p"},
+        /* The file is written again. */
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); fclose(in); in = fopen(t, \"w\"); fwrite(p, 1, s.st_size, in); free(p);"), "local f p"},
+        {BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); fclose(in); FILE *out = fopen(t, \"w\"); for (k = 0; k < 9; k++) putc(p[k], out); free(p);"), "local f p"},
+        {BODY("FILE *in = fopen(t, \"r+\"); fseek(in, 0, SEEK_END); long n = ftell(in); rewind(in); char *p = malloc(n); fread(p, 1, n, in); rewind(in); for (k = 0; k < n; k++) putc(p[k], in); free(p);"),
+         "local f p"},
+        {"void save(const char *, int);\n" BODY(READ "char *p = malloc(s.st_size); fread(p, 1, s.st_size, in); for (k = 0; k < 9; k++) save(t, p[k]); free(p);"), "local f p"},
     };
     EXPECT(shapes);
 }
@@ -365,6 +548,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_growth, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_local, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_local_in_loops, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_addresses_inside, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_names_prove_nothing, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_local_is_proved, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_recursion_is_told, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_pools_and_arenas, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_pools_are_proven, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_owners, parse_set_up, parse_tear_down),

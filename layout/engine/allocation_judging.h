@@ -28,6 +28,9 @@ typedef struct ul_judging {
     ul_function_index functions;
     ul_function_note *notes;        /* by number of the function in the index */
     bool *is_judged;                /* by number of a record: its nodes */
+    const bool *is_recursive;       /* by function of the census: see repeated.h */
+    ul_busy_callers tokens;         /* functions that call strtok(), whatever they are */
+    bool switches_stacks;
     bool has_main;                  /* the run has seen where a program begins */
     ul_advice *out;
     uint32_t count, capacity;

@@ -1,5 +1,6 @@
 #include "layout/engine/allocation_judging.h"
 
+#include "layout/engine/allocators.h"
 #include "layout/engine/repeated.h"
 #include "layout/model/compare.h"
 
@@ -111,6 +112,7 @@ void ul_allocations_merge(ul_allocations *out, const ul_unit_result *results, ui
     all.release_count = settle(all.releases, all.release_count, sizeof *all.releases, compare_releases, arena);
     all.comment_count = settle(all.comments, all.comment_count, sizeof *all.comments, compare_comments, arena);
     all.passage_count = settle(all.passages, all.passage_count, sizeof *all.passages, compare_passages, arena);
+    ul_allocators_prove(&all, arena);
     *out = all;
 }
 
@@ -160,10 +162,18 @@ enum {
 };
 
 /* Whether the pointer of a function's allocation is freed there and goes nowhere else. */
-static bool stays(const ul_allocation *it)
+static bool stays(const ul_judging *j, uint32_t index)
 {
-    uint32_t kinds = kinds_of(it);
-    return it->flags & UL_ALLOCATION_LOCAL && kinds & 1u << UL_USE_FREED && !(kinds & (LEAVES | BLURS));
+    const ul_allocation *it = &j->rows->items[index];
+    uint32_t kinds = kinds_of(it), wanted = UL_ALLOCATION_LOCAL | UL_ALLOCATION_HEAP, function = ul_judging_function(j, &j->index->items[index]);
+    if ((it->flags & wanted) != wanted || it->flags & UL_ALLOCATION_RETYPED || !(kinds & 1u << UL_USE_FREED) || kinds & (LEAVES | BLURS))
+        return false;
+    bool is_token_elsewhere = j->tokens.has_another || j->tokens.one != function;
+    for (uint32_t i = 0; i < it->use_count && is_token_elsewhere; i++) {
+        if (it->uses[i].kind == UL_USE_LENT && strcmp(it->uses[i].detail, "strtok") == 0)
+            return false; /* another may go on with this text */
+    }
+    return true;
 }
 
 /* Made once for each function: one with many locals asks for it as often. */
@@ -180,7 +190,7 @@ static const ul_function_note *note_of(const ul_judging *j, uint32_t index)
         const ul_allocation *it = &j->rows->items[rows[i]];
         if (it->flags & UL_ALLOCATION_LOCAL && kinds_of(it) & LEAVES)
             leaving[note->leaving_count++] = rows[i];
-        note->stay_count += stays(it);
+        note->stay_count += stays(j, rows[i]);
     }
     if (note->leaving_count)
         qsort(leaving, note->leaving_count, sizeof *leaving, ul_compare_indexes);
@@ -206,43 +216,21 @@ static bool is_worth_it(const ul_judging *j, uint32_t index)
 static bool judge_local(ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
-    if (!stays(it) || it->size_bytes > LOCAL_BYTES_MAX || !is_worth_it(j, index))
+    if (!stays(j, index) || it->size_bytes > LOCAL_BYTES_MAX || !is_worth_it(j, index) || j->switches_stacks)
         return false;
     const ul_function_note *note = note_of(j, index);
-    ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX, .members = note->leaving, .member_count = note->leaving_count});
+    ul_advice advice = {.pattern = UL_ADVICE_LOCAL, .allocation = index, .release = UINT32_MAX, .members = note->leaving, .member_count = note->leaving_count};
+    uint32_t function = ul_judging_function(j, &j->index->items[index]);
+    advice.is_recursive = function == UL_NO_FUNCTION || j->is_recursive[function];
+    ul_judging_advise(j, advice);
     return true;
 }
 
-/* The one loop that goes through the bytes, or functions that do, once each. */
-static bool is_scanned_once(const ul_allocation *it)
-{
-    static const char *const scans[] = {"strtok", "strtok_r", "strsep", "memchr", "strchr", "sscanf", "fwrite", "write"};
-    uint32_t line = 0, passes = 0;
-    for (uint32_t i = 0; i < it->use_count; i++) {
-        const ul_pointer_use *use = &it->uses[i];
-        bool is_scan = false;
-        if (use->kind == UL_USE_SCANNED && use->loop_depth == 0)
-            return false; /* looked at here and there */
-        if (use->kind == UL_USE_SCANNED) {
-            passes += use->line != line;
-            line = use->line;
-            continue;
-        }
-        for (uint32_t k = 0; k < sizeof scans / sizeof *scans; k++)
-            is_scan |= strcmp(use->detail, scans[k]) == 0;
-        if (use->kind == UL_USE_LENT && !is_scan)
-            return false;
-        passes += use->kind == UL_USE_LENT && !use->loop_depth && use->detail[0] != 's';
-    }
-    return passes == 1;
-}
-
-/* A buffer as large as a file, filled with one read, gone through once, freed: what is in it need not be in memory all at once. */
+/* A buffer as large as a file, filled, gone through once, freed: what is in it need not be in memory all at once. */
 static bool judge_stream(ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
-    uint32_t kinds = kinds_of(it), wanted = 1u << UL_USE_FILLED | 1u << UL_USE_FREED;
-    if (!(it->flags & UL_ALLOCATION_FILE_SIZE) || !(it->flags & UL_ALLOCATION_LOCAL) || (kinds & wanted) != wanted || kinds & (LEAVES | BLURS) || !is_scanned_once(it))
+    if (!(it->flags & UL_ALLOCATION_FORWARD) || !stays(j, index))
         return false;
     ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_STREAM, .allocation = index, .release = UINT32_MAX});
     return true;
@@ -272,6 +260,20 @@ static const ul_busy_callers *busy_callers(const ul_census *census, const uint32
     return callers;
 }
 
+static ul_busy_callers callers_of(const ul_census *census, const char *name)
+{
+    ul_busy_callers callers = {.one = UL_NO_FUNCTION};
+    ul_word id = ul_census_word(census, name);
+    for (uint32_t i = 0; id && i < census->call_count; i++) {
+        const ul_census_call *call = &census->calls[i];
+        if (call->callee != id)
+            continue;
+        callers.has_another |= callers.one != UL_NO_FUNCTION && callers.one != call->function;
+        callers.one = call->function;
+    }
+    return callers;
+}
+
 static bool has_main(const ul_census *census)
 {
     ul_word name = ul_census_word(census, "main");
@@ -291,11 +293,16 @@ uint32_t ul_allocations_judge(ul_advice **out, uint64_t *looked, const ul_alloca
     j.callers = busy_callers(census, j.repeated, arena);
     j.notes = UL_NEW_ARRAY(arena, ul_function_note, j.index->number_count);
     j.is_judged = UL_NEW_ARRAY(arena, bool, j.index->number_count);
+    j.is_recursive = ul_functions_recursive(census, arena);
+    j.tokens = callers_of(census, "strtok");
+    j.switches_stacks = ul_functions_switch_stacks(census);
     j.has_main = has_main(census);
     for (uint32_t i = 0; i < allocations->count; i++) {
         const ul_allocation *it = &allocations->items[i];
         if (it->flags & UL_ALLOCATION_WANTED && ul_judging_is_busy(&j, &j.index->items[i], it->loop_depth))
             (void)(judge_growth(&j, i) || judge_stream(&j, i) || judge_local(&j, i) || ul_judge_cache(&j, i));
+        if (!(it->flags & UL_ALLOCATION_HEAP))
+            continue;
         ul_judge_nodes(&j, i);
         ul_judge_owner(&j, i);
     }

@@ -1,4 +1,4 @@
-/* Which functions run again and again, as far as the calls in the source tell. Pure. */
+/* Which functions run again and again, within themselves, or on stacks of their own, as far as the calls in the source tell. Pure. */
 #ifndef UL_ENGINE_REPEATED_H
 #define UL_ENGINE_REPEATED_H
 
@@ -9,5 +9,9 @@
  * with 1 calls it, and so on; 0: once, as what main() and commands of a command line do straight on. In `arena`.
  */
 uint32_t *ul_functions_repeated(const ul_census *census, ul_arena *arena);
+/* By function: whether it calls itself, straight or by others that it calls by their names. In `arena`. */
+bool *ul_functions_recursive(const ul_census *census, ul_arena *arena);
+/* Whether the run has calls that leave one stack for another, as coroutines do: what one function has begun others go on with in between. */
+bool ul_functions_switch_stacks(const ul_census *census);
 
 #endif

@@ -9,8 +9,7 @@ const char *ul_memory_verb_name(uint32_t verb)
 
 const char *ul_pointer_use_name(uint32_t kind)
 {
-    static const char *const names[] = {"lent",     "filled", "scanned", "freed",    "resized",
-                                        "returned", "stored", "passed",  "replaced", "unclear"};
+    static const char *const names[] = {"lent", "filled", "freed", "resized", "returned", "stored", "passed", "replaced", "unclear"};
     _Static_assert(sizeof names / sizeof *names == UL_USE_KIND_COUNT, "one name each");
     return kind < UL_USE_KIND_COUNT ? names[kind] : "?";
 }

@@ -21,7 +21,6 @@ typedef enum ul_memory_verb {
 typedef enum ul_pointer_use_kind {
     UL_USE_LENT,     /* passed to a function that does not keep it; detail: its name */
     UL_USE_FILLED,   /* the same: bytes of a file are read into it, all at once */
-    UL_USE_SCANNED,  /* walked from front to back */
     UL_USE_FREED,
     UL_USE_RESIZED,  /* realloc */
     UL_USE_RETURNED,
@@ -45,8 +44,11 @@ enum ul_allocation_flag {
     UL_ALLOCATION_ONE = 1u << 1,       /* exactly one object of `type` */
     UL_ALLOCATION_LOCAL = 1u << 2,     /* a local variable receives it, and nothing else does; `uses` are complete */
     UL_ALLOCATION_STEPS = 1u << 3,     /* REALLOC: `counter` grows by `step` and in no other way */
-    UL_ALLOCATION_FILE_SIZE = 1u << 4, /* as large as a file: st_size, ftell() */
-    UL_ALLOCATION_LISTED = 1u << 5     /* its type points to itself: a node */
+    UL_ALLOCATION_FORWARD = 1u << 4,   /* as large as a file, which is read into it and gone through once, from front to back */
+    UL_ALLOCATION_LISTED = 1u << 5,    /* its type points to itself: a node */
+    UL_ALLOCATION_RETYPED = 1u << 6,   /* LOCAL: used as another type than `type` and bytes, too */
+    UL_ALLOCATION_HANDED = 1u << 7,    /* the function returns it, whether a variable has it or not */
+    UL_ALLOCATION_HEAP = 1u << 8       /* merged: from malloc() or what hands on its memory and keeps none, and freed by their like, if at all (engine/allocators.h) */
 };
 
 /* A call that takes memory. */
@@ -138,13 +140,14 @@ typedef struct ul_advice {
     uint32_t allocation; /* index into ul_allocations.items */
     uint32_t release;    /* POOL, ARENA: index into ul_allocations.releases, else UINT32_MAX */
     uint32_t entry;      /* of the report, that stands for it; UINT32_MAX for none */
+    uint32_t is_recursive; /* LOCAL: the function calls itself, straight or by others: its stack may have little room */
 } ul_advice;
 
 /* "malloc", "calloc", "realloc", "copy", "free". */
 const char *ul_memory_verb_name(uint32_t verb);
 /* "local", "pool", "arena", "growth", "cache", "stream". */
 const char *ul_advice_pattern_name(uint32_t pattern);
-/* "lent", "filled", "scanned", "freed", "resized", "returned", "stored", "passed", "replaced", "unclear". */
+/* "lent", "filled", "freed", "resized", "returned", "stored", "passed", "replaced", "unclear". */
 const char *ul_pointer_use_name(uint32_t kind);
 
 #endif

@@ -2,47 +2,15 @@
  * 1. During the walk: a call of a function that takes or gives back memory marks the function around it.
  * 2. When the walk leaves a marked function its body is read as a tree, and each such call becomes a row.
  */
-#include "layout/parse/allocations.h"
+#include "layout/parse/allocation_reader.h"
 
 #include <string.h>
 
 #include "layout/parse/call_names.h"
+#include "layout/parse/file_scans.h"
 #include "layout/parse/growth.h"
+#include "layout/parse/libc_calls.h"
 #include "layout/parse/pointer_uses.h"
-
-/* What is known of a function: looked up for every call of it. */
-typedef struct verb_note {
-    const void *declaration;
-    ul_memory_verb verb;
-    UT_hash_handle hh;
-} verb_note;
-
-/* What is known of an argument of a function that this unit defines. */
-typedef struct lent_key {
-    const void *declaration;
-    uint64_t argument;
-} lent_key;
-
-typedef struct lent_note {
-    lent_key key;
-    bool is_lent;
-    UT_hash_handle hh;
-} lent_note;
-
-enum { CALLS_DEEP_MAX = 3 };
-
-struct ul_allocation_reader {
-    ul_use_reader uses; /* for texts: its reader only */
-    verb_note *verbs;   /* uthash */
-    lent_note *lent;    /* uthash */
-    ul_function_tree tree;
-    ul_allocations out;
-    uint32_t capacity, release_capacity, comment_capacity;
-    ul_clang_place *errors; /* places that the compiler did not understand: it leaves out what stands there */
-    uint32_t error_count, error_capacity;
-    uint32_t calls_deep;
-    bool is_marked; /* the function around the walk takes or gives back memory */
-};
 
 /* A body that is being read. */
 typedef struct body {
@@ -81,8 +49,7 @@ static void note_errors(ul_allocation_reader *reader)
     }
 }
 
-/* The body as a tree; false when not all of it is seen. */
-static bool read_tree(ul_allocation_reader *reader, ul_function_tree *tree, CXCursor function)
+bool ul_allocation_tree(ul_allocation_reader *reader, ul_function_tree *tree, CXCursor function)
 {
     CXSourceRange extent = clang_getCursorExtent(function);
     ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
@@ -93,40 +60,6 @@ static bool read_tree(ul_allocation_reader *reader, ul_function_tree *tree, CXCu
     }
     ul_function_tree_read(tree, &reader->uses, function);
     return tree->is_whole;
-}
-
-static bool reads_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument)
-{
-    enum { HARMLESS = 1u << UL_USE_LENT | 1u << UL_USE_FILLED | 1u << UL_USE_SCANNED | 1u << UL_USE_REPLACED };
-    ul_function_tree tree = {.uses = NULL};
-    ul_pointer_uses uses = {.items = NULL};
-    if (!read_tree(allocations, &tree, function))
-        return false;
-    ul_pointer_uses_read(&uses, allocations, &tree, clang_Cursor_getArgument(function, argument), UL_NO_NODE);
-    for (uint32_t i = 0; i < uses.count; i++) {
-        if (!(1u << uses.items[i].kind & HARMLESS))
-            return false;
-    }
-    return true;
-}
-
-bool ul_allocation_is_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument)
-{
-    CXCursor definition = clang_getCursorDefinition(function);
-    if (clang_Cursor_isNull(definition) || (int)argument >= clang_Cursor_getNumArguments(definition) || allocations->calls_deep >= CALLS_DEEP_MAX)
-        return false;
-    lent_note *note = NULL;
-    lent_key key = {definition.data[0], argument};
-    HASH_FIND(hh, allocations->lent, &key, sizeof key, note);
-    if (note)
-        return note->is_lent;
-    note = UL_NEW(allocations->uses.reader->arena, lent_note);
-    note->key = key; /* false while it is read: what calls itself is not followed */
-    HASH_ADD(hh, allocations->lent, key, sizeof key, note);
-    allocations->calls_deep++;
-    note->is_lent = reads_lent(allocations, definition, argument);
-    allocations->calls_deep--;
-    return note->is_lent;
 }
 
 static ul_arena *arena_of(const body *b)
@@ -234,14 +167,16 @@ static bool is_local(const body *b, uint32_t receiver, CXCursor *variable)
            clang_Cursor_getStorageClass(*variable) != CX_SC_Static;
 }
 
-static void set_uses(const body *b, ul_allocation *row, uint32_t call, uint32_t receiver)
+static void set_uses(const body *b, ul_allocation *row, uint32_t call, uint32_t receiver, bool is_of_file)
 {
     CXCursor variable;
-    ul_pointer_uses uses = {.tells_loads = (row->flags & UL_ALLOCATION_FILE_SIZE) != 0};
+    ul_pointer_uses uses = {.items = NULL};
     if (row->verb == UL_MEMORY_REALLOC || !is_local(b, receiver, &variable))
         return;
     ul_pointer_uses_read(&uses, b->reader, b->tree, variable, call);
-    row->flags |= UL_ALLOCATION_LOCAL;
+    row->flags |= UL_ALLOCATION_LOCAL | (uses.retyped.kind == CXType_Invalid ? 0u : UL_ALLOCATION_RETYPED);
+    if (is_of_file && ul_file_is_scanned(b->reader, b->tree, variable, call))
+        row->flags |= UL_ALLOCATION_FORWARD;
     row->uses = uses.items;
     row->use_count = uses.count;
 }
@@ -265,7 +200,13 @@ static void set_receiver(const body *b, ul_allocation *row, uint32_t receiver)
         set_owner(b, receiver, &row->owner, &row->field);
 }
 
-static void set_size(const body *b, ul_allocation *row, uint32_t call, CXCursor callee)
+static bool is_of_bytes(const body *b, uint32_t receiver)
+{
+    return receiver != UL_NO_NODE && ul_is_character(ul_pointee(clang_getCursorType(b->tree->nodes[receiver].cursor)));
+}
+
+/* *is_of_file: it is the size of a file. */
+static void set_size(bool *is_of_file, const body *b, ul_allocation *row, uint32_t call, uint32_t receiver, CXCursor callee)
 {
     const ul_function_tree *tree = b->tree;
     int size_argument, count_argument = ul_memory_count_argument(callee, row->verb, &size_argument);
@@ -275,15 +216,42 @@ static void set_size(const body *b, ul_allocation *row, uint32_t call, CXCursor 
     if (size == UL_NO_NODE || (row->verb == UL_MEMORY_COPY))
         return;
     row->size = ul_tree_text(tree, size);
-    if (ul_size_is_of_file(tree, size) || (count != UL_NO_NODE && ul_size_is_of_file(tree, count)))
-        row->flags |= UL_ALLOCATION_FILE_SIZE;
+    *is_of_file = ul_size_is_of_file(tree, size) || (count != UL_NO_NODE && ul_size_is_of_file(tree, count));
     if (ul_expression_value(tree->nodes[size].cursor, &bytes) && bytes > 0 &&
         (count == UL_NO_NODE || (ul_expression_value(tree->nodes[count].cursor, &times) && times > 0 && times < (1 << 20))))
         row->size_bytes = (uint64_t)bytes * (uint64_t)times;
-    if (row->verb == UL_MEMORY_REALLOC && ul_growth_steps(&counter, &row->step, tree, call, size, count)) {
+    if (row->verb == UL_MEMORY_REALLOC && ul_growth_steps(&counter, &row->step, tree, call, size, count, is_of_bytes(b, receiver))) {
         row->flags |= UL_ALLOCATION_STEPS;
         row->counter = ul_tree_text(tree, counter);
     }
+}
+
+/* Whether the function returns what the call gives, as that is or copied into: `return malloc(n)`, `return memcpy(malloc(n), from, n)`. */
+static bool is_handed_on(const ul_function_tree *tree, uint32_t call)
+{
+    ul_lending lending;
+    for (uint32_t node = call; tree->nodes[node].parent != UL_NO_NODE; node = tree->nodes[node].parent) {
+        uint32_t parent = tree->nodes[node].parent, child = tree->nodes[node].child;
+        switch ((int)tree->nodes[parent].kind) {
+        case CXCursor_ReturnStmt:
+            return true;
+        case CXCursor_ParenExpr:
+        case CXCursor_UnexposedExpr:
+        case CXCursor_CStyleCastExpr:
+            break;
+        case CXCursor_ConditionalOperator:
+            if (child == 0)
+                return false;
+            break;
+        case CXCursor_CallExpr:
+            if (child == 0 || !ul_libc_lends(&lending, ul_tree_callee(tree, parent), child - 1) || !lending.returns)
+                return false;
+            break;
+        default:
+            return false;
+        }
+    }
+    return false;
 }
 
 static void add_allocation(const body *b, uint32_t call, ul_memory_verb verb)
@@ -309,10 +277,13 @@ static void add_allocation(const body *b, uint32_t call, ul_memory_verb verb)
                          .branch_depth = node->branch_depth,
                          .flags = file->is_wanted && !file->is_excluded ? UL_ALLOCATION_WANTED : 0u};
     uint32_t receiver = receiver_of(b->tree, call);
-    set_size(b, &row, call, callee);
+    if (is_handed_on(b->tree, call))
+        row.flags |= UL_ALLOCATION_HANDED;
+    bool is_of_file = false;
+    set_size(&is_of_file, b, &row, call, receiver, callee);
     if (receiver != UL_NO_NODE) {
         set_receiver(b, &row, receiver);
-        set_uses(b, &row, call, receiver);
+        set_uses(b, &row, call, receiver, is_of_file);
     }
     UL_RESERVE(arena_of(b), reader->out.items, reader->out.count, reader->capacity);
     reader->out.items[reader->out.count++] = row;
@@ -374,7 +345,7 @@ static void add_release(const body *b, uint32_t call)
 
 static void read_body(ul_allocation_reader *reader, CXCursor function)
 {
-    if (!read_tree(reader, &reader->tree, function))
+    if (!ul_allocation_tree(reader, &reader->tree, function))
         return;
     ul_clang_place place = ul_clang_cursor_place(function);
     body b = {.reader = reader, .tree = &reader->tree, .file = ul_reader_file(reader->uses.reader, place.file)};

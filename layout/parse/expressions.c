@@ -98,6 +98,13 @@ bool ul_is_integer(CXType bare)
     return (bare.kind >= CXType_Bool && bare.kind <= CXType_Int128) || bare.kind == CXType_Enum;
 }
 
+bool ul_is_same_type(CXType bare, CXType other)
+{
+    if (bare.kind != other.kind)
+        return false;
+    return (bare.kind != CXType_Record && bare.kind != CXType_Enum) || clang_equalCursors(clang_getTypeDeclaration(bare), clang_getTypeDeclaration(other));
+}
+
 bool ul_expression_value(CXCursor cursor, long long *value)
 {
     if (!ul_is_integer(ul_clang_bare_type(clang_getCursorType(cursor))))

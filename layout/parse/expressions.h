@@ -21,6 +21,8 @@ const ul_used_record *ul_pointed_any(ul_use_reader *uses, CXType type);
 bool ul_is_character(CXType bare);
 bool ul_is_pointer(CXType bare);
 bool ul_is_integer(CXType bare);
+/* Whether two types are the same but for qualifiers; any two pointers are. */
+bool ul_is_same_type(CXType bare, CXType other);
 /* Whether `cursor` is an integer constant, and its value. */
 bool ul_expression_value(CXCursor cursor, long long *value);
 /* Whether it is `offsetof(...)`; the record that it counts in and the first field that it names. */

@@ -44,6 +44,24 @@ static void leave_loop(ul_function_tree *tree, uint32_t loop)
         tree->nodes[i].loop_depth--;
 }
 
+static bool returns_twice(CXCursor call)
+{
+    static const char *const names[] = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "__builtin_setjmp", "vfork", "getcontext", "swapcontext", "makecontext"};
+    CXString spelling = clang_getCursorSpelling(call);
+    const char *name = clang_getCString(spelling);
+    bool is_found = false;
+    for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+        is_found |= strcmp(name, names[i]) == 0;
+    clang_disposeString(spelling);
+    return is_found;
+}
+
+static bool is_odd(CXCursor cursor, enum CXCursorKind kind)
+{
+    bool is_omp = kind >= CXCursor_OMPParallelDirective && kind <= CXCursor_LastStmt && kind != CXCursor_DeclStmt;
+    return is_omp || kind == CXCursor_BlockExpr || (kind == CXCursor_CallExpr && returns_twice(cursor));
+}
+
 static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     reading *at = data;
@@ -59,7 +77,7 @@ static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXCli
                                    .child = at->child++,
                                    .loop_depth = above->loop_depth + is_loop(above->kind),
                                    .branch_depth = above->branch_depth + is_branch(above->kind)};
-    tree->has_jumps |= kind == CXCursor_GotoStmt || kind == CXCursor_IndirectGotoStmt;
+    tree->is_odd |= is_odd(cursor, kind);
     read_children(tree, index, at->depth + 1);
     tree->nodes[index].end = tree->count;
     if (kind == CXCursor_DoStmt && tree->is_whole && is_once(tree, index))
@@ -72,7 +90,7 @@ void ul_function_tree_read(ul_function_tree *tree, ul_use_reader *uses, CXCursor
     tree->uses = uses;
     tree->count = 0;
     tree->is_whole = true;
-    tree->has_jumps = false;
+    tree->is_odd = false;
     UL_RESERVE(uses->reader->arena, tree->nodes, tree->count, tree->capacity);
     tree->nodes[tree->count++] = (ul_node){.cursor = function, .kind = clang_getCursorKind(function), .parent = UL_NO_NODE};
     read_children(tree, 0, 0);
@@ -137,6 +155,71 @@ uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node)
         node = parent;
     }
     return UL_NO_NODE;
+}
+
+uint32_t ul_tree_loop_body(const ul_function_tree *tree, uint32_t loop)
+{
+    return ul_tree_child(tree, loop, tree->nodes[loop].kind == CXCursor_DoStmt ? 0 : ul_tree_child_count(tree, loop) - 1);
+}
+
+bool ul_tree_is_jumped_over(const ul_function_tree *tree, uint32_t node)
+{
+    for (uint32_t i = 1; i < tree->count; i++) {
+        if (tree->nodes[i].kind == CXCursor_IndirectGotoStmt)
+            return true;
+        if (tree->nodes[i].kind != CXCursor_LabelRef || i < node || tree->nodes[tree->nodes[i].parent].kind != CXCursor_GotoStmt)
+            continue;
+        CXSourceLocation label = clang_getCursorLocation(ul_tree_declaration(tree, i)); /* of the cursors themselves some members differ */
+        for (uint32_t k = 1; k <= node; k++) {
+            if (tree->nodes[k].kind == CXCursor_LabelStmt && clang_equalLocations(clang_getCursorLocation(tree->nodes[k].cursor), label))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a child of a loop, a condition or an operator is evaluated whenever that is reached, and first. */
+static bool is_always_evaluated(const ul_function_tree *tree, uint32_t child)
+{
+    uint32_t parent = tree->nodes[child].parent;
+    bool is_first = tree->nodes[child].child == 0;
+    switch ((int)tree->nodes[parent].kind) {
+    case CXCursor_IfStmt:
+    case CXCursor_WhileStmt:
+    case CXCursor_ConditionalOperator:
+        return is_first;
+    case CXCursor_ForStmt: /* parts that are left out have no child: of two the first may be the step */
+        return is_first && ul_tree_child_count(tree, parent) > 2;
+    case CXCursor_BinaryOperator:
+        return is_first || ul_tree_is_assignment(tree, parent) || ul_tree_operator(tree, parent) != 0; /* `&&` has no sign of its own there */
+    case CXCursor_CompoundStmt:
+    case CXCursor_DeclStmt:
+    case CXCursor_VarDecl:
+    case CXCursor_ParenExpr:
+    case CXCursor_UnexposedExpr:
+    case CXCursor_CStyleCastExpr:
+    case CXCursor_UnaryOperator:
+    case CXCursor_CallExpr:
+    case CXCursor_FunctionDecl:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool ul_tree_is_unconditional(const ul_function_tree *tree, uint32_t node, uint32_t loop)
+{
+    uint32_t from = loop == UL_NO_NODE ? 0 : loop;
+    bool is_left = false; /* a goto before it, and a label behind it: it may be jumped over */
+    for (uint32_t i = from + 1; i < tree->nodes[from].end; i++) {
+        is_left |= i < node && tree->nodes[i].kind == CXCursor_GotoStmt;
+        if (is_left && i > node && tree->nodes[i].kind == CXCursor_LabelStmt)
+            return false;
+    }
+    uint32_t body = loop == UL_NO_NODE ? 0 : ul_tree_loop_body(tree, loop);
+    while (node != body && node != UL_NO_NODE && is_always_evaluated(tree, node))
+        node = tree->nodes[node].parent;
+    return node == body;
 }
 
 /* The first two and the last two characters, as written: what operator a unary one is. A macro's are those of its name. */

@@ -24,7 +24,7 @@ typedef struct ul_function_tree {
     ul_node *nodes;      /* nodes[0] is the function */
     uint32_t count, capacity;
     bool is_whole;       /* false: too deep or too large, nothing is to be concluded */
-    bool has_jumps;      /* goto or setjmp */
+    bool is_odd;         /* setjmp() and what switches stacks, blocks, OpenMP: lives of objects are not what the text says */
 } ul_function_tree;
 
 /* Into `tree`, whose memory is used again. */
@@ -43,6 +43,12 @@ CXCursor ul_tree_callee(const ul_function_tree *tree, uint32_t call);
 CXCursor ul_tree_declaration(const ul_function_tree *tree, uint32_t node);
 /* The innermost loop around a node, UL_NO_NODE for none. */
 uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node);
+/* What a loop repeats, without its condition and steps. */
+uint32_t ul_tree_loop_body(const ul_function_tree *tree, uint32_t loop);
+/* Whether a goto leads from behind a node to before it: it may run again, with no loop around it. */
+bool ul_tree_is_jumped_over(const ul_function_tree *tree, uint32_t node);
+/* Whether a statement or expression is evaluated in each round of `loop`, or in each run of the function for UL_NO_NODE, before what follows it. */
+bool ul_tree_is_unconditional(const ul_function_tree *tree, uint32_t node, uint32_t loop);
 /* Whether two lvalues, stripped, name the same object as far as their form tells: `a->b[i]` and `(a)->b[i]`. */
 bool ul_tree_same(const ul_function_tree *tree, uint32_t a, uint32_t b);
 /* Whether the node is `left = right`, not another binary operator. */

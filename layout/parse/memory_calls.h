@@ -11,9 +11,5 @@
 ul_memory_verb ul_memory_verb_of(CXCursor function);
 /* The argument of such a function that is the count of elements, *size that of their size; -1: it has none. */
 int ul_memory_count_argument(CXCursor function, ul_memory_verb verb, int *size);
-/* Whether a function of this name, of libc, keeps none of the pointers that it is given; *returns: the result is one of them. */
-bool ul_memory_is_lent(const char *name, bool *returns);
-/* Whether it reads a file: *buffer and *size are the arguments. */
-bool ul_memory_is_read(const char *name, int *buffer);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "layout/parse/libc_calls.h"
+
 /* A record that is allocated by itself and linked, or holds pointers: the others no advice is about. */
 typedef struct record_note {
     const void *declaration;
@@ -126,14 +128,14 @@ static bool is_harmless_call(ul_passage_reader *passages, CXCursor call, bool *c
 {
     static const char *const copying[] = {"memcpy", "memmove", "mempcpy", "bcopy", NULL};
     CXCursor callee = callee_of(call);
-    bool returns;
+    ul_lending lending;
     if (clang_Cursor_isNull(callee))
         return false;
     if (ul_allocation_verb(passages->allocations, call) == UL_MEMORY_FREE)
         return true;
     CXString spelling = clang_getCursorSpelling(callee);
     const char *name = clang_getCString(spelling);
-    bool is_lent = name && ul_memory_is_lent(name, &returns);
+    bool is_lent = name && ul_libc_lends(&lending, callee, UINT32_MAX);
     for (const char *const *one = copying; *one && is_lent; one++)
         *copies |= strstr(name, *one) != NULL;
     clang_disposeString(spelling);

@@ -11,7 +11,7 @@
 typedef struct ul_pointer_uses {
     ul_pointer_use *items; /* in the unit's arena */
     uint32_t count, capacity;
-    bool tells_loads; /* set before: loads are told as UL_USE_SCANNED, with the line of the outermost loop around them */
+    CXType retyped; /* what it is used as besides bytes and what it is declared to point to; kind CXType_Invalid: nothing */
 } ul_pointer_uses;
 
 /*

@@ -58,7 +58,7 @@ static const char *path_of(const telling *t)
     const char *text = ul_arena_printf(t->arena, "%s() at %s:%u", at->callee, ul_findings_path(t->context, at->file), at->line);
     uint32_t shown = 0, lent = 0;
     for (uint32_t i = 0; i < at->use_count; i++) {
-        if (at->uses[i].kind == UL_USE_FREED || at->uses[i].kind == UL_USE_SCANNED)
+        if (at->uses[i].kind == UL_USE_FREED)
             continue;
         lent++;
         if (shown < SHOWN_MAX) {
@@ -107,7 +107,7 @@ static ul_finding tell_local(const telling *t)
     enum { STACK_BYTES_MAX = 1024 };
     const ul_allocation *at = t->at;
     const char *type = at->type[0] ? at->type : "char";
-    bool fits = at->size_bytes > 0 && at->size_bytes <= STACK_BYTES_MAX;
+    bool fits = at->size_bytes > 0 && at->size_bytes <= STACK_BYTES_MAX && !t->advice->is_recursive;
     const char *size = at->size_bytes ? ul_arena_printf(t->arena, "%llu bytes", (ull)at->size_bytes) : "memory";
     const char *fix;
     if (fits && at->flags & UL_ALLOCATION_ONE)
