@@ -128,6 +128,8 @@ static void test_local(void **state)
         {"char *g(int k);\nchar *g(int k) { char *p = strdup(\"x\"), *q = ({ p; }); free(p); return q; }", ""},
         {"static char *kept;\nstatic void hold(char *p) { kept = p; }\n" BODY("char *p = malloc(k); hold(p); free(p);"), ""},
         {"static char *same(char *p) { return p; }\n" BODY("char *p = malloc(k); t = same(p); free(p);"), ""},
+        {"static char *same(char *p) { return p; }\n" BODY("char *p = malloc(k), *q = same(p); keep(q); free(p);"), ""},
+        {"static char *same(char *p) { return p; }\n" BODY("char *p = malloc(k), *q = same(p); use(q[0]); free(p);"), "local f p"},
         {"static void end(char *p) { free(p); }\n" BODY("char *p = malloc(k); end(p); free(p);"), ""},
         {"static void again(char *p) { if (p) again(p); keep(p); }\n" BODY("char *p = malloc(k); again(p); free(p);"), ""},
         /* What the variable holds is in doubt. */

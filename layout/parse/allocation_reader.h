@@ -19,8 +19,8 @@ typedef struct lent_key {
 
 typedef struct lent_note {
     lent_key key;
+    ul_borrowing borrowing;
     bool is_lent;
-    CXType as; /* see ul_allocation_is_lent */
     UT_hash_handle hh;
 } lent_note;
 

@@ -21,11 +21,14 @@ ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor ca
 /* Whether the type is a record with a field that links it to others of its kind, by type and name. */
 bool ul_is_node(CXType type);
 
-/*
- * Whether `function` is defined in this unit and keeps nothing of the pointer that is its argument there, nor frees or returns it. *as: what it takes it
- * for besides bytes and the parameter's type, kind CXType_Invalid for nothing.
- */
-bool ul_allocation_is_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument, CXType *as);
+/* What a function does with a pointer that it does not keep. */
+typedef struct ul_borrowing {
+    CXType as;    /* what it takes it for besides bytes and the parameter's type, kind CXType_Invalid for nothing */
+    bool returns; /* the result may point into it */
+} ul_borrowing;
+
+/* Whether `function` is defined in this unit and keeps nothing of the pointer that is its argument there, nor frees it. */
+bool ul_allocation_is_lent(ul_borrowing *out, ul_allocation_reader *allocations, CXCursor function, uint32_t argument);
 /* Whether it is defined in this unit and gives what stands behind its `...` to vprintf() and its like only. */
 bool ul_allocation_is_printer(ul_allocation_reader *allocations, CXCursor function);
 /* Whether it, a definition, frees what its argument points at and does nothing else: `static void freep(void *p) { free(*(void **)p); }`. */

@@ -15,9 +15,9 @@ static bool find_body(CXCursor *definition, CXCursor function)
     return !clang_Cursor_isNull(*definition) && !ul_attributes_have(*definition, "weak") && !ul_attributes_have(clang_getCanonicalCursor(function), "weak");
 }
 
-static bool reads_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument, CXType *as)
+static bool reads_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument, ul_borrowing *out)
 {
-    enum { HARMLESS = 1u << UL_USE_LENT | 1u << UL_USE_FILLED | 1u << UL_USE_REPLACED };
+    enum { HARMLESS = 1u << UL_USE_LENT | 1u << UL_USE_FILLED | 1u << UL_USE_REPLACED | 1u << UL_USE_RETURNED };
     ul_function_tree tree = {.uses = NULL};
     ul_pointer_uses uses = {.items = NULL};
     if (!ul_allocation_tree(allocations, &tree, function))
@@ -26,12 +26,13 @@ static bool reads_lent(ul_allocation_reader *allocations, CXCursor function, uin
     for (uint32_t i = 0; i < uses.count; i++) {
         if (!(1u << uses.items[i].kind & HARMLESS))
             return false;
+        out->returns |= uses.items[i].kind == UL_USE_RETURNED;
     }
-    *as = uses.retyped;
+    out->as = uses.retyped;
     return true;
 }
 
-bool ul_allocation_is_lent(ul_allocation_reader *allocations, CXCursor function, uint32_t argument, CXType *as)
+bool ul_allocation_is_lent(ul_borrowing *out, ul_allocation_reader *allocations, CXCursor function, uint32_t argument)
 {
     CXCursor definition;
     if (!find_body(&definition, function) || (int)argument >= clang_Cursor_getNumArguments(definition) || allocations->calls_deep >= CALLS_DEEP_MAX)
@@ -44,10 +45,10 @@ bool ul_allocation_is_lent(ul_allocation_reader *allocations, CXCursor function,
         note->key = key; /* false while it is read: what calls itself is not followed */
         HASH_ADD(hh, allocations->lent, key, sizeof key, note);
         allocations->calls_deep++;
-        note->is_lent = reads_lent(allocations, definition, argument, &note->as);
+        note->is_lent = reads_lent(allocations, definition, argument, &note->borrowing);
         allocations->calls_deep--;
     }
-    *as = note->as;
+    *out = note->borrowing;
     return note->is_lent;
 }
 

@@ -126,7 +126,7 @@ void ul_follow_call(ul_follow *f, uint32_t call, uint32_t child)
     CXCursor callee = ul_tree_callee(f->tree, call);
     uint32_t argument = child - 1;
     ul_lending lending;
-    CXType as = {.kind = CXType_Invalid};
+    ul_borrowing borrowing = {.returns = false};
     if (child == 0 || clang_Cursor_isNull(callee)) {
         ul_follow_tell(f, child ? UL_USE_PASSED : UL_USE_UNCLEAR, call, "a pointer to a function");
         return;
@@ -140,10 +140,12 @@ void ul_follow_call(ul_follow *f, uint32_t call, uint32_t child)
         ul_follow_tell(f, UL_USE_LENT, call, name);
     } else if (ul_libc_lends(&lending, callee, argument)) {
         see_lent(f, call, name, &lending);
-    } else if (ul_allocation_is_lent(f->reader, callee, argument, &as)) {
+    } else if (ul_allocation_is_lent(&borrowing, f->reader, callee, argument)) {
         ul_follow_tell(f, UL_USE_LENT, call, name);
-        if (as.kind != CXType_Invalid && !ul_is_same_type(as, ul_pointee(clang_getCursorType(f->variables[0]))))
-            f->out->retyped = as;
+        if (borrowing.as.kind != CXType_Invalid && !ul_is_same_type(borrowing.as, ul_pointee(clang_getCursorType(f->variables[0]))))
+            f->out->retyped = borrowing.as;
+        if (borrowing.returns && is_pointer(f, call))
+            ul_follow_value(f, call);
     } else {
         ul_follow_tell(f, UL_USE_PASSED, call, name);
     }
