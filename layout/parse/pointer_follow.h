@@ -10,12 +10,12 @@ typedef struct ul_follow {
     ul_pointer_uses *out;
     ul_allocation_reader *reader;
     const ul_function_tree *tree;
-    uint32_t source;
     CXCursor variables[UL_FOLLOWED_MAX]; /* the first is the one asked about; the others take its value */
     bool is_mixed[UL_FOLLOWED_MAX];      /* holds something else at times */
     bool is_freed[UL_FOLLOWED_MAX];
     uint32_t variable_count;
     uint32_t current;
+    uint32_t source;
     bool has_tokens; /* strtok() was met: its later calls are followed */
 } ul_follow;
 
