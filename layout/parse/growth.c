@@ -152,6 +152,17 @@ static bool is_own(const ul_function_tree *tree, uint32_t counter)
            (clang_getCursorLinkage(declaration) == CXLinkage_NoLinkage && clang_Cursor_getStorageClass(declaration) != CX_SC_Static);
 }
 
+/* Whether the counter is a variable that each round of the loop has anew. */
+static bool begins_within(const ul_function_tree *tree, uint32_t loop, uint32_t counter)
+{
+    for (uint32_t i = loop; loop != UL_NO_NODE && i < tree->nodes[loop].end; i++) {
+        if (tree->nodes[i].kind == CXCursor_VarDecl && tree->nodes[counter].kind == CXCursor_DeclRefExpr &&
+            clang_equalCursors(tree->nodes[i].cursor, ul_tree_declaration(tree, counter)))
+            return true;
+    }
+    return false;
+}
+
 /* What the number of elements of `size` is made of; UL_NO_NODE when that is not seen. */
 static uint32_t number_of(const ul_function_tree *tree, uint32_t call, uint32_t size, uint32_t count, bool is_of_bytes)
 {
@@ -186,7 +197,7 @@ bool ul_growth_steps(uint32_t *counter, uint64_t *step, const ul_function_tree *
             continue;
         uint32_t loop = ul_tree_loop(tree, i);
         long long by = step_of(tree, change, at, *counter, through, ahead);
-        if (by == 0)
+        if (by == 0 || begins_within(tree, loop, *counter))
             return false;
         if (!is_around(tree, loop, call) || (needs_loop && loop == UL_NO_NODE))
             return false;

@@ -24,6 +24,7 @@ void ul_follow_tell(ul_follow *f, ul_pointer_use_kind kind, uint32_t node, const
     ul_arena *arena = f->tree->uses->reader->arena;
     if (f->out->count >= USES_MAX)
         kind = UL_USE_UNCLEAR;
+    f->out->is_touched |= kind == UL_USE_LENT || kind == UL_USE_FILLED;
     UL_RESERVE(arena, f->out->items, f->out->count, f->out->capacity);
     f->out->items[f->out->count++] = (ul_pointer_use){.detail = detail,
                                                       .kind = kind,
@@ -59,6 +60,7 @@ void ul_follow_variable(ul_follow *f, uint32_t node, CXCursor variable)
 /* A part of what is pointed to. */
 static void see_object(ul_follow *f, uint32_t object)
 {
+    f->out->is_touched = true;
     for (;;) {
         uint32_t parent = node_of(f, object)->parent;
         switch (node_of(f, parent)->kind) {
@@ -74,10 +76,11 @@ static void see_object(ul_follow *f, uint32_t object)
             return;
         case CXCursor_UnaryOperator: {
             uint32_t at;
+            CXType before = clang_getCanonicalType(clang_getCursorType(node_of(f, object)->cursor)), type = clang_getCanonicalType(clang_getCursorType(node_of(f, parent)->cursor));
             if (ul_tree_change(&at, f->tree, object) == UL_CHANGE_ADDRESS)
                 ul_follow_value(f, parent);
-            else if (is_pointer(f, parent) && !is_pointer(f, object))
-                tell_plain(f, UL_USE_UNCLEAR, parent);
+            else if (is_pointer(f, parent) && !clang_equalTypes(type, before) && !ul_tree_is_dereference(f->tree, parent))
+                tell_plain(f, UL_USE_UNCLEAR, parent); /* `&` in a macro */
             return;
         }
         default:
@@ -325,6 +328,16 @@ static void see_variable(ul_follow *f)
     }
 }
 
+/* Whether memory is only taken to see whether there is any. */
+static bool is_trial(const ul_pointer_uses *uses)
+{
+    for (uint32_t i = 0; i < uses->count; i++) {
+        if (uses->items[i].kind != UL_USE_FREED)
+            return false;
+    }
+    return !uses->is_touched;
+}
+
 static bool is_volatile(CXCursor variable)
 {
     CXType type = clang_getCanonicalType(clang_getCursorType(variable));
@@ -340,6 +353,7 @@ void ul_pointer_uses_read(ul_pointer_uses *out, ul_allocation_reader *reader, co
         see_variable(&f);
     for (uint32_t i = 0; i < f.variable_count; i++)
         is_unclear |= is_volatile(f.variables[i]) || (f.is_mixed[i] && f.is_freed[i]);
+    is_unclear |= source != UL_NO_NODE && is_trial(out);
     if (is_unclear || (source != UL_NO_NODE && !ul_follow_is_single(&f)))
         ul_follow_tell(&f, UL_USE_UNCLEAR, source == UL_NO_NODE ? 0 : source, "");
 }

@@ -11,6 +11,7 @@
 typedef struct ul_pointer_uses {
     ul_pointer_use *items; /* in the unit's arena */
     uint32_t count, capacity;
+    bool is_touched; /* something is done with what it points to */
     CXType retyped; /* what it is used as besides bytes and what it is declared to point to; kind CXType_Invalid: nothing */
 } ul_pointer_uses;
 

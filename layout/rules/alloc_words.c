@@ -1,5 +1,7 @@
 #include "layout/rules/alloc_words.h"
 
+#include <string.h>
+
 typedef unsigned long long ull;
 
 /* What is told about one allocation. */
@@ -93,13 +95,30 @@ static const char *others_of(const telling *t)
     return *text ? ul_arena_printf(t->arena, "%s.", text) : "";
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* An object with room behind it: no array of its type. */
+static bool is_extended(const ul_allocation *at)
+{
+    return at->verb == UL_MEMORY_MALLOC && at->record && !(at->flags & UL_ALLOCATION_ONE) && strchr(at->size, '+');
+}
+
 static const char *scratch_call(const telling *t, const char *type)
 {
-    if (t->at->verb == UL_MEMORY_COPY)
-        return "ul_arena_strdup(scratch.arena, text)";
-    const char *word = t->at->verb == UL_MEMORY_CALLOC ? "NEW" : "TAKE";
-    return t->at->flags & UL_ALLOCATION_ONE ? ul_arena_printf(t->arena, "UL_%s(scratch.arena, %s)", word, type)
-                                            : ul_arena_printf(t->arena, "UL_%s_ARRAY(scratch.arena, %s, n)", word, type);
+    const ul_allocation *at = t->at;
+    if (at->verb == UL_MEMORY_COPY)
+        return ends_in(at->callee, "strndup")  ? "ul_arena_strndup(scratch.arena, text, length)"
+               : ends_in(at->callee, "memdup") ? "UL_TAKE_ARRAY(scratch.arena, char, n) and memcpy()"
+                                               : "ul_arena_strdup(scratch.arena, text)";
+    if (is_extended(at))
+        return ul_arena_printf(t->arena, "ul_arena_take(scratch.arena, %s, UL_ALIGNOF(%s))", at->size, type);
+    const char *word = at->verb == UL_MEMORY_CALLOC ? "NEW" : "TAKE";
+    return at->flags & UL_ALLOCATION_ONE ? ul_arena_printf(t->arena, "UL_%s(scratch.arena, %s)", word, type)
+                                         : ul_arena_printf(t->arena, "UL_%s_ARRAY(scratch.arena, %s, n)", word, type);
 }
 
 static ul_finding tell_local(const telling *t)
@@ -107,15 +126,15 @@ static ul_finding tell_local(const telling *t)
     enum { STACK_BYTES_MAX = 1024 };
     const ul_allocation *at = t->at;
     const char *type = at->type[0] ? at->type : "char";
-    bool fits = at->size_bytes > 0 && at->size_bytes <= STACK_BYTES_MAX && !t->advice->is_recursive;
+    bool fits = at->size_bytes > 0 && at->size_bytes <= STACK_BYTES_MAX && !t->advice->is_recursive && !is_extended(at);
     const char *size = at->size_bytes ? ul_arena_printf(t->arena, "%llu bytes", (ull)at->size_bytes) : "memory";
-    const char *fix;
+    const char *zero = at->verb != UL_MEMORY_CALLOC ? "" : at->loop_depth ? ", set to zero in each round" : ", set to zero", *fix;
     if (fits && at->flags & UL_ALLOCATION_ONE)
-        fix = ul_arena_printf(t->arena, "a variable of the function, `%s`, and its address; no header is needed.", type);
+        fix = ul_arena_printf(t->arena, "a variable of the function, `%s`%s, and its address; no header is needed.", type, zero);
     else if (fits)
-        fix = "an array of the function; no header is needed.";
+        fix = ul_arena_printf(t->arena, "an array of the function%s; no header is needed.", zero);
     else
-        fix = ul_arena_printf(t->arena, "ullage/scratch.h: ul_scratch_begin(NULL), %s, and ul_scratch_end(scratch) where it is freed.", scratch_call(t, type));
+        fix = ul_arena_printf(t->arena, "ullage/scratch.h: ul_scratch_begin(NULL), %s, and ul_scratch_end(scratch) where it is freed; begin and end nest.", scratch_call(t, type));
     return (ul_finding){
         .message = ul_arena_printf(t->arena, "`%s` does not leave %s(): %s taken with %s() and given back there%s", at->receiver, at->function, size, at->callee,
                                    at->loop_depth ? ", in a loop" : ""),
