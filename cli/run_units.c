@@ -105,6 +105,24 @@ void ul_run_unit_tell(ul_diags *diags, const ul_unit_job *job, const ul_unit_res
     }
 }
 
+/* A header read by itself may want what all its users include before it: who meets that for the first time wants to know what to do. */
+static void note_read_alone(const ul_run_units *units, const ul_selection *selection)
+{
+    for (uint32_t i = 0; i < units->count; i++) {
+        const ul_unit_result *result = &units->results[i];
+        const ul_unit_job *job = &selection->jobs[i];
+        size_t length = strlen(job->file);
+        bool is_header = length > 2 && strcmp(job->file + length - 2, ".h") == 0, lacks_type = false;
+        for (uint32_t k = 0; k < result->diag_count; k++)
+            lacks_type |= strncmp(result->diags[k].message, "unknown type name ", 18) == 0;
+        if (job->confidence != UL_CONFIDENCE_STANDALONE || !is_header || !lacks_type)
+            continue;
+        ul_diags_add(selection->diags, UL_LEVEL_NOTE, NULL, 0, 0,
+                     "a header that is read alone has only what it includes itself: a unit that includes it (-p BUILD), or `-- -include FILE`, brings the rest");
+        return;
+    }
+}
+
 /* Whether two units of one run were laid out for different ABIs, because the flags of one say so. */
 static void note_other_targets(ul_run_units *units, const ul_selection *selection)
 {
@@ -150,6 +168,7 @@ ul_status ul_run_units_settle(ul_run_units *out, const ul_selection *selection)
     for (uint32_t i = 0; i < out->count; i++)
         ul_run_unit_tell(selection->diags, &selection->jobs[i], &out->results[i]);
     note_other_targets(out, selection);
+    note_read_alone(out, selection);
     for (uint32_t i = 0; i < out->target_count; i++) {
         out->targets[i].allocator = config->allocator;
         if (config->line_bytes)

@@ -5,34 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout/engine/allocations.h"
-#include "layout/engine/census.h"
-#include "layout/engine/facts_merge.h"
-#include "layout/engine/merge.h"
-#include "layout/engine/uses.h"
+#include "tests/use_facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* What a report begins with, whatever the file says. */
-static void use(const ul_facts_set *set, ul_arena *arena)
-{
-    static const char *const paths[] = {"/tmp/"};
-    const ul_file_filter filter = {.paths = paths, .count = 1};
-    ul_entry *entries;
-    uint32_t count;
-    ul_uses uses;
-    ul_census *census;
-    ul_allocations allocations;
-    ul_unit_result *results = UL_NEW_ARRAY(arena, ul_unit_result, set->unit_count + 1u);
-    for (uint32_t i = 0; i < set->unit_count; i++) {
-        results[i] = set->units[i].result;
-        ul_unit_result_narrow(&results[i], &filter, arena);
-    }
-    ul_merge_units(&entries, &count, results, set->unit_count, arena);
-    ul_uses_merge(&uses, results, set->unit_count, arena);
-    ul_census_merge(&census, results, set->unit_count, NULL, arena);
-    ul_allocations_merge(&allocations, results, set->unit_count, arena);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -54,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ul_facts_read(&set, &why, "", bytes.data, bytes.length, NULL, &arena) == UL_OK &&
         ul_facts_merge(&merged, (ul_facts_set[]){set, set}, 2, &diags, &arena) == UL_OK) {
         ul_facts_write(&again, &merged, &arena);
-        use(&merged, &arena);
+        use_facts(&merged, "/tmp/", &arena);
     }
     ul_strbuf_free(&bytes);
     ul_strbuf_free(&again);

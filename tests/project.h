@@ -129,4 +129,19 @@ static inline void lacks(const char *text, const char *part)
         fail_msg("'%s' is in: %.2000s", part, text);
 }
 
+/* A database for `files`, names with a blank between them, all compiled with `flags`, a JSON list's inside. */
+static inline void put_database(bench *b, const char *files, const char *flags)
+{
+    ul_strbuf text;
+    ul_strbuf_init(&text);
+    char *names = ul_arena_strdup(&b->arena, files), *rest = names;
+    ul_strbuf_puts(&text, "[");
+    for (char *name; (name = strtok_r(rest, " ", &rest)) != NULL;)
+        ul_strbuf_printf(&text, "%s{\"directory\": \"%s\", \"file\": \"%s\", \"arguments\": [\"cc\", %s%s\"-c\", \"%s\"]}",
+                         text.length > 1 ? ",\n" : "", b->folder, name, flags, *flags ? ", " : "", name);
+    ul_strbuf_puts(&text, "]\n");
+    put(b, "compile_commands.json", text.data);
+    ul_strbuf_free(&text);
+}
+
 #endif

@@ -94,6 +94,17 @@ static inline ul_entry *put_planned(test_bench *bench)
     return entry;
 }
 
+/* The layout of put_planned() and the one after it, as text. */
+#define CONN_MAP                                                                                                       \
+    "L0 [======]|.......[======][==]|...\n"                                                                             \
+    "   id      f  ~7~  peer    fd  m tail 3\n"                                                                         \
+    "after:   24 B (class 24)  align 8   1 line   2 B tail\n"                                                           \
+    "L0 [======][======][==]||..\n"                                                                                     \
+    "   id      peer    fd  fm tail 2\n"                                                                                \
+    "   at 20: flag, mode\n"                                                                                            \
+    "   saves: 8 B; 16 B of heap an object; proven smallest, fewest moves\n"                                            \
+    "   moves: flag\n\n"
+
 static inline char *render_with(test_bench *bench, const char *format, ul_render_options options)
 {
     ul_strbuf out;

@@ -38,19 +38,25 @@ static void steps(void **state)
     repo_do(r, "grep -q 'struct args' layout.json");
 }
 
+/* What `tool` builds by the block of its name, in `file`, is `report`; then it has nothing to do, and a changed header has one unit read again. */
+static void build(repo *r, const char *tool, const char *file, const char *report, const char *idle, const char *step)
+{
+    make_project(r);
+    repo_put(r, file, block(r, tool));
+    repo_do(r, tool);
+    repo_do(r, ul_arena_printf(&r->arena, "cmp want%s layout%s", report, report));
+    repo_do(r, tool);
+    repo_has(r->out, idle);
+    change(r, "include/conn.h");
+    repo_do(r, tool);
+    repo_has(r->out, ul_arena_printf(&r->arena, "%s src/conn.c", step));
+    repo_lacks(r->out, ul_arena_printf(&r->arena, "%s src/main.c", step));
+}
+
 static void ninja(void **state)
 {
     repo *r = *state;
-    make_project(r);
-    repo_put(r, "build.ninja", block(r, "ninja"));
-    repo_do(r, "ninja");
-    repo_do(r, "cmp want.sarif layout.sarif");
-    repo_do(r, "ninja -n");
-    repo_has(r->out, "no work to do");
-    change(r, "include/conn.h");
-    repo_do(r, "ninja");
-    repo_has(r->out, "FACTS src/conn.c");
-    repo_lacks(r->out, "FACTS src/main.c");
+    build(r, "ninja", "build.ninja", ".sarif", "no work to do", "FACTS");
     repo_put(r, "src/main.c", "int main(void) { return missing; }\nstruct broken { missing_t a; };\n");
     change(r, "src/main.c");
     assert_int_equal(repo_sh(r, "ninja"), 1);
@@ -63,16 +69,7 @@ static void ninja(void **state)
 static void make(void **state)
 {
     repo *r = *state;
-    make_project(r);
-    repo_put(r, "Makefile", block(r, "make"));
-    repo_do(r, "make");
-    repo_do(r, "cmp want.txt layout.txt");
-    repo_do(r, "make");
-    repo_has(r->out, "up to date");
-    change(r, "include/conn.h");
-    repo_do(r, "make");
-    repo_has(r->out, "ullage facts src/conn.c");
-    repo_lacks(r->out, "ullage facts src/main.c");
+    build(r, "make", "Makefile", ".txt", "up to date", "ullage facts");
     repo_do(r, "rm include/conn.h; echo >src/conn.c; make");
 }
 

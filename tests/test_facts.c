@@ -1,46 +1,11 @@
 /* Holes, padding and lines, worked out by hand; the books close on every record here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-/* cmocka needs the four above. */
-#include <cmocka.h>
-
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/made_record.h"
+#include "tests/engine_bench.h"
 #include "tests/record_gen.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-typedef struct facts_bench {
-    ul_arena arena;
-    ul_target target;
-    ul_facts facts;
-} facts_bench;
-
-static int set_up(void **state)
-{
-    facts_bench *bench = calloc(1, sizeof *bench);
-    if (!bench)
-        return -1;
-    ul_arena_init(&bench->arena, NULL);
-    bench->target = made_target();
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    facts_bench *bench = *state;
-    ul_arena_free(&bench->arena);
-    free(bench);
-    return 0;
-}
 
 static void check_books(const ul_facts *facts, const ul_record *record)
 {
@@ -55,7 +20,7 @@ static void check_books(const ul_facts *facts, const ul_record *record)
 }
 
 /* "26 fields 7 holes after flag@72+56 0 bits 7 tail": bytes, and each hole in bits. */
-static const char *told(facts_bench *bench, const ul_record *record)
+static const char *told(engine_bench *bench, const ul_record *record)
 {
     const ul_facts *facts = &bench->facts;
     ul_facts_of(&bench->facts, record, &bench->target, &bench->arena);
@@ -71,14 +36,14 @@ static const char *told(facts_bench *bench, const ul_record *record)
     return ul_arena_printf(&bench->arena, "%s, tail %llu", text, (unsigned long long)facts->tail_padding_bytes);
 }
 
-static const char *told_of(facts_bench *bench, const made_field *fields, uint32_t count)
+static const char *told_of(engine_bench *bench, const made_field *fields, uint32_t count)
 {
     return told(bench, made_record(&bench->arena, &bench->target, "struct s", fields, count));
 }
 
 static void holes_and_tail(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field conn[] = {{"id", "uint64_t", 8, 8}, {"flag", "char", 1, 1}, {"peer", "void *", 8, 8}, {"fd", "int", 4, 4},
                                       {"l", "short", 2, 2},     {"n", "int", 4, 4},    {"end", "char", 1, 1}};
     assert_string_equal(told_of(bench, conn, COUNT(conn)), "224 bits, hole after flag@72+56, hole after l@240+16, tail 3");
@@ -92,7 +57,7 @@ static void holes_and_tail(void **state)
 
 static void bit_holes(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     enum { BITS = UL_FIELD_BIT_FIELD };
     static const made_field fields[] = {
         {"a", "int", 4, 4, BITS, 3}, {"b", "int", 4, 4, BITS, 31}, {"c", "char", 1, 1}, {"d", "int", 4, 4, BITS, 5}, {"e", "short", 2, 2}};
@@ -117,7 +82,7 @@ static void bit_holes(void **state)
 
 static void markers(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"n", "int", 4, 4},
                                         {"mark", "long [0]", 0, 8, UL_FIELD_ZERO_LENGTH},
                                         {"c", "char", 1, 1},
@@ -127,7 +92,7 @@ static void markers(void **state)
 
 static void lines_and_straddles(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {
         {"a", "char [60]", 60, 1}, {"b", "long", 8, 4}, {"c", "char [64]", 64, 1}, {"d", "char [100]", 100, 1}, {"e", "int", 4, 4}};
     /* b crosses 64; c of a whole line from 68 crosses 128; d is longer than a line; e ends at 236. */
@@ -147,7 +112,7 @@ static void lines_and_straddles(void **state)
 
 static void anonymous_members(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {
         {"a", "char", 1, 1},
         {"", "struct <anonymous>", 16, 8, UL_FIELD_ANONYMOUS},
@@ -161,7 +126,7 @@ static void anonymous_members(void **state)
 
 static void unions(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "char [9]", 9, 1}, {"b", "long", 8, 8}};
     ul_record *record = made_record(&bench->arena, &bench->target, "union u", fields, COUNT(fields)), *replayed;
     record->kind = UL_RECORD_UNION;
@@ -179,7 +144,7 @@ static void unions(void **state)
 /* What the compiler rejected has books that need not close, and is shown all the same. */
 static void rejected_records(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "long", 8, 8}, {"b", "int", 4, 4}};
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", fields, COUNT(fields));
     ul_record_refuse(record, &bench->arena, UL_REFUSE_INVALID_TYPE, "");
@@ -194,7 +159,7 @@ static void rejected_records(void **state)
 }
 
 /* Whether asking for the facts of `record` ends the process by abort(). */
-static bool aborts(facts_bench *bench, const ul_record *record)
+static bool aborts(engine_bench *bench, const ul_record *record)
 {
     int status;
     pid_t child = fork();
@@ -211,7 +176,7 @@ static bool aborts(facts_bench *bench, const ul_record *record)
 
 static void books_that_do_not_close(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "long", 8, 8}, {"b", "int", 4, 4}};
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", fields, COUNT(fields));
     assert_false(aborts(bench, record));
@@ -224,7 +189,7 @@ static void books_that_do_not_close(void **state)
 
 static void generated_records(void **state)
 {
-    facts_bench *bench = *state;
+    engine_bench *bench = *state;
     gen_record *gen = malloc(sizeof *gen);
     assert_non_null(gen);
     for (uint32_t i = 0; i < 2000; i++) {
@@ -244,7 +209,7 @@ static void generated_records(void **state)
 
 int main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, engine_set_up, engine_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(holes_and_tail),    CASE(bit_holes), CASE(markers),          CASE(lines_and_straddles),
         CASE(anonymous_members), CASE(unions),    CASE(rejected_records), CASE(books_that_do_not_close),

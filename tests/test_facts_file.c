@@ -10,11 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout/engine/census.h"
-#include "layout/engine/facts_merge.h"
-#include "layout/engine/merge.h"
-#include "layout/engine/uses.h"
 #include "layout/model/facts_file.h"
+#include "tests/use_facts.h"
 
 enum { UNITS = 4, PREFIX_BYTES = 31, BUILD_BYTES = 4 };
 
@@ -281,25 +278,6 @@ static void no_damage_passes(void **state)
     ul_arena_free(&scratch);
 }
 
-/* What follows when a file is read: nothing of it may trust what is in it. */
-static void use(const ul_facts_set *set, ul_arena *arena)
-{
-    ul_entry *entries;
-    uint32_t count;
-    ul_uses uses;
-    ul_census *merged;
-    static const char *const paths[] = {"/tree/"};
-    const ul_file_filter filter = {.paths = paths, .count = 1};
-    ul_unit_result *results = UL_NEW_ARRAY(arena, ul_unit_result, set->unit_count + 1u);
-    for (uint32_t i = 0; i < set->unit_count; i++) {
-        results[i] = set->units[i].result;
-        ul_unit_result_narrow(&results[i], &filter, arena);
-    }
-    ul_merge_units(&entries, &count, results, set->unit_count, arena);
-    ul_uses_merge(&uses, results, set->unit_count, arena);
-    ul_census_merge(&merged, results, set->unit_count, NULL, arena);
-}
-
 /* Damage with a checksum that fits: somebody's own work. It is refused, or it is as good as any. */
 static void forged_files(void **state)
 {
@@ -321,7 +299,7 @@ static void forged_files(void **state)
         uint64_t digest = ul_facts_digest(copy + PREFIX_BYTES, b->bytes.length - PREFIX_BYTES);
         memcpy(copy + PREFIX_BYTES - sizeof digest, &digest, sizeof digest);
         if (read_copy(&got, &why, copy, b->bytes.length, NULL, &scratch) == UL_OK)
-            use(&got, &scratch);
+            use_facts(&got, "/tree/", &scratch);
         else
             refused_count++;
         ul_arena_clear(&scratch);

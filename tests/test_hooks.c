@@ -27,6 +27,14 @@ static void configure(repo *r, const char *hooks)
     repo_do(r, "git add -A && git commit -qm one && pre-commit install");
 }
 
+/* A repository of one commit with `hooks`; skips where there is no pre-commit. */
+static void begin(repo *r, const char *hooks)
+{
+    need_pre_commit(r);
+    make_hooks_repository(r);
+    configure(r, hooks);
+}
+
 static void the_manifest_is_one(void **state)
 {
     repo *r = *state;
@@ -37,9 +45,7 @@ static void the_manifest_is_one(void **state)
 static void a_commit_that_grows_a_record_is_stopped(void **state)
 {
     repo *r = *state;
-    need_pre_commit(r);
-    make_hooks_repository(r);
-    configure(r, "  - id: ullage-diff\n");
+    begin(r, "  - id: ullage-diff\n");
     repo_put(r, "conn.h", CONN("    char flag;\n"));
     repo_do(r, "git add conn.h");
     assert_int_equal(repo_sh(r, "git commit -m two"), 1);
@@ -56,9 +62,7 @@ static void a_commit_that_grows_a_record_is_stopped(void **state)
 static void a_commit_of_a_part(void **state)
 {
     repo *r = *state;
-    need_pre_commit(r);
-    make_hooks_repository(r);
-    configure(r, "  - id: ullage-diff\n  - id: ullage-check\n");
+    begin(r, "  - id: ullage-diff\n  - id: ullage-check\n");
     /* Staged: a wider type that fits. On disk besides: a field that does not. */
     repo_put(r, "conn.h", CONN("    long extra_name; /* staged */\n"));
     repo_do(r, "sed -i 's/ last;/ other;/; /staged/d' conn.h && git add conn.h");
@@ -74,9 +78,7 @@ static void a_commit_of_a_part(void **state)
 static void a_linked_work_tree(void **state)
 {
     repo *r = *state;
-    need_pre_commit(r);
-    make_hooks_repository(r);
-    configure(r, "  - id: ullage-diff\n");
+    begin(r, "  - id: ullage-diff\n");
     repo_do(r, "git worktree add -q ../work/linked -b linked");
     r->in = "linked/";
     repo_put(r, "conn.h", CONN("    char flag;\n"));

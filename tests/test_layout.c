@@ -1,42 +1,8 @@
 /* The replay of C's layout rules, against offsets worked out by hand; test_oracle.c holds it against compilers. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-/* cmocka needs the four above. */
-#include <cmocka.h>
-
-#include "tests/made_record.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-typedef struct layout_bench {
-    ul_arena arena;
-    ul_target target;
-} layout_bench;
-
-static int set_up(void **state)
-{
-    layout_bench *bench = calloc(1, sizeof *bench);
-    if (!bench)
-        return -1;
-    ul_arena_init(&bench->arena, NULL);
-    bench->target = made_target();
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    layout_bench *bench = *state;
-    ul_arena_free(&bench->arena);
-    free(bench);
-    return 0;
-}
+#include "tests/engine_bench.h"
 
 /* "24/8: a0 b64 c128": size and alignment, then each field's bit offset in the order of `record`. */
-static const char *told(layout_bench *bench, const ul_record *record)
+static const char *told(engine_bench *bench, const ul_record *record)
 {
     const char *text = ul_arena_printf(&bench->arena, "%llu/%u:", (unsigned long long)record->size_bytes, record->align_bytes);
     for (uint32_t i = 0; i < record->field_count; i++)
@@ -44,7 +10,7 @@ static const char *told(layout_bench *bench, const ul_record *record)
     return text;
 }
 
-static const char *replay(layout_bench *bench, const ul_record *record, const uint32_t *order, uint32_t count)
+static const char *replay(engine_bench *bench, const ul_record *record, const uint32_t *order, uint32_t count)
 {
     ul_record *after;
     assert_int_equal(ul_layout_replay(&after, record, &bench->target, order, count, NULL, NULL, &bench->arena), UL_OK);
@@ -58,7 +24,7 @@ static const made_field plain[] = {
 
 static void orders(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const uint32_t back[] = {4, 3, 2, 1, 0}, best[] = {1, 3, 2, 0, 4};
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", plain, COUNT(plain));
     ul_field before[COUNT(plain)];
@@ -79,7 +45,7 @@ static void orders(void **state)
 
 static void no_permutations(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {
         {"a", "char", 1, 1}, {"", "struct <anonymous>", 8, 4, UL_FIELD_ANONYMOUS}, {"x", "int", 4, 4, .parent = 2}, {"b", "int", 4, 4}};
     static const uint32_t twice[] = {0, 1, 1}, child[] = {0, 2, 3}, beyond[] = {0, 1, 9}, all[] = {0, 1, 2, 3}, good[] = {3, 1, 0};
@@ -97,7 +63,7 @@ static void no_permutations(void **state)
 
 static void bit_fields(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     enum { BITS = UL_FIELD_BIT_FIELD };
     static const made_field fields[] = {
         {"a", "int", 4, 4, BITS, 3},       {"b", "int", 4, 4, BITS, 30}, {"c", "_Bool", 1, 1, BITS, 1}, {"", "int", 4, 4, BITS, 0},
@@ -120,7 +86,7 @@ static void bit_fields(void **state)
 /* A packed field whose type is one byte is told from a plain one by its own attribute. */
 static void packed_bytes(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     enum { BITS = UL_FIELD_BIT_FIELD };
     made_field fields[] = {{"i", "int", 4, 4}, {"a", "_Bool", 1, 1, BITS, 1}, {"b", "char", 1, 1, BITS, 8}};
     assert_string_equal(told(bench, made_record(&bench->arena, &bench->target, "struct s", fields, 3)), "8/4: i0 a32 b40");
@@ -130,7 +96,7 @@ static void packed_bytes(void **state)
 
 static void unnamed_bits(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "char", 1, 1}, {"", "int", 4, 4, UL_FIELD_BIT_FIELD, 0}, {"b", "char", 1, 1}};
     assert_string_equal(told(bench, made_record(&bench->arena, &bench->target, "struct s", fields, 3)), "5/1: a0 32 b32");
     bench->target.unnamed_bits_align = true;
@@ -139,7 +105,7 @@ static void unnamed_bits(void **state)
 
 static void unions(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "char [9]", 9, 1}, {"b", "long", 8, 8}, {"c", "int", 4, 4, UL_FIELD_BIT_FIELD, 5}};
     static const uint32_t back[] = {2, 1, 0};
     ul_record *record = made_record(&bench->arena, &bench->target, "union u", fields, COUNT(fields));
@@ -150,7 +116,7 @@ static void unions(void **state)
 
 static void anonymous_members(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {
         {"a", "char", 1, 1},
         {"", "struct <anonymous>", 24, 8, UL_FIELD_ANONYMOUS},
@@ -181,7 +147,7 @@ static uint64_t shrink_inner(void *context, const char *key, uint64_t size_bytes
 
 static void resized_members(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {
         {"a", "char", 1, 1},           {"in", "struct inner", 24, 8, UL_FIELD_RECORD}, {"some", "struct inner [3]", 72, 8, UL_FIELD_RECORD},
         {"o", "struct other", 24, 8, UL_FIELD_RECORD}, {"none", "struct inner []", 0, 8, UL_FIELD_RECORD | UL_FIELD_FLEXIBLE},
@@ -203,7 +169,7 @@ static void resized_members(void **state)
 
 static void overflows(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "char", 1, 1}, {"b", "int", 4, 4}, {"c", "int", 4, 4}};
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", fields, COUNT(fields)), *after;
     const char *why;
@@ -227,7 +193,7 @@ static uint64_t grow_over(void *context, const char *key, uint64_t size_bytes)
 
 static void overflowing_sizes(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const made_field fields[] = {{"a", "struct inner [2]", 16, 4, UL_FIELD_RECORD}};
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", fields, COUNT(fields)), *after;
     record->fields[0].embedded = "inner";
@@ -237,7 +203,7 @@ static void overflowing_sizes(void **state)
 
 static void disagreements(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", plain, COUNT(plain));
     const char *why;
     assert_true(ul_layout_agrees(record, &bench->target, &bench->arena, &why));
@@ -258,7 +224,7 @@ static void disagreements(void **state)
 
 static void empty_records(void **state)
 {
-    layout_bench *bench = *state;
+    engine_bench *bench = *state;
     static const uint32_t none[1] = {0};
     ul_record *record = made_record(&bench->arena, &bench->target, "struct s", plain, 0);
     const char *why;
@@ -271,7 +237,7 @@ static void empty_records(void **state)
 
 int main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, engine_set_up, engine_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(orders),          CASE(no_permutations), CASE(bit_fields),        CASE(packed_bytes),  CASE(unnamed_bits),  CASE(unions),
         CASE(resized_members), CASE(overflows),       CASE(anonymous_members), CASE(disagreements), CASE(empty_records), CASE(overflowing_sizes),

@@ -56,15 +56,7 @@ static void test_finding_in_text(void **state)
                         "  = why: it costs.\n"
                         "  = fix: move it.\n"
                         "before:   32 B (class 40)  align 8   1 line   7 B in 1 hole   3 B tail\n"
-                        "L0 [======]|.......[======][==]|...\n"
-                        "   id      f  ~7~  peer    fd  m tail 3\n"
-                        "after:   24 B (class 24)  align 8   1 line   2 B tail\n"
-                        "L0 [======][======][==]||..\n"
-                        "   id      peer    fd  fm tail 2\n"
-                        "   at 20: flag, mode\n"
-                        "   saves: 8 B; 16 B of heap an object; proven smallest, fewest moves\n"
-                        "   moves: flag\n"
-                        "\n"
+                        CONN_MAP
                         "1 record, 1 finding, 8 bytes to save in one object of each, 0 refused\n");
 }
 

@@ -31,15 +31,7 @@ static void test_plan_is_stacked_under_the_map(void **state)
     put_planned(*state);
     assert_string_equal(show(*state), "include/made.h:4\n"
                                       "struct conn   32 B (class 40)  align 8   1 line   7 B in 1 hole   3 B tail\n"
-                                      "L0 [======]|.......[======][==]|...\n"
-                                      "   id      f  ~7~  peer    fd  m tail 3\n"
-                                      "after:   24 B (class 24)  align 8   1 line   2 B tail\n"
-                                      "L0 [======][======][==]||..\n"
-                                      "   id      peer    fd  fm tail 2\n"
-                                      "   at 20: flag, mode\n"
-                                      "   saves: 8 B; 16 B of heap an object; proven smallest, fewest moves\n"
-                                      "   moves: flag\n"
-                                      "\n");
+                                      CONN_MAP);
 }
 
 static void test_plan_not_proven_says_so(void **state)

@@ -6,15 +6,10 @@
 #include "layout/model/wire.h"
 
 /* A unit or a source with the set that it came in. */
-typedef struct unit_from {
-    const ul_facts_unit *unit;
+typedef struct part_from {
+    const void *part;
     const ul_facts_set *set;
-} unit_from;
-
-typedef struct source_from {
-    const ul_facts_source *source;
-    const ul_facts_set *set;
-} source_from;
+} part_from;
 
 bool ul_facts_made_differs(const char **key, const char **left, const char **right, const char *a, const char *b, ul_arena *arena)
 {
@@ -33,12 +28,14 @@ bool ul_facts_made_differs(const char **key, const char **left, const char **rig
 
 static int by_job(const void *left, const void *right)
 {
-    return ul_unit_job_compare(&((const unit_from *)left)->unit->job, &((const unit_from *)right)->unit->job);
+    const ul_facts_unit *a = ((const part_from *)left)->part, *b = ((const part_from *)right)->part;
+    return ul_unit_job_compare(&a->job, &b->job);
 }
 
 static int by_file(const void *left, const void *right)
 {
-    return strcmp(((const source_from *)left)->source->file, ((const source_from *)right)->source->file);
+    const ul_facts_source *a = ((const part_from *)left)->part, *b = ((const part_from *)right)->part;
+    return strcmp(a->file, b->file);
 }
 
 /* Whether two sets say the same of one unit. */
@@ -68,49 +65,59 @@ static void check_made(const ul_facts_set *sets, uint32_t count, ul_diags *diags
     }
 }
 
+static uint32_t count_of(const ul_facts_set *set, bool wants_units)
+{
+    return wants_units ? set->unit_count : set->source_count;
+}
+
+/* The units or the sources of all sets, like beside like. */
+static part_from *sorted_parts(uint32_t *total, const ul_facts_set *sets, uint32_t count, bool wants_units, ul_arena *arena)
+{
+    uint32_t room = 0;
+    *total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        room += count_of(&sets[i], wants_units);
+    part_from *all = UL_NEW_ARRAY(arena, part_from, room + 1u);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < count_of(&sets[i], wants_units); k++)
+            all[(*total)++] = (part_from){wants_units ? (const void *)&sets[i].units[k] : &sets[i].sources[k], &sets[i]};
+    }
+    qsort(all, *total, sizeof *all, wants_units ? by_job : by_file);
+    return all;
+}
+
+/* "<before><file><after>" is why the set of `part` does not go with that of the part before it. */
+static void tell_clash(ul_diags *diags, const part_from *part, const char *before, const char *file, const char *after, ul_arena *arena)
+{
+    ul_diags_add(diags, UL_LEVEL_ERROR, part->set->name, 0, 0, "its facts do not go with those of %s: %s%s%s; make both anew", part[-1].set->name, before,
+                 ul_facts_show_root(".", file, arena), after);
+}
+
 static void join_sources(ul_facts_set *out, const ul_facts_set *sets, uint32_t count, ul_diags *diags, ul_arena *arena)
 {
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < count; i++)
-        total += sets[i].source_count;
-    source_from *all = UL_NEW_ARRAY(arena, source_from, total + 1u);
+    uint32_t total;
+    const part_from *all = sorted_parts(&total, sets, count, false, arena);
     out->sources = UL_NEW_ARRAY(arena, ul_facts_source, total + 1u);
-    total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < sets[i].source_count; k++)
-            all[total++] = (source_from){&sets[i].sources[k], &sets[i]};
-    }
-    qsort(all, total, sizeof *all, by_file);
     for (uint32_t i = 0; i < total; i++) {
-        const source_from *last = i ? &all[i - 1] : NULL;
-        if (!last || by_file(last, &all[i]) != 0)
-            out->sources[out->source_count++] = *all[i].source;
-        else if (last->source->digest != all[i].source->digest)
-            ul_diags_add(diags, UL_LEVEL_ERROR, all[i].set->name, 0, 0, "its facts do not go with those of %s: %s was another file then; make both anew",
-                         last->set->name, ul_facts_show_root(".", all[i].source->file, arena));
+        const ul_facts_source *source = all[i].part, *last = i ? all[i - 1].part : NULL;
+        if (!last || by_file(&all[i - 1], &all[i]) != 0)
+            out->sources[out->source_count++] = *source;
+        else if (last->digest != source->digest)
+            tell_clash(diags, &all[i], "", source->file, " was another file then", arena);
     }
 }
 
 static void join_units(ul_facts_set *out, const ul_facts_set *sets, uint32_t count, ul_diags *diags, ul_arena *arena)
 {
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < count; i++)
-        total += sets[i].unit_count;
-    unit_from *all = UL_NEW_ARRAY(arena, unit_from, total + 1u);
+    uint32_t total;
+    const part_from *all = sorted_parts(&total, sets, count, true, arena);
     out->units = UL_NEW_ARRAY(arena, ul_facts_unit, total + 1u);
-    total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < sets[i].unit_count; k++)
-            all[total++] = (unit_from){&sets[i].units[k], &sets[i]};
-    }
-    qsort(all, total, sizeof *all, by_job);
     for (uint32_t i = 0; i < total; i++) {
-        const unit_from *last = i ? &all[i - 1] : NULL;
-        if (!last || by_job(last, &all[i]) != 0)
-            out->units[out->unit_count++] = *all[i].unit;
-        else if (!is_same_unit(last->unit, all[i].unit))
-            ul_diags_add(diags, UL_LEVEL_ERROR, all[i].set->name, 0, 0, "its facts do not go with those of %s: they say different things of %s; make both anew",
-                         last->set->name, ul_facts_show_root(".", all[i].unit->job.file, arena));
+        const ul_facts_unit *unit = all[i].part, *last = i ? all[i - 1].part : NULL;
+        if (!last || by_job(&all[i - 1], &all[i]) != 0)
+            out->units[out->unit_count++] = *unit;
+        else if (!is_same_unit(last, unit))
+            tell_clash(diags, &all[i], "they say different things of ", unit->job.file, "", arena);
     }
 }
 
