@@ -159,6 +159,19 @@ static void add_note(ul_fixing *of, ul_fix *fix, const char *note)
     fix->notes = notes;
 }
 
+/* What all objects that are known take more, or NULL. */
+static const char *sum_text(const ul_fixing *of, const ul_record *record, const ul_plan *plan)
+{
+    uint64_t known = of->census ? ul_census_objects(of->census, record->key) : 0, sum;
+    if (!plan->grown_bytes)
+        return NULL;
+    if (record->instances > 1)
+        return ul_arena_printf(of->arena, "the %.12g that live at once take %.12g bytes more", record->instances, record->instances * (double)plan->grown_bytes);
+    if (known <= 1 || __builtin_mul_overflow(known, plan->grown_bytes, &sum))
+        return NULL;
+    return ul_arena_printf(of->arena, "the %llu objects that are known take %llu bytes more", (unsigned long long)known, (unsigned long long)sum);
+}
+
 static const char *place_text(const ul_fixing *of, const ul_usage *usage)
 {
     const char *file = usage->align_file;
@@ -182,6 +195,9 @@ static void explain_changed(ul_fixing *of, uint32_t index)
     const ul_use_outcome *use = plan->use;
     ul_arena *arena = of->arena;
     item->fix.why = ul_arena_printf(arena, "%s less cost predicted for its use, from %s", percent(use->gain, arena), sources_text(item->usage->sources, arena));
+    const char *sum = sum_text(of, of->entries[index].record, plan);
+    if (sum)
+        add_note(of, &item->fix, sum);
     if (use->before.coherence > use->after.coherence)
         add_note(of, &item->fix, ul_arena_printf(arena, "time lost to lines that others write: %s less", percent(1 - use->after.coherence / use->before.coherence, arena)));
     if (plan->aligned_count && plan->after->align_bytes > of->entries[index].record->align_bytes)

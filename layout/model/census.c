@@ -209,6 +209,19 @@ const ul_inlet *ul_census_inlets(const ul_census *census, const char *key, uint3
     return census->inlets + find_run(count, &table, ul_census_word(census, key));
 }
 
+uint64_t ul_census_objects(const ul_census *census, const char *key)
+{
+    uint32_t count;
+    uint64_t objects = 0;
+    const ul_instance *instances = ul_census_instances(census, key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t more = instances[i].count ? instances[i].count : instances[i].region != UL_REGION_HEAP;
+        if (instances[i].region != UL_REGION_HANDED && __builtin_add_overflow(objects, more, &objects))
+            return UINT64_MAX;
+    }
+    return objects;
+}
+
 double ul_census_weight(const ul_tally *tally)
 {
     static const double weights[] = {1, 10, 100, 1000};

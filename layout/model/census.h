@@ -256,6 +256,8 @@ typedef struct ul_census_names {
 const ul_tally *ul_census_tallies(const ul_census *census, const char *key, uint32_t *count);
 /* Places where records of `key` come to be, by file and line. */
 const ul_instance *ul_census_instances(const ul_census *census, const char *key, uint32_t *count);
+/* How many objects of `key` are known: those of variables and arrays, and those whose number an allocation tells; there may be more. */
+uint64_t ul_census_objects(const ul_census *census, const char *key);
 /* How pointers to records of `key` come into functions, by function and kind. */
 const ul_origin *ul_census_origins(const ul_census *census, const char *key, uint32_t *count);
 /* What pointers to records of `key` are made of, or what flows into the place of that name, by file and line. */

@@ -176,7 +176,7 @@ void ul_elements_check(const ul_rule_context *context, uint32_t entry)
                                                ul_place_text(context, writer, arena),
                                                is_wide ? ul_span_text(target, arena) : "every write takes the line from the threads beside it."),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and an aligned allocation for arrays on the heap; %s.", apart,
-                                               ul_cost_text(target, record->size_bytes, padded, arena)),
+                                               ul_cost_text(context, record, padded, arena)),
                     });
 }
 
@@ -223,7 +223,7 @@ bool ul_elements_check_handed(const ul_rule_context *context, uint32_t entry)
                                                    record->name, (ull)record->size_bytes, line),
                         .why = ul_arena_printf(arena, "handed over at %s, written by %s.", ul_instance_text(context, handed, arena), place),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and aligned_alloc() for arrays on the heap; %s.", line,
-                                               ul_cost_text(sharing.target, record->size_bytes, padded, arena)),
+                                               ul_cost_text(context, record, padded, arena)),
                         .contention = contention,
                     });
     return true;

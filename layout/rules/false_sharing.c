@@ -133,7 +133,7 @@ static void report_pair(const ul_sharing *sharing, const ul_shared_field *a, con
                                                ul_place_text(sharing->context, b->writer, arena),
                                                is_wide ? ul_span_text(sharing->target, arena) : "each waits for the line, about 57 ns a time where it was measured."),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on `%s` and on `%s`, with what each side alone uses behind it; %s.", line, first, second,
-                                               ul_cost_text(sharing->target, record->size_bytes, after, arena)),
+                                               ul_cost_text(sharing->context, record, after, arena)),
                         .score = score_of(sharing, a, b, is_ring) * (is_wide ? UL_SPAN_PART : 1),
                         .contention = contention,
                     });

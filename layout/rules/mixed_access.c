@@ -210,7 +210,7 @@ static void report_line(const line_view *view, uint32_t entry)
                                            : "a write to a contended line costs about 57 ns where it was measured: 6 % more for an operation of 1 us, twice the "
                                              "time for one of 60 ns."),
             .fix = ul_arena_printf(arena, "give %s a line of %s own: _Alignas(%u) on the first, at the end or before what else changes; %s%s.", hot,
-                                   is_one ? "its" : "their", apart, ul_cost_text(sharing->target, record->size_bytes, after > record->size_bytes ? after : record->size_bytes, arena),
+                                   is_one ? "its" : "their", apart, ul_cost_text(context, record, after, arena),
                                    cold_text(sharing)),
             .score = log1p(view->changes) * log1p(view->reads) * log1p(view->reader_count) * (comes_and_goes(sharing) ? PASSING_PART : 1) * (is_wide ? UL_SPAN_PART : 1),
             .contention = contention,

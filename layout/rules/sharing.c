@@ -278,15 +278,28 @@ const char *ul_fields_text(const ul_record *record, const uint32_t *fields, uint
     return count > NAMED_MAX ? ul_arena_printf(arena, "%s and %u more", text, count - NAMED_MAX) : text;
 }
 
-const char *ul_cost_text(const ul_target *target, uint64_t before, uint64_t after, ul_arena *arena)
+/* What all objects take more, where more than one is known. */
+static const char *sum_text(const ul_rule_context *context, const ul_record *record, uint64_t more, ul_arena *arena)
 {
-    const char *text = before == after ? ul_arena_printf(arena, "the object stays at %llu bytes", (ull)before)
-                                       : ul_arena_printf(arena, "an object grows from %llu to %llu bytes", (ull)before, (ull)after);
-    if (!target->allocator || !target->allocator->range_count || before == after)
-        return text;
+    uint64_t known = context->report->census ? ul_census_objects(context->report->census, record->key) : 0, sum;
+    if (record->instances > 1)
+        return ul_arena_printf(arena, ", the %.12g that live at once by %.12g", record->instances, record->instances * (double)more);
+    if (known <= 1 || __builtin_mul_overflow(known, more, &sum))
+        return "";
+    return ul_arena_printf(arena, ", the %llu that are known by %llu", (ull)known, (ull)sum);
+}
+
+const char *ul_cost_text(const ul_rule_context *context, const ul_record *record, uint64_t after, ul_arena *arena)
+{
+    const ul_target *target = &context->report->targets[record->target < context->report->target_count ? record->target : 0];
+    uint64_t before = record->size_bytes;
+    if (after <= before)
+        return ul_arena_printf(arena, "the object stays at %llu bytes", (ull)before);
+    const char *text = ul_arena_printf(arena, "an object grows from %llu to %llu bytes", (ull)before, (ull)after), *sum = sum_text(context, record, after - before, arena);
+    if (!target->allocator || !target->allocator->range_count)
+        return ul_arena_printf(arena, "%s%s", text, sum);
     ul_class_fit old = ul_class_fit_of(target->allocator, before), new = ul_class_fit_of(target->allocator, after);
     if (!old.footprint_bytes || !new.footprint_bytes)
-        return text;
-    return ul_arena_printf(arena, "%s (%llu to %llu of the heap, %s)", text, (ull)old.footprint_bytes, (ull)new.footprint_bytes,
-                           target->allocator->name);
+        return ul_arena_printf(arena, "%s%s", text, sum);
+    return ul_arena_printf(arena, "%s (%llu to %llu of the heap, %s)%s", text, (ull)old.footprint_bytes, (ull)new.footprint_bytes, target->allocator->name, sum);
 }

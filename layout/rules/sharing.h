@@ -92,7 +92,7 @@ const char *ul_place_text(const ul_rule_context *context, const ul_tally *tally,
 const char *ul_instance_text(const ul_rule_context *context, const ul_instance *instance, ul_arena *arena);
 /* "`a`, `b` and 3 more": fields by index, those with marks[i]. */
 const char *ul_fields_text(const ul_record *record, const uint32_t *fields, uint32_t count, ul_arena *arena);
-/* " 100 -> 192 bytes an object (glibc: 120 -> 200)": what a size of `after` costs. */
-const char *ul_cost_text(const ul_target *target, uint64_t before, uint64_t after, ul_arena *arena);
+/* "an object grows from 100 to 192 bytes (120 to 200 of the heap, glibc), the 1000 that are known by 92000": what a size of `after` costs the record. */
+const char *ul_cost_text(const ul_rule_context *context, const ul_record *record, uint64_t after, ul_arena *arena);
 
 #endif
