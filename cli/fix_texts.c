@@ -32,8 +32,12 @@ static const char *const *notes_of(ul_fixing *of, const ul_record *record, const
 {
     const ul_fix_file *file = plan->aligned_count ? ul_fix_file_of(of, record->file) : NULL;
     const char **notes = UL_NEW_ARRAY(of->arena, const char *, plan->aligned_count + 1u);
-    for (uint32_t i = 0; file && i < plan->aligned_count; i++)
-        notes[i] = is_annotated(file, record, plan->aligned[i]) ? NULL : plan->aligned_notes[i];
+    static const char end[] = "fields added at the end begin another line"; /* C has no end of a line: an assertion does not see a field that comes to one */
+    for (uint32_t i = 0; file && i < plan->aligned_count; i++) {
+        const char *note = is_annotated(file, record, plan->aligned[i]) ? NULL : plan->aligned_notes[i];
+        bool is_end = plan->is_open && i + 1 == plan->aligned_count;
+        notes[i] = !is_end ? note : note ? ul_arena_printf(of->arena, "%s; %s", note, end) : end;
+    }
     return notes;
 }
 

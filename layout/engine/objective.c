@@ -153,7 +153,7 @@ static uint32_t piece_of(const ul_objective *of, uint32_t field)
     return piece;
 }
 
-static double writes_of(const ul_objective *of, uint32_t piece)
+double ul_objective_writes(const ul_objective *of, uint32_t piece)
 {
     double writes = 0;
     for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1]; i++)
@@ -175,7 +175,7 @@ static void add_rivals(ul_objective *of)
         uint32_t a = piece_of(of, of->usage->rivals[i].fields[0]), b = piece_of(of, of->usage->rivals[i].fields[1]);
         if (a == of->piece_count || b == of->piece_count || a == b)
             continue;
-        double first = writes_of(of, a), second = writes_of(of, b), lost = of->losses[(size_t)a * of->piece_count + b] / UL_TRANSFER_NS;
+        double first = ul_objective_writes(of, a), second = ul_objective_writes(of, b), lost = of->losses[(size_t)a * of->piece_count + b] / UL_TRANSFER_NS;
         double least = first < second ? first : second;
         set_loss(of, a, b, lost > least ? lost : least);
     }

@@ -62,6 +62,8 @@ ul_use_cost ul_objective_cost(ul_objective *of, const ul_arrangement *at, uint64
 double ul_objective_loss(const ul_objective *of, uint32_t a, uint32_t b);
 /* ns per unit of time that a field is touched for; 0 when nothing touches it. */
 double ul_objective_heat(const ul_objective *of, uint32_t piece);
+/* How often it is written, per unit of time. */
+double ul_objective_writes(const ul_objective *of, uint32_t piece);
 /* Gain of having two fields on one line: sum over contexts that touch both. */
 double ul_objective_affinity(const ul_objective *of, uint32_t a, uint32_t b);
 /* What a unit is aligned to that begins a line: a line or the span, whichever is more, of the target that has most. */

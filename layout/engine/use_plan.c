@@ -79,6 +79,23 @@ static const char *closing_note(use_planner *p, const ul_arrangement *of, uint32
     return NULL;
 }
 
+/* Whether the last line that is begun is the last there is, and something on it is written. */
+static bool is_open(const use_planner *p, const ul_arrangement *at)
+{
+    bool writes = false;
+    for (uint32_t i = p->units.count; i-- > 0;) {
+        const ul_move_unit *unit = &p->units.items[at->order[i]];
+        for (uint32_t k = unit->first_piece; k < unit->first_piece + unit->piece_count; k++) {
+            writes |= ul_objective_writes(p->objective, k) > 0;
+            if (ul_units_begins_line(&p->units, k))
+                return false;
+        }
+        if (at->is_aligned[at->order[i]])
+            return writes;
+    }
+    return false;
+}
+
 static void list_order(use_planner *p, ul_plan *plan, const ul_arrangement *at)
 {
     const ul_units *units = &p->units;
@@ -102,6 +119,7 @@ static void list_order(use_planner *p, ul_plan *plan, const ul_arrangement *at)
         for (uint32_t k = 0; is_moved[i] && k < unit->field_count; k++)
             moved[plan->moved_count++] = units->fields[unit->first_field + k];
     }
+    plan->is_open = is_open(p, at);
     plan->order = order;
     plan->moved = moved;
     plan->aligned = aligned;

@@ -43,6 +43,7 @@ typedef struct ul_plan {
     const char *const *aligned_notes; /* NULL entries: nothing */
     uint64_t grown_bytes;  /* by how much it is larger for that; saved_bytes is then 0 */
     const ul_use_outcome *use; /* NULL for a plan that is about size */
+    bool is_open;          /* the last of `aligned` ends with the record, and is written: a field that is added behind it would come to its line */
     bool is_optimal;       /* no allowed order is smaller: proven */
     bool is_fewest_moves;  /* no allowed order of this size moves fewer fields: proven */
 } ul_plan;
