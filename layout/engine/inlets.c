@@ -168,3 +168,44 @@ bool ul_inlets_doubt(ul_inlet_doubt *out, const ul_inlet_request *request, ul_ar
     }
     return false;
 }
+
+enum { HEAP_DEEP_MAX = 8 };
+
+/* Whether all that flows into the place is memory from malloc(); *made is the first. */
+static bool is_heap(const ul_inlet **made, const ul_census *census, ul_word place, uint32_t deep)
+{
+    uint32_t count;
+    const ul_inlet *inlets = ul_census_inlets(census, census->words[place], &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (inlets[i].kind == UL_INLET_HEAP)
+            *made = *made ? *made : &inlets[i];
+        else if (inlets[i].kind != UL_INLET_PLACE || deep == 0 || !is_heap(made, census, inlets[i].source, deep - 1))
+            return false;
+    }
+    return count > 0 && *made;
+}
+
+/* What rounds an address up makes a pointer out of a number, of bytes, or of what a builtin gives. */
+static bool may_adjust(const ul_census *census, const ul_inlet *it)
+{
+    return it->kind == UL_INLET_UNKNOWN || (it->kind == UL_INLET_CALL && !has_body(census, it->source));
+}
+
+bool ul_inlets_heap(ul_inlet_heap *out, const ul_census *census, const char *key)
+{
+    uint32_t count;
+    const ul_inlet *inlets = ul_census_inlets(census, key, &count);
+    *out = (ul_inlet_heap){.count = 0};
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_inlet *made = inlets[i].kind == UL_INLET_HEAP ? &inlets[i] : NULL;
+        if (may_adjust(census, &inlets[i]))
+            return false;
+        if (!made && (inlets[i].kind != UL_INLET_PLACE || !is_heap(&made, census, inlets[i].source, HEAP_DEEP_MAX)))
+            continue;
+        if (!out->count++) {
+            out->made = made;
+            out->taken = &inlets[i];
+        }
+    }
+    return out->made != NULL;
+}

@@ -23,6 +23,17 @@ typedef struct ul_inlet_doubt {
     bool is_plain_heap; /* malloc() or its like, which aligns to less */
 } ul_inlet_doubt;
 
+/* Memory as malloc() gives it that is surely taken for an object of a record, at once or by way of void pointers. */
+typedef struct ul_inlet_heap {
+    const ul_inlet *made, *taken; /* the first, and where its pointer becomes one to the record */
+    uint32_t count;               /* such places in all */
+} ul_inlet_heap;
+
+/*
+ * Only void pointers that hold nothing else, whatever the order of statements, count, and only where no pointer to the record is ever made of what
+ * could be such a pointer rounded up. False for none. `key`: of the record.
+ */
+bool ul_inlets_heap(ul_inlet_heap *out, const ul_census *census, const char *key);
 /* True when there is a doubt, and the first by file and line. In `arena`. */
 bool ul_inlets_doubt(ul_inlet_doubt *out, const ul_inlet_request *request, ul_arena *arena);
 

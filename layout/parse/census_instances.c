@@ -25,9 +25,9 @@ void ul_census_add_instance(ul_census_reader *census, ul_instance instance)
 static const char *arguments_text(ul_census_reader *census, CXCursor call)
 {
     CXSourceRange extent = clang_getCursorExtent(call);
-    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), end = ul_clang_offset_of(clang_getRangeEnd(extent));
     size_t length = 0;
-    const char *bytes = begin.file ? clang_getFileContents(census->reader->unit, begin.file, &length) : NULL;
+    const char *bytes = begin.file ? ul_reader_contents(census->reader, begin.file, &length) : NULL;
     if (!bytes || !clang_File_isEqual(begin.file, end.file) || end.offset > length || begin.offset >= end.offset)
         return "";
     char text[SIZE_TEXT_MAX + 1];

@@ -41,7 +41,7 @@ ul_word ul_census_word_of(ul_census_reader *census, const char *text)
 /* "<file>:<offset>" of the declaration, and its file. */
 const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const char **file)
 {
-    ul_clang_place place = ul_clang_cursor_place(declaration);
+    ul_clang_place place = ul_clang_offset_of(clang_getCursorLocation(declaration));
     const ul_source_file *source = ul_reader_file(census->reader, place.file);
     *file = source ? source->path : "<compiler>";
     return ul_arena_printf(census->reader->arena, "%s:%u", *file, place.offset);

@@ -30,9 +30,9 @@ static enum CXChildVisitResult see_attribute(CXCursor cursor, CXCursor parent, C
 static bool says_aligned(ul_census_reader *census, CXCursor variable)
 {
     CXSourceRange extent = clang_getCursorExtent(variable);
-    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), name = ul_clang_cursor_place(variable);
+    ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), name = ul_clang_cursor_place(variable);
     size_t length = 0;
-    const char *bytes = begin.file ? clang_getFileContents(census->reader->unit, begin.file, &length) : NULL;
+    const char *bytes = begin.file ? ul_reader_contents(census->reader, begin.file, &length) : NULL;
     if (!bytes || !clang_File_isEqual(begin.file, name.file) || name.offset > length || begin.offset >= name.offset)
         return false;
     const char *head = ul_arena_strndup(census->reader->arena, bytes + begin.offset, name.offset - begin.offset);

@@ -22,6 +22,15 @@ ul_clang_place ul_clang_place_of(CXSourceLocation location)
     return place;
 }
 
+ul_clang_place ul_clang_offset_of(CXSourceLocation location)
+{
+    ul_clang_place place = {0};
+    unsigned offset = 0;
+    clang_getFileLocation(location, &place.file, NULL, NULL, &offset);
+    place.offset = offset;
+    return place;
+}
+
 ul_clang_place ul_clang_cursor_place(CXCursor cursor)
 {
     return ul_clang_place_of(clang_getCursorLocation(cursor));

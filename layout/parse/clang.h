@@ -21,6 +21,8 @@ typedef struct ul_clang_place {
 
 ul_clang_place ul_clang_place_of(CXSourceLocation location);
 ul_clang_place ul_clang_cursor_place(CXCursor cursor);
+/* File and offset alone: lines have to be counted. */
+ul_clang_place ul_clang_offset_of(CXSourceLocation location);
 
 /* The identifier that stands in the text there: of what a macro makes, the macro's; "" for none. In `arena`. */
 const char *ul_clang_word_at(CXTranslationUnit unit, CXSourceLocation location, ul_arena *arena);

@@ -257,11 +257,11 @@ enum { TEXT_MAX = 48 };
 const char *ul_expression_text(ul_use_reader *uses, CXCursor cursor)
 {
     CXSourceRange extent = clang_getCursorExtent(cursor);
-    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), end = ul_clang_offset_of(clang_getRangeEnd(extent));
     size_t length = 0;
     if (!begin.file || !clang_File_isEqual(begin.file, end.file) || end.offset <= begin.offset || end.offset - begin.offset > TEXT_MAX)
         return "...";
-    const char *bytes = clang_getFileContents(uses->reader->unit, begin.file, &length);
+    const char *bytes = ul_reader_contents(uses->reader, begin.file, &length);
     if (!bytes || end.offset > length || memchr(bytes + begin.offset, '\n', end.offset - begin.offset))
         return "...";
     return ul_arena_strndup(uses->reader->arena, bytes + begin.offset, end.offset - begin.offset);
@@ -274,7 +274,7 @@ char ul_operator_between(ul_use_reader *uses, CXCursor left, CXCursor right)
     size_t length = 0;
     if (!from.file || !clang_File_isEqual(from.file, to.file) || from.offset >= to.offset)
         return 0;
-    const char *bytes = clang_getFileContents(uses->reader->unit, from.file, &length);
+    const char *bytes = ul_reader_contents(uses->reader, from.file, &length);
     if (!bytes || to.offset > length)
         return 0;
     const char *at = bytes + from.offset, *end = bytes + to.offset;

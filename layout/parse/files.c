@@ -115,18 +115,29 @@ ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle)
     return file;
 }
 
+const char *ul_reader_contents(ul_reader *reader, CXFile handle, size_t *length)
+{
+    ul_source_file *file = ul_reader_file(reader, handle);
+    size_t bytes = 0;
+    *length = 0;
+    if (!file)
+        return NULL;
+    if (!file->bytes) {
+        file->bytes = clang_getFileContents(reader->unit, handle, &bytes);
+        file->length = file->bytes ? bytes : 0;
+    }
+    *length = file->length;
+    return file->bytes;
+}
+
 void ul_source_file_load(ul_reader *reader, ul_source_file *file)
 {
     if (file->has_tokens)
         return;
     file->has_tokens = true;
-    size_t length = 0;
-    file->bytes = clang_getFileContents(reader->unit, file->handle, &length);
-    if (!file->bytes) {
+    size_t length;
+    if (!ul_reader_contents(reader, file->handle, &length))
         file->bytes = "";
-        length = 0;
-    }
-    file->length = length;
     file->has_annotations =
         memmem(file->bytes, length, "ullage:", 7) != NULL || memmem(file->bytes, length, "NOLINT", 6) != NULL;
     ul_tokens_read(&file->tokens, file->bytes, length, reader->arena);

@@ -230,9 +230,9 @@ typedef struct ends {
 static ends ends_of(const ul_function_tree *tree, uint32_t node)
 {
     CXSourceRange extent = clang_getCursorExtent(tree->nodes[node].cursor);
-    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), end = ul_clang_offset_of(clang_getRangeEnd(extent));
     size_t length = 0;
-    const char *bytes = begin.file ? clang_getFileContents(tree->uses->reader->unit, begin.file, &length) : NULL;
+    const char *bytes = begin.file ? ul_reader_contents(tree->uses->reader, begin.file, &length) : NULL;
     if (!bytes || !clang_File_isEqual(begin.file, end.file) || end.offset > length || end.offset < begin.offset + 2)
         return (ends){.first = {0}};
     const char *from = bytes + begin.offset, *to = bytes + end.offset - 2;

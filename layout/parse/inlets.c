@@ -103,9 +103,19 @@ static bool judge_memory(const inlet_place *into, CXCursor call, CXCursor callee
     return true;
 }
 
+/* The function that a constant pointer points to, or what was given. */
+static CXCursor function_in(ul_census_reader *census, CXCursor callee)
+{
+    if (clang_getCursorKind(callee) != CXCursor_VarDecl || !clang_isConstQualifiedType(ul_clang_bare_type(clang_getCursorType(callee))))
+        return callee;
+    CXCursor value = clang_Cursor_getVarDeclInitializer(callee);
+    CXCursor target = clang_Cursor_isNull(value) ? value : clang_getCursorReferenced(ul_expression_strip(&census->look, value));
+    return clang_getCursorKind(target) == CXCursor_FunctionDecl ? target : callee;
+}
+
 static void judge_call(const inlet_place *into, CXCursor call)
 {
-    CXCursor callee = clang_getCursorReferenced(call);
+    CXCursor callee = function_in(into->census, clang_getCursorReferenced(call));
     if (clang_getCursorKind(callee) == CXCursor_FunctionDecl && judge_memory(into, call, callee))
         return;
     if (clang_getCursorKind(callee) != CXCursor_FunctionDecl || clang_Location_isInSystemHeader(clang_getCursorLocation(callee)) ||

@@ -12,7 +12,7 @@ static const char *text_at(ul_census_reader *census, CXSourceLocation location, 
     unsigned offset = 0;
     size_t length = 0;
     clang_getSpellingLocation(location, &file, NULL, NULL, &offset);
-    const char *bytes = file ? clang_getFileContents(census->reader->unit, file, &length) : NULL;
+    const char *bytes = file ? ul_reader_contents(census->reader, file, &length) : NULL;
     *left = bytes && offset < length ? length - offset : 0;
     return *left ? bytes + offset : NULL;
 }

@@ -18,7 +18,7 @@ typedef struct ul_source_file {
     bool is_wanted, is_excluded; /* what depends on them in a result, ul_unit_result_narrow takes back for facts that were read for every file */
     bool has_tokens;
     bool has_annotations; /* the bytes mention one somewhere */
-    const char *bytes;    /* libclang's own buffer */
+    const char *bytes;    /* libclang's own buffer; NULL: not asked for yet */
     uint64_t length;
     ul_tokens tokens;
     UT_hash_handle hh;
@@ -82,6 +82,8 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
 
 /* The note of `handle`; NULL when it is NULL. */
 ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle);
+/* The bytes of a file, as libclang has them; NULL for none. It looks for them anew each time, so they are remembered. */
+const char *ul_reader_contents(ul_reader *reader, CXFile handle, size_t *length);
 /* Its bytes and tokens, read when first asked for. */
 void ul_source_file_load(ul_reader *reader, ul_source_file *file);
 /* Gives the hash tables back; the rest goes with the arena. */

@@ -17,9 +17,9 @@
 static bool is_prefetch(const ul_walk *walk, CXCursor assembly)
 {
     CXSourceRange extent = clang_getCursorExtent(assembly);
-    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), end = ul_clang_offset_of(clang_getRangeEnd(extent));
     size_t length = 0;
-    const char *bytes = begin.file ? clang_getFileContents(walk->reader->unit, begin.file, &length) : NULL;
+    const char *bytes = begin.file ? ul_reader_contents(walk->reader, begin.file, &length) : NULL;
     return bytes && clang_File_isEqual(begin.file, end.file) && end.offset <= length && begin.offset < end.offset &&
            memmem(bytes + begin.offset, end.offset - begin.offset, "prefetch", 8) != NULL;
 }

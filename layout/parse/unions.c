@@ -94,9 +94,9 @@ static enum CXChildVisitResult see_operand(CXCursor cursor, CXCursor parent, CXC
 static bool is_barrier(const ul_sight *sight)
 {
     CXSourceRange extent = clang_getCursorExtent(sight->at);
-    ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), end = ul_clang_offset_of(clang_getRangeEnd(extent));
     size_t length = 0;
-    const char *bytes = begin.file ? clang_getFileContents(sight->uses->reader->unit, begin.file, &length) : NULL;
+    const char *bytes = begin.file ? ul_reader_contents(sight->uses->reader, begin.file, &length) : NULL;
     if (!bytes || end.offset > length || end.offset <= begin.offset)
         return false;
     const char *quote = memchr(bytes + begin.offset, '"', end.offset - begin.offset);

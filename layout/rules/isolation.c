@@ -9,6 +9,8 @@
  */
 #include "layout/rules/isolation.h"
 
+#include "layout/engine/inlets.h"
+
 #include <string.h>
 
 typedef unsigned long long ull;
@@ -149,6 +151,31 @@ static bool may_be_aligned(const ul_census *census, const ul_instance *it)
     return !(it->flags & UL_INSTANCE_TYPED) || strcasestr(size, "align") || strchr(size, '+') || strchr(size, '&');
 }
 
+static const char *place_text(const ul_rule_context *context, const ul_inlet *at)
+{
+    return ul_arena_printf(context->findings->arena, "%s:%u", ul_findings_path(context, context->report->census->words[at->file]), at->line);
+}
+
+/* malloc()'s memory that reaches the record through a void pointer: `void *v = malloc(n); p = v;`, or a function that returns it. */
+static void check_flow(const ul_rule_context *context, uint32_t entry, uint32_t guaranteed)
+{
+    const ul_record *record = context->report->entries[entry].record;
+    const ul_census *census = context->report->census;
+    ul_arena *arena = context->findings->arena;
+    ul_inlet_heap heap;
+    if (!ul_inlets_heap(&heap, census, record->key))
+        return;
+    const char *callee = census->words[heap.made->text];
+    const char *way = heap.made == heap.taken ? "" : ul_arena_printf(arena, "`%s` becomes one at %s, as it is; ", census->words[heap.taken->text], place_text(context, heap.taken));
+    add(context, entry, UL_NO_PARENT, UL_LEVEL_ERROR,
+        ul_arena_printf(arena, "%s() at %s makes a `%s`%s, which is aligned to %u bytes: %s() promises %u", callee,
+                        place_text(context, heap.made), record->name,
+                        heap.count > 1 ? ul_arena_printf(arena, " (and so in %u more place%s)", heap.count - 1, heap.count == 2 ? "" : "s") : "", record->align_bytes, callee,
+                        guaranteed),
+        ul_arena_printf(arena, "%sthe compiler may use instructions that fault on such an address (C11 6.3.2.3p7), and the isolation that the alignment is for is lost.", way),
+        ul_arena_printf(arena, "aligned_alloc(_Alignof(%s), n) with n rounded up to a multiple of it; memset for what calloc cleared; free() stays.", record->name));
+}
+
 static void check_malloc(const ul_rule_context *context, uint32_t entry)
 {
     const ul_entry *at = &context->report->entries[entry];
@@ -160,7 +187,7 @@ static void check_malloc(const ul_rule_context *context, uint32_t entry)
     if (guaranteed < 16 && target->pointer_bytes >= 4)
         guaranteed = 16; /* i386's max_align_t since gcc 7 */
     const ul_instance *instances = census ? ul_census_instances(census, record->key, &count) : NULL, *first = NULL;
-    if (!instances || record->align_bytes <= guaranteed || ul_findings_refused(record, UL_REASONS_DOUBTFUL))
+    if (!census || record->align_bytes <= guaranteed || ul_findings_refused(record, UL_REASONS_DOUBTFUL))
         return;
     for (uint32_t i = 0; i < count; i++) {
         if (instances[i].region != UL_REGION_HEAP || !(instances[i].flags & (UL_INSTANCE_PLAIN_HEAP | UL_INSTANCE_WRAPPED)) || may_be_aligned(census, &instances[i]))
@@ -169,8 +196,10 @@ static void check_malloc(const ul_rule_context *context, uint32_t entry)
         first = first && !is_nearer ? first : &instances[i];
         found++;
     }
-    if (!first)
+    if (!first) {
+        check_flow(context, entry, guaranteed);
         return;
+    }
     bool is_wrapped = first->flags & UL_INSTANCE_WRAPPED;
     add(context, entry, UL_NO_PARENT, UL_LEVEL_ERROR,
         ul_arena_printf(arena, "%s() at %s%s makes a `%s`, which is aligned to %u bytes: %s%s promises %u", census->words[first->callee],
