@@ -27,6 +27,7 @@ typedef struct shared_entry {
 static struct {
     pthread_mutex_t lock;
     ul_listed tables;
+    ul_listed lost; /* tables of threads that a fork left behind: kept in reach of leak checkers */
     pthread_once_t once;
     pthread_key_t key;   /* its value is the thread_table */
     uint32_t pool_count; /* highest number in use and one */
@@ -37,6 +38,15 @@ static struct {
 static ul_pool_front *nobody(void)
 {
     return (ul_pool_front *)(uintptr_t)&no_front; /* its members are only read: top is never above floor */
+}
+
+static void list(ul_listed *to, ul_listed *entry)
+{
+    entry->previous = to;
+    entry->next = to->next;
+    if (entry->next)
+        entry->next->previous = entry;
+    to->next = entry;
 }
 
 static void unlist(ul_listed *entry)
@@ -89,6 +99,7 @@ void ul_threads_forget_others(void)
         for (uint32_t id = 0; id < table->count; id++)
             ul_threads.pools[id].has_lost_fronts |= table->fronts[id] != nobody();
         unlist(each);
+        list(&ul_threads.lost, each);
     }
 }
 
@@ -157,11 +168,7 @@ static thread_table *own_table(void)
         return NULL;
     }
     pthread_mutex_lock(&ul_threads.lock);
-    table->listed.previous = &ul_threads.tables;
-    table->listed.next = ul_threads.tables.next;
-    if (table->listed.next)
-        table->listed.next->previous = &table->listed;
-    ul_threads.tables.next = &table->listed;
+    list(&ul_threads.tables, &table->listed);
     pthread_mutex_unlock(&ul_threads.lock);
     return table;
 }
