@@ -98,7 +98,8 @@ void ul_shared_pool_free_at(ul_shared_pool *pool, const char *site)
     ul_threads_remove_pool(c->pool.id);
     drain(c, 0);
     size_t live = c->slabs.mode == UL_MODE_TWIN ? c->twin_count : c->slabs.taken_count;
-    if (live && !has_lost && /* else some were free, in the front of a thread that is not in this process */ (c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks))
+    bool tells = c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks;
+    if (live && tells && !has_lost) /* else some may be free, in the front of a thread that is not in this process */
         ul_process_fault(UL_FAULT_LEAK, c->options.name, NULL, live, NULL, NULL, &here);
     if (live && c->slabs.mode == UL_MODE_TWIN)
         ul_twin_live(c, ul_process.on_fault ? NULL : stderr);

@@ -157,7 +157,7 @@ UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);
  * UL_POOL_OF(conn_pool, struct conn): the type conn_pool and conn_pool_init, _get, _put, _free, _tick, _reserve, so
  * that size, alignment and type cannot disagree. conn_pool_init(&pool, &options) fills size and alignment in.
  *
- * Under UL_DEBUG reports name the call of such a function as "module+offset" (addr2line makes a line of it): a function
+ * Under UL_DEBUG reports name the call of such a function as "module+offset" (addr2line -i makes a line of it): a function
  * does not learn the line that calls it. UL_POOL_GET(&pool) and UL_POOL_PUT(&pool, object) are conn_pool_get and
  * conn_pool_put as macros, typed too, and name file and line.
  */
