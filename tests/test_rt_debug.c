@@ -1,6 +1,6 @@
 /*
- * A unit that is compiled with UL_DEBUG: its pools and arenas are watched whatever call starts them, and every report
- * names the line of the caller here, not one of a header or of the library.
+ * A unit that is compiled with UL_DEBUG: its pools and arenas are watched whatever call starts them, and
+ * every report names the line of the caller here, not one of a header or of the library.
  */
 #define UL_DEBUG
 #include <stdarg.h>
@@ -117,7 +117,8 @@ static void test_others_start(void **state)
 /* ---- places ---------------------------------------------------------------------------------------------
  */
 
-/* An address in this program, within the function that made the call (dozens of bytes long; with a sanitizer, hundreds). */
+/* An address in this program, within the function that made the call (dozens of bytes long; with a sanitizer,
+ * hundreds). */
 static void check_called_in(const char *site, void (*function)(void))
 {
     Dl_info info;
@@ -327,7 +328,8 @@ static void test_stale_marks(void **state)
         ul_arena_rewind(&arena, older);
         assert_int_equal(faults.count, 4);
         ul_arena_alloc(&arena, 400, 8);
-        if (mode == 3) { /* elsewhere the new block may lie where the old one was, and then the mark is good again */
+        if (mode ==
+            3) { /* elsewhere the new block may lie where the old one was, and then the mark is good again */
             ul_arena_rewind(&arena, older);
             assert_int_equal(faults.count, 5);
         }
@@ -368,8 +370,8 @@ static void count_cleanup(void *argument)
     cleaned++;
 }
 
-/* Marks of any age, in any order, with cleanups among them: told or not, no byte outside the arena is touched, each cleanup
-   runs once, and what is handed out is nobody else's. */
+/* Marks of any age, in any order, with cleanups among them: told or not, no byte outside the arena is
+   touched, each cleanup runs once, and what is handed out is nobody else's. */
 static void run_any_order(const char *mode, bool has_buffer, uint32_t steps)
 {
     enum { MARKS = 16 };

@@ -1,6 +1,6 @@
 /*
- * What is told of wrong puts, by who watches: nobody (the slabs notice later), the watched pool at once, the twin with
- * the places of get and put. NULL is no wrong put.
+ * What is told of wrong puts, by who watches: nobody (the slabs notice later), the watched pool at once, the
+ * twin with the places of get and put. NULL is no wrong put.
  */
 #include <stdarg.h>
 #include <stddef.h>

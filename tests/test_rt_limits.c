@@ -1,6 +1,7 @@
 /*
- * What a stranger passes in: sizes and counts near SIZE_MAX in everything that takes one, nothing at all, a buffer added to
- * itself, descriptors of the wrong kind, signals and a pool that goes out of scope. Nothing may end but by its status.
+ * What a stranger passes in: sizes and counts near SIZE_MAX in everything that takes one, nothing at all, a
+ * buffer added to itself, descriptors of the wrong kind, signals and a pool that goes out of scope. Nothing
+ * may end but by its status.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,9 +41,10 @@ const char *__tsan_default_options(void)
 }
 
 static const char *const modes[] = {"fast", "sample", "watch", "twin"};
-static const size_t huge[] = {SIZE_MAX,          SIZE_MAX - 15,     SIZE_MAX - 63,     SIZE_MAX / 2 + 1,  SIZE_MAX / 2,
-                              SIZE_MAX / 4,      SIZE_MAX / 16,     (size_t)1 << 59,   (size_t)1 << 58,   (size_t)1 << 57,
-                              (size_t)1 << 54,   (size_t)1 << 50,   (size_t)1 << 47};
+static const size_t huge[] = {SIZE_MAX,        SIZE_MAX - 15,   SIZE_MAX - 63,   SIZE_MAX / 2 + 1,
+                              SIZE_MAX / 2,    SIZE_MAX / 4,    SIZE_MAX / 16,   (size_t)1 << 59,
+                              (size_t)1 << 58, (size_t)1 << 57, (size_t)1 << 54, (size_t)1 << 50,
+                              (size_t)1 << 47};
 enum { HUGE_COUNT = sizeof huge / sizeof huge[0] };
 
 /* A machine may grant 128 TiB of address space; what is asked for is more. */
@@ -122,7 +124,8 @@ static void test_arenas(void **state)
             ul_arena arena = UL_ZERO;
             char buffer[256];
             check_arena(&arena, huge[i]);
-            ul_arena_init_with(&arena, &(ul_arena_options){.largest_block_bytes = huge[i], .limit_bytes = huge[i]});
+            ul_arena_init_with(&arena,
+                               &(ul_arena_options){.largest_block_bytes = huge[i], .limit_bytes = huge[i]});
             check_arena(&arena, huge[i]);
             ul_arena_init_with(&arena, &(ul_arena_options){.first_block_bytes = huge[i]});
             check_arena(&arena, huge[i]);
@@ -241,7 +244,8 @@ static void test_exactly(void **state)
         ul_bytes bytes;
         ul_stream_init(&stream, ends[0], 0, SIZE_MAX);
         assert_true(ul_stream_line(&stream, &line));
-        assert_false(ul_stream_exactly(&stream, huge[i], &bytes)); /* behind the line the sum is over the end */
+        assert_false(
+            ul_stream_exactly(&stream, huge[i], &bytes)); /* behind the line the sum is over the end */
         assert_int_equal(stream.status, UL_ERR_NOMEM);
         ul_stream_close(&stream);
         close(ends[0]);
@@ -362,7 +366,8 @@ static const ul_prof_entry *find(const ul_prof_entry *entries, size_t count, con
     return NULL;
 }
 
-/* A pool and an arena that are overwritten before anybody freed them: reports neither follow them nor invent. */
+/* A pool and an arena that are overwritten before anybody freed them: reports neither follow them nor invent.
+ */
 static void test_gone(void **state)
 {
     (void)state;
@@ -379,7 +384,8 @@ static void test_gone(void **state)
         arena_was = arena;
         memset(&pool, 0x5A, sizeof pool);
         memset(&arena, 0x5A, sizeof arena);
-        ul_arena_init_with(&other, &(ul_arena_options){.name = "another"}); /* listed beside the one that is gone */
+        ul_arena_init_with(&other,
+                           &(ul_arena_options){.name = "another"}); /* listed beside the one that is gone */
         assert_non_null(ul_arena_alloc(&other, 8, 8));
         ul_prof_entry entries[16];
         size_t count = ul_prof_read(entries, 16);
@@ -391,7 +397,8 @@ static void test_gone(void **state)
         entry = find(entries, count, "gone arena");
         assert_true(entry && entry->is_gone && entry->live_bytes == 0);
         entry = find(entries, count, "another");
-        assert_true(entry && !entry->is_gone && entry->live_bytes >= 8 && entry->total_bytes == entry->live_bytes);
+        assert_true(entry && !entry->is_gone && entry->live_bytes >= 8 &&
+                    entry->total_bytes == entry->live_bytes);
         ul_arena_free(&other);
         pool = pool_was;
         arena = arena_was;
@@ -409,10 +416,11 @@ static void test_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pools),         cmocka_unit_test(test_arenas),      cmocka_unit_test(test_containers),
-        cmocka_unit_test(test_cache_weights), cmocka_unit_test(test_self_append), cmocka_unit_test(test_exactly),
-        cmocka_unit_test(test_wrong_kinds),   cmocka_unit_test(test_not_yet),     cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_pools),       cmocka_unit_test(test_arenas),
+        cmocka_unit_test(test_containers),  cmocka_unit_test(test_cache_weights),
+        cmocka_unit_test(test_self_append), cmocka_unit_test(test_exactly),
+        cmocka_unit_test(test_wrong_kinds), cmocka_unit_test(test_not_yet),
+        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /*
- * The memory of pools: what they hold, give back when it ages, and reserve. What a failed reserve took goes back, and an
- * impossible one takes nothing.
+ * The memory of pools: what they hold, give back when it ages, and reserve. What a failed reserve took goes
+ * back, and an impossible one takes nothing.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +87,8 @@ static void test_reserve_and_many(void **state)
     ul_pool_free(&pool);
 }
 
-/* Slabs that some chunk has, with the objects of a first get among them: reserve, fail at every request, and compare. */
+/* Slabs that some chunk has, with the objects of a first get among them: reserve, fail at every request, and
+ * compare. */
 static void check_failed_reserve(bool has_handles, uint64_t fails_at)
 {
     ul_pool pool;
@@ -134,7 +135,8 @@ static void test_reserve_fails(void **state)
 static void test_reserve_impossible(void **state)
 {
     (void)state;
-    static const size_t counts[] = {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 24, SIZE_MAX / 24 - 100, (size_t)1 << 44};
+    static const size_t counts[] = {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 24, SIZE_MAX / 24 - 100,
+                                    (size_t)1 << 44};
     static const char *const modes[] = {"fast", "watch", "twin"};
     for (unsigned mode = 0; mode < 3; mode++) {
         ul_debug_set_mode(modes[mode]);

@@ -251,7 +251,8 @@ static void test_batch_callbacks(void **state)
     assert_int_equal(ul_batch_flush(&batch), UL_OK);
     assert_int_equal(ul_batch_poll(&batch), UL_OK);
     ul_batch_free(&batch);
-    ul_batch_init(&batch, &(ul_batch_options){.item_bytes = 8, .limit_count = 2, .run = add_again, .context = &batch});
+    ul_batch_init(
+        &batch, &(ul_batch_options){.item_bytes = 8, .limit_count = 2, .run = add_again, .context = &batch});
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(ul_batch_add(&batch, &item), UL_OK);
     assert_int_equal(batch.count, 1); /* what the third run added */

@@ -147,13 +147,12 @@ static void *take_twin(ul_arena *arena, size_t size, size_t align, ul_site site)
         return NULL;
     }
     size_t held = size ? size : 1; /* 0 would say "not ours" */
-    *block = (ul_arena_block){
-        .previous = arena->current,
-        .data = data,
-        .end = data + size,
-        .usable = data + size,
-        .held_bytes = held,
-        .is_twin = true};
+    *block = (ul_arena_block){.previous = arena->current,
+                              .data = data,
+                              .end = data + size,
+                              .usable = data + size,
+                              .held_bytes = held,
+                              .is_twin = true};
     ul_arena_block **link = arena->current ? &arena->current->next : &arena->first;
     *link = block;
     arena->held_bytes += held;
@@ -256,7 +255,8 @@ void *ul_arena_grow_at(ul_arena *arena, void *old, size_t old_count, size_t new_
 /* ---- release --------------------------------------------------------------------------------------------
  */
 
-ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument), void *argument, const char *site)
+ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument), void *argument,
+                                 const char *site)
 {
     ul_arena_cleanup *cleanup = ul_arena_take_at(arena, sizeof *cleanup, alignof(ul_arena_cleanup), site);
     if (!cleanup)
@@ -266,7 +266,8 @@ ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument), v
     return UL_OK;
 }
 
-/* Youngest first, down to `last`, which stays. Not there: all, as `last` is then of a time before all of them. */
+/* Youngest first, down to `last`, which stays. Not there: all, as `last` is then of a time before all of
+ * them. */
 static void run_cleanups(ul_arena *arena, const ul_arena_cleanup *last)
 {
     while (arena->cleanups && arena->cleanups != last) {
@@ -277,9 +278,9 @@ static void run_cleanups(ul_arena *arena, const ul_arena_cleanup *last)
 }
 
 /*
- * Whether the mark names a place of what is in use: in the current block before the next free byte, or in an earlier one. The
- * block of a stale mark may be gone, so it is compared and never followed. Twins are blocks of their own, many of them: they
- * are sought from the young end, as a rewind frees them.
+ * Whether the mark names a place of what is in use: in the current block before the next free byte, or in an
+ * earlier one. The block of a stale mark may be gone, so it is compared and never followed. Twins are blocks
+ * of their own, many of them: they are sought from the young end, as a rewind frees them.
  */
 static bool is_mark_there(const ul_arena *arena, const ul_mark *mark)
 {
@@ -300,7 +301,8 @@ static bool is_mark_there(const ul_arena *arena, const ul_mark *mark)
     return false;
 }
 
-static UL_COLD void tell_stale(const ul_arena *arena, const ul_mark *mark, const char *site, const void *caller)
+static UL_COLD void tell_stale(const ul_arena *arena, const ul_mark *mark, const char *site,
+                               const void *caller)
 {
     const ul_site here = {site && *site ? site : NULL, caller}, marked = {mark->site, NULL};
     ul_site ended = {0};
@@ -344,8 +346,9 @@ static void rewind_to(ul_arena *arena, ul_mark mark, ul_site site)
 void ul_arena_rewind_at(ul_arena *arena, ul_mark mark, const char *site)
 {
     const ul_arena_block *block = arena->current;
-    if (UL_LIKELY(mark.block == block && block && arena->mode == UL_MODE_FAST && mark.cleanups == arena->cleanups &&
-                  mark.at >= block->data && mark.at <= arena->at)) { /* a scope within one block */
+    if (UL_LIKELY(mark.block == block && block && arena->mode == UL_MODE_FAST &&
+                  mark.cleanups == arena->cleanups && mark.at >= block->data &&
+                  mark.at <= arena->at)) { /* a scope within one block */
         note_peak(arena);
         arena->taken_back_bytes += (size_t)(arena->at - mark.at);
         arena->at = mark.at;

@@ -16,10 +16,11 @@ struct ul_pool_core {
     ul_slabs slabs;
     const ul_pool *pool;
     void **end; /* of the magazine */
-    void **top; /* pool->top where every call comes by; the pool's own struct may be gone when a report needs it */
-    size_t twin_count;   /* objects out, where each is a twin */
+    void **top; /* pool->top where every call comes by; the pool's own struct may be gone when a report needs
+                   it */
+    size_t twin_count; /* objects out, where each is a twin */
     size_t twin_peak;
-    uint64_t got_count;  /* over time, where each get comes by */
+    uint64_t got_count; /* over time, where each get comes by */
     uint64_t sample_left_bytes;
     bool looks_at_puts; /* a hook, handles or a watcher */
     void *slots[];      /* the magazine: pointers to free objects */
@@ -67,7 +68,8 @@ static void read_core(const ul_pool_core *core, ul_pool_stats *stats)
 {
     const ul_slabs *slabs = &core->slabs;
     *stats = (ul_pool_stats){
-        .live_count = slabs->mode == UL_MODE_TWIN ? core->twin_count : slabs->taken_count - inline_count(core),
+        .live_count =
+            slabs->mode == UL_MODE_TWIN ? core->twin_count : slabs->taken_count - inline_count(core),
         .peak_count = slabs->mode == UL_MODE_TWIN ? core->twin_peak : slabs->peak_count,
         .object_bytes = slabs->options.size_bytes,
         .stride_bytes = slabs->stride_bytes,

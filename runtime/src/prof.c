@@ -81,13 +81,13 @@ ul_status ul_prof_write_text(FILE *out)
     size_t count;
     if (read_all(&entries, &count) != UL_OK)
         return UL_ERR_NOMEM;
-    fprintf(out, "%-12s %-24s %12s %14s %14s %14s %14s %14s\n", "kind", "name", "live", "live bytes", "peak bytes",
-            "total bytes", "held bytes", "waste bytes");
+    fprintf(out, "%-12s %-24s %12s %14s %14s %14s %14s %14s\n", "kind", "name", "live", "live bytes",
+            "peak bytes", "total bytes", "held bytes", "waste bytes");
     for (size_t i = 0; i < count; i++) {
         const ul_prof_entry *entry = &entries[i];
-        fprintf(out, "%-12s %-24s %12zu %14zu %14zu %14llu %14zu %14zu\n", kind_name(entry->kind), entry->name,
-                entry->live_count, entry->live_bytes, entry->peak_bytes, (unsigned long long)entry->total_bytes,
-                entry->held_bytes, waste_of(entry));
+        fprintf(out, "%-12s %-24s %12zu %14zu %14zu %14llu %14zu %14zu\n", kind_name(entry->kind),
+                entry->name, entry->live_count, entry->live_bytes, entry->peak_bytes,
+                (unsigned long long)entry->total_bytes, entry->held_bytes, waste_of(entry));
         if (entry->is_gone)
             fprintf(out, "%-12s went out of scope and was not freed\n", "");
     }
@@ -123,8 +123,9 @@ ul_status ul_prof_write_json(FILE *out)
         fprintf(out,
                 ", \"live_count\": %zu, \"live_bytes\": %zu, \"peak_bytes\": %zu, \"total_bytes\": %llu, "
                 "\"held_bytes\": %zu, \"waste_bytes\": %zu%s}",
-                entry->live_count, entry->live_bytes, entry->peak_bytes, (unsigned long long)entry->total_bytes,
-                entry->held_bytes, waste_of(entry), entry->is_gone ? ", \"is_gone\": true" : "");
+                entry->live_count, entry->live_bytes, entry->peak_bytes,
+                (unsigned long long)entry->total_bytes, entry->held_bytes, waste_of(entry),
+                entry->is_gone ? ", \"is_gone\": true" : "");
     }
     fputs("\n]}\n", out);
     free(entries);
@@ -142,8 +143,8 @@ size_t ul_prof_leaks(FILE *out)
         leaked += entry.live_count;
         if (!entry.live_count || !out)
             continue;
-        fprintf(out, "leak: %s%zu objects, %zu bytes of '%s' are out\n", entry.is_gone ? "up to " : "", entry.live_count,
-                entry.live_bytes, entry.name ? entry.name : "");
+        fprintf(out, "leak: %s%zu objects, %zu bytes of '%s' are out\n", entry.is_gone ? "up to " : "",
+                entry.live_count, entry.live_bytes, entry.name ? entry.name : "");
         ul_twin_live(source->owner, out);
         ul_samples_write_live(source->owner, out);
     }

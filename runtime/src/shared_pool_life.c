@@ -51,7 +51,8 @@ ul_status ul_shared_pool_new_at(ul_shared_pool **out, const ul_pool_options *opt
     c->capacity = capacity > MAGAZINE_MOST    ? MAGAZINE_MOST
                   : capacity < MAGAZINE_LEAST ? MAGAZINE_LEAST
                                               : (uint32_t)capacity;
-    if (status != UL_OK || pthread_mutex_init(&c->lock, NULL) != 0) { /* first: a fork takes the lock of every pool */
+    if (status != UL_OK ||
+        pthread_mutex_init(&c->lock, NULL) != 0) { /* first: a fork takes the lock of every pool */
         ul_sys_free(c);
         return UL_ERR_LIMIT;
     }
@@ -99,7 +100,8 @@ void ul_shared_pool_free_at(ul_shared_pool *pool, const char *site)
     drain(c, 0);
     size_t live = c->slabs.mode == UL_MODE_TWIN ? c->twin_count : c->slabs.taken_count;
     bool tells = c->slabs.mode >= UL_MODE_WATCHED || ul_settings_now()->reports_leaks;
-    if (live && tells && !has_lost) /* else some may be free, in the front of a thread that is not in this process */
+    if (live && tells &&
+        !has_lost) /* else some may be free, in the front of a thread that is not in this process */
         ul_process_fault(UL_FAULT_LEAK, c->options.name, NULL, live, NULL, NULL, &here);
     if (live && c->slabs.mode == UL_MODE_TWIN)
         ul_twin_live(c, ul_process.on_fault ? NULL : stderr);

@@ -215,7 +215,8 @@ size_t ul_slabs_take(ul_slabs *slabs, void **out, size_t want)
     return want - left;
 }
 
-/* Back to where `newest` was the newest chunk and had `cut_count` slabs: what was cut since has not been used. */
+/* Back to where `newest` was the newest chunk and had `cut_count` slabs: what was cut since has not been
+ * used. */
 static void uncut_slabs(ul_slabs *slabs, const ul_chunk *newest, uint32_t cut_count)
 {
     for (ul_chunk *chunk = slabs->chunks; chunk; chunk = chunk->next) {

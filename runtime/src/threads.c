@@ -86,8 +86,8 @@ void ul_threads_lock(bool is_locked)
         pthread_mutex_unlock(&ul_threads.lock);
 }
 
-/* In the child of a fork: other threads are not in it, and may have been in the midst of their fronts, without a lock. So these
-   are left as they are. */
+/* In the child of a fork: other threads are not in it, and may have been in the midst of their fronts,
+   without a lock. So these are left as they are. */
 void ul_threads_forget_others(void)
 {
     const thread_table *own = ul_threads.has_key ? pthread_getspecific(ul_threads.key) : NULL;

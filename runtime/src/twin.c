@@ -69,8 +69,8 @@ static bool is_filled(const unsigned char *bytes, size_t size, unsigned char wit
     return true;
 }
 
-/* Looks at what nobody may have written, and makes it whole again, so that each fault is told once. A sanitizer, which has zones
-   of its own, has told already, and may forbid the look. */
+/* Looks at what nobody may have written, and makes it whole again, so that each fault is told once. A
+   sanitizer, which has zones of its own, has told already, and may forbid the look. */
 static void inspect(const twin *t, finding *found)
 {
     unsigned char *object = (unsigned char *)(uintptr_t)t->object, *front = object - t->zone_bytes;
@@ -80,7 +80,8 @@ static void inspect(const twin *t, finding *found)
         find(found, UL_FAULT_USE_AFTER_PUT, t);
         memset(object, DEAD_BYTE, t->size_bytes);
     }
-    if (!is_filled(front, t->zone_bytes, ZONE_BYTE) || !is_filled(object + t->size_bytes, t->zone_bytes, ZONE_BYTE)) {
+    if (!is_filled(front, t->zone_bytes, ZONE_BYTE) ||
+        !is_filled(object + t->size_bytes, t->zone_bytes, ZONE_BYTE)) {
         find(found, UL_FAULT_OVERFLOW, t);
         memset(front, ZONE_BYTE, t->zone_bytes);
         memset(object + t->size_bytes, ZONE_BYTE, t->zone_bytes);

@@ -15,16 +15,16 @@ static void *resize_on_heap(const ul_vec_any *vec, size_t bytes, size_t size, si
     return items;
 }
 
-ul_status ul_vec_reserve_(ul_vec_any *vec, size_t capacity, size_t size, size_t align,
-                          const char *site)
+ul_status ul_vec_reserve_(ul_vec_any *vec, size_t capacity, size_t size, size_t align, const char *site)
 {
     size_t bytes;
     if (capacity <= vec->capacity)
         return UL_OK;
     if (__builtin_mul_overflow(capacity, size, &bytes) || bytes > SIZE_MAX / 2)
         return UL_ERR_NOMEM;
-    void *items = vec->arena ? ul_arena_resize_at(vec->arena, vec->items, vec->capacity * size, bytes, align, site)
-                             : resize_on_heap(vec, bytes, size, align);
+    void *items = vec->arena
+                      ? ul_arena_resize_at(vec->arena, vec->items, vec->capacity * size, bytes, align, site)
+                      : resize_on_heap(vec, bytes, size, align);
     if (!items)
         return UL_ERR_NOMEM;
     vec->items = items;

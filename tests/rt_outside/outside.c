@@ -129,10 +129,11 @@ static int use_zeroes(void)
     ul_bufpool_put(&buffers, &buffer);
     ul_batch_free(&batch);
     ul_mapfile_close(&file);
-    is_wrong |= ul_writer_close(&writer) != UL_OK || batch_options.run != NULL || ul_spin_try(&lock) != true ||
-                ul_sharded_counter_read(&shards) + ul_line_counter_read(&counter) != 0 || handle.bits != 0 ||
-                pool_options.size_bytes + pool_stats.live_count + bytes.length + stream.end != 0 ||
-                cache_options.limit_bytes + cache_stats.entry_count + entry.held_bytes + fault.size_bytes != 0;
+    is_wrong |=
+        ul_writer_close(&writer) != UL_OK || batch_options.run != NULL || ul_spin_try(&lock) != true ||
+        ul_sharded_counter_read(&shards) + ul_line_counter_read(&counter) != 0 || handle.bits != 0 ||
+        pool_options.size_bytes + pool_stats.live_count + bytes.length + stream.end != 0 ||
+        cache_options.limit_bytes + cache_stats.entry_count + entry.held_bytes + fault.size_bytes != 0;
     return is_wrong;
 }
 

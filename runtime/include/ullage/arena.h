@@ -50,7 +50,8 @@ typedef struct ul_arena {
    addition. Ends of blocks are multiples of the grain. */
 enum { UL_ARENA_STEP = 8, UL_ARENA_GRAIN = 16 };
 
-/* A place to go back to. Valid until the arena is rewound to an older one, cleared, reset or freed: then it is stale. */
+/* A place to go back to. Valid until the arena is rewound to an older one, cleared, reset or freed: then it
+ * is stale. */
 typedef struct ul_mark {
     ul_arena_block *block;
     unsigned char *at;
@@ -120,8 +121,9 @@ UL_INLINE ul_mark ul_arena_mark_at(const ul_arena *arena, const char *site)
 }
 #define ul_arena_mark(arena) ul_arena_mark_at((arena), UL_SITE)
 
-/* Takes back everything that was allocated since `mark`; blocks are kept. A mark that can be seen to be stale, or of another
-   arena: nothing happens; under UL_DEBUG, and where the arena is watched, it is told as a fault. */
+/* Takes back everything that was allocated since `mark`; blocks are kept. A mark that can be seen to be
+   stale, or of another arena: nothing happens; under UL_DEBUG, and where the arena is watched, it is told as
+   a fault. */
 UL_API void ul_arena_rewind_at(ul_arena *arena, ul_mark mark, const char *site);
 #define ul_arena_rewind(arena, mark) ul_arena_rewind_at((arena), (mark), UL_SITE)
 
@@ -147,8 +149,8 @@ UL_INLINE ul_scope_ ul_scope_open_(ul_arena *arena, const char *site)
 
 /* Runs `run(argument)` when the memory of this moment is taken back. UL_ERR_NOMEM: it is not registered. It
    must not allocate in this arena. */
-UL_API UL_MUST_USE ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument), void *argument,
-                                                    const char *site);
+UL_API UL_MUST_USE ul_status ul_arena_on_release_at(ul_arena *arena, void (*run)(void *argument),
+                                                    void *argument, const char *site);
 #define ul_arena_on_release(arena, run, argument) ul_arena_on_release_at((arena), (run), (argument), UL_SITE)
 
 /* ---- allocation -----------------------------------------------------------------------------------------

@@ -42,8 +42,8 @@ UL_API void ul_bufpool_init(ul_bufpool *pool, size_t idle_limit_bytes);
 UL_API UL_MUST_USE ul_status ul_bufpool_get_at(ul_bufpool *pool, ul_buf *out, size_t capacity,
                                                const char *site);
 #define ul_bufpool_get(pool, out, capacity) ul_bufpool_get_at((pool), (out), (capacity), UL_SITE)
-/* Gives back a buffer of this pool, with the capacity that get said, and clears *buf, so that its holder cannot use it by mistake.
-   All zero is allowed. */
+/* Gives back a buffer of this pool, with the capacity that get said, and clears *buf, so that its holder
+   cannot use it by mistake. All zero is allowed. */
 UL_API void ul_bufpool_put_at(ul_bufpool *pool, ul_buf *buf, const char *site);
 #define ul_bufpool_put(pool, buf) ul_bufpool_put_at((pool), (buf), UL_SITE)
 /* A larger buffer with the same contents, or the same when it is large enough. UL_ERR_NOMEM: *buf is as

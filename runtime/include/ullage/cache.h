@@ -3,8 +3,8 @@
  * made safe. Bounded by entries, by bytes that the caller states, or both. One thread.
  *
  * What happens before what: `drop` runs for a value once it can no longer be found, before the call that
- * replaced, evicted or removed it returns; it must not use the cache. A value that _get returned is the cache's: valid until the next
- * _put, _remove, _clear or _free.
+ * replaced, evicted or removed it returns; it must not use the cache. A value that _get returned is the
+ * cache's: valid until the next _put, _remove, _clear or _free.
  */
 #ifndef ULLAGE_CACHE_H
 #define ULLAGE_CACHE_H

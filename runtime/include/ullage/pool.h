@@ -6,8 +6,8 @@
  * several threads: shared_pool.h. For objects that die together: arena.h.
  *
  * What happens before what, all in one thread: `make` before the first get of a slot; `reset` inside the put,
- * before any get can return the object; `drop` after the last put, before the memory is given back. `make` and
- * `drop` must not use the pool.
+ * before any get can return the object; `drop` after the last put, before the memory is given back. `make`
+ * and `drop` must not use the pool.
  */
 #ifndef ULLAGE_POOL_H
 #define ULLAGE_POOL_H
@@ -113,9 +113,9 @@ UL_API size_t ul_pool_tick(ul_pool *pool);
 /* The same without waiting: everything that no live object holds. */
 UL_API size_t ul_pool_trim(ul_pool *pool);
 /*
- * Makes room for `count` more objects beforehand, so that getting them takes no memory from the system. UL_ERR_LIMIT: the
- * bound forbids so many. UL_ERR_NOMEM: they cannot be had; more than the machine could ever hold is refused at once, and
- * what was taken until it failed has gone back.
+ * Makes room for `count` more objects beforehand, so that getting them takes no memory from the system.
+ * UL_ERR_LIMIT: the bound forbids so many. UL_ERR_NOMEM: they cannot be had; more than the machine could ever
+ * hold is refused at once, and what was taken until it failed has gone back.
  */
 UL_API UL_MUST_USE ul_status ul_pool_reserve_at(ul_pool *pool, size_t count, const char *site);
 #define ul_pool_reserve(pool, count) ul_pool_reserve_at((pool), (count), UL_SITE)
@@ -144,8 +144,9 @@ typedef struct ul_pool_stats {
     size_t stride_bytes;   /* from one to the next */
     size_t resident_bytes; /* slabs that may be in memory */
     size_t idle_bytes;     /* of these, not in live objects: what a put can fill again, and waste */
-    uint64_t total_count;  /* objects got, over time: where somebody watches, each; otherwise those that came from the slabs
-                              (of a shared pool: or the depot), as nobody counts what a magazine hands out again */
+    uint64_t total_count;  /* objects got, over time: where somebody watches, each; otherwise those that came
+                              from the slabs  (of a shared pool: or the depot), as nobody counts what a magazine
+                              hands out again */
 } ul_pool_stats;
 
 UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);
@@ -154,12 +155,13 @@ UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);
  */
 
 /*
- * UL_POOL_OF(conn_pool, struct conn): the type conn_pool and conn_pool_init, _get, _put, _free, _tick, _reserve, so
- * that size, alignment and type cannot disagree. conn_pool_init(&pool, &options) fills size and alignment in.
+ * UL_POOL_OF(conn_pool, struct conn): the type conn_pool and conn_pool_init, _get, _put, _free, _tick,
+ * _reserve, so that size, alignment and type cannot disagree. conn_pool_init(&pool, &options) fills size and
+ * alignment in.
  *
- * Under UL_DEBUG reports name the call of such a function as "module+offset" (addr2line -i makes a line of it): a function
- * does not learn the line that calls it. UL_POOL_GET(&pool) and UL_POOL_PUT(&pool, object) are conn_pool_get and
- * conn_pool_put as macros, typed too, and name file and line.
+ * Under UL_DEBUG reports name the call of such a function as "module+offset" (addr2line -i makes a line of
+ * it): a function does not learn the line that calls it. UL_POOL_GET(&pool) and UL_POOL_PUT(&pool, object)
+ * are conn_pool_get and conn_pool_put as macros, typed too, and name file and line.
  */
 #define UL_POOL_GET(of) ((__typeof__((of)->object))ul_pool_get_at(&(of)->pool, UL_SITE))
 #define UL_POOL_PUT(of, given) ul_pool_put_at(&(of)->pool, (1 ? (given) : (of)->object), UL_SITE)

@@ -4,8 +4,9 @@
  * pools and arenas that were made since go through the library, and one in every so many bytes is recorded
  * with its stack.
  *
- * What was handed out over time (total_bytes) is exact for arenas, and for pools that somebody watches or samples. Of other
- * pools it is what came from slabs: counting what a magazine hands out again would cost the inline path.
+ * What was handed out over time (total_bytes) is exact for arenas, and for pools that somebody watches or
+ * samples. Of other pools it is what came from slabs: counting what a magazine hands out again would cost the
+ * inline path.
  *
  * What happens before what: the list of pools is locked, their numbers are not. Call this while the owners of
  * the pools and arenas are quiet, or take the numbers for near enough.
@@ -30,15 +31,17 @@ typedef struct ul_prof_entry {
     size_t held_bytes; /* from the system; what of it is not live is waste */
     uint64_t total_bytes; /* handed out over time, see above */
     ul_prof_kind kind;
-    bool is_gone; /* out of scope without its _free: of a pool, what is live is at most so much; of an arena, nothing is known */
+    bool is_gone; /* out of scope without its _free: of a pool, what is live is at most so much; of an arena,
+                     nothing is known */
 } ul_prof_entry;
 
 /* Writes up to `most` entries; how many there are. */
 UL_API size_t ul_prof_read(ul_prof_entry *entries, size_t most);
 /* A table; UL_ERR_IO when `out` fails. */
 UL_API UL_MUST_USE ul_status ul_prof_write_text(FILE *out);
-/* {"schema": "ullage.rt/1", "entries": [{"kind", "name", "live_count", "live_bytes", "peak_bytes", "total_bytes",
-   "held_bytes", "waste_bytes"}...]}, and "is_gone" where it is true, sorted by kind and name. */
+/* {"schema": "ullage.rt/1", "entries": [{"kind", "name", "live_count", "live_bytes", "peak_bytes",
+   "total_bytes", "held_bytes", "waste_bytes"}...]}, and "is_gone" where it is true, sorted by kind and name.
+ */
 UL_API UL_MUST_USE ul_status ul_prof_write_json(FILE *out);
 
 /* One line for each pool with objects out, and for each place where they were got as far as it is known

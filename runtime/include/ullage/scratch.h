@@ -12,8 +12,8 @@
  *         return result;
  *     }
  *
- * Begin and end must nest; an inner one that ends after its outer one is a stale mark (arena.h). A thread's arenas are freed when it ends. What happens before what: all in one
- * thread.
+ * Begin and end must nest; an inner one that ends after its outer one is a stale mark (arena.h). A thread's
+ * arenas are freed when it ends. What happens before what: all in one thread.
  */
 #ifndef ULLAGE_SCRATCH_H
 #define ULLAGE_SCRATCH_H

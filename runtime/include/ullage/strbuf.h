@@ -38,7 +38,8 @@ UL_API void ul_strbuf_reserve(ul_strbuf *buf, size_t more);
 
 UL_API void ul_strbuf_add_slow_(ul_strbuf *buf, const void *bytes, size_t length);
 
-/* Adds `length` bytes. They may be of this buffer itself, as in _puts and _add_str too, but not what _printf is given. */
+/* Adds `length` bytes. They may be of this buffer itself, as in _puts and _add_str too, but not what _printf
+ * is given. */
 UL_INLINE void ul_strbuf_add(ul_strbuf *buf, const void *bytes, size_t length)
 {
     if (UL_UNLIKELY(length >= buf->capacity - buf->length || buf->has_failed)) { /* one byte is for the NUL */

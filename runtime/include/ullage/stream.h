@@ -35,9 +35,9 @@ typedef struct ul_stream {
     bool is_skipping; /* the rest of a record that was too long */
 } ul_stream;
 
-/* Reads from `fd`, which stays the caller's. One that does not block ends in UL_ERR_IO and EAGAIN: wait, set `status` to UL_OK, and
- * call again; nothing is lost. `buffer_bytes` 0: 64 KiB; `record_limit_bytes` 0: 1 MiB. Takes
- * no memory. */
+/* Reads from `fd`, which stays the caller's. One that does not block ends in UL_ERR_IO and EAGAIN: wait, set
+ * `status` to UL_OK, and call again; nothing is lost. `buffer_bytes` 0: 64 KiB; `record_limit_bytes` 0: 1
+ * MiB. Takes no memory. */
 UL_API void ul_stream_init(ul_stream *stream, int fd, size_t buffer_bytes, size_t record_limit_bytes);
 /* Opens a file, with advice to the system that it is read once from front to back. UL_ERR_IO: see `error`. */
 UL_API UL_MUST_USE ul_status ul_stream_open(ul_stream *stream, const char *path, size_t buffer_bytes,
@@ -103,7 +103,8 @@ typedef struct ul_batch {
 
 /* Takes no memory. */
 UL_API void ul_batch_init(ul_batch *batch, const ul_batch_options *options);
-/* Copies *item in; runs the batch when it is due. UL_ERR_NOMEM, or UL_ERR_USAGE without a `run`: it was not taken. */
+/* Copies *item in; runs the batch when it is due. UL_ERR_NOMEM, or UL_ERR_USAGE without a `run`: it was not
+ * taken. */
 UL_API UL_MUST_USE ul_status ul_batch_add(ul_batch *batch, const void *item);
 /* Runs the batch if its time is over. */
 UL_API UL_MUST_USE ul_status ul_batch_poll(ul_batch *batch);

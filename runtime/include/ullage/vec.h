@@ -2,7 +2,8 @@
  * A growable array of any type, on the heap or in an arena: UL_VEC(int) numbers = UL_ZERO;
  * In an arena the newest array grows in place, and old copies stay until the arena is reset. Not thread safe.
  *
- * What happens before what: nothing is ordered between threads. A pointer to an element must have been used before the next call that adds.
+ * What happens before what: nothing is ordered between threads. A pointer to an element must have been used
+ * before the next call that adds.
  */
 #ifndef ULLAGE_VEC_H
 #define ULLAGE_VEC_H

@@ -107,8 +107,8 @@ UL_INLINE size_t ul_str_find(ul_str view, char byte)
 
 /*
  * Cuts the next piece off `rest`: up to `separator`, which belongs to neither, or all that is left. False at
- * the end. A separator ends a piece, as of lines: "a,,b" gives "a", "" and "b"; "a," gives "a"; "," gives ""; "" gives
- * nothing.
+ * the end. A separator ends a piece, as of lines: "a,,b" gives "a", "" and "b"; "a," gives "a"; "," gives "";
+ * "" gives nothing.
  */
 UL_INLINE bool ul_str_cut(ul_str *rest, char separator, ul_str *piece)
 {

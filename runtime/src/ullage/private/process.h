@@ -20,8 +20,8 @@ typedef struct ul_source {
     const void *owner; /* of its twins and samples */
 } ul_source;
 
-/* A named arena, as reports see it. It stays when the arena goes out of scope without ul_arena_free: no list leads through memory
-   of users. */
+/* A named arena, as reports see it. It stays when the arena goes out of scope without ul_arena_free: no list
+   leads through memory of users. */
 typedef struct ul_arena_entry {
     ul_listed listed; /* first */
     const ul_arena *arena;

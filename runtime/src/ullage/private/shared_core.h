@@ -47,7 +47,8 @@ typedef struct ul_shared_core {
     ul_pool_options options;
     UL_LINE _Atomic uint64_t full; /* stack of full magazines */
     _Atomic uint64_t full_level;   /* magazines in it << 32 | objects in them */
-    _Atomic uint64_t got_count;    /* objects that came out of the depot, over time; where each get comes by, all */
+    _Atomic uint64_t
+        got_count; /* objects that came out of the depot, over time; where each get comes by, all */
     _Atomic uint32_t full_low;     /* fewest magazines since the last tick: so many nobody needed */
     UL_LINE _Atomic uint64_t empty;
     UL_LINE pthread_mutex_t lock; /* of all below */

@@ -22,8 +22,8 @@ bool ul_sys_commit(void *pages, size_t size);
 /* The pages read as zero from now on and take no memory until they are written. */
 void ul_sys_discard(void *pages, size_t size);
 size_t ul_sys_page_bytes(void);
-/* Whether the machine has so much memory at all, free or not. A system that grants address space without counting would
-   let a request for more go on until it has to kill somebody. */
+/* Whether the machine has so much memory at all, free or not. A system that grants address space without
+   counting would let a request for more go on until it has to kill somebody. */
 bool ul_sys_could_hold(size_t bytes);
 
 /* The n-th request from now on fails, and every n-th after it when `repeats`; 0 turns it off. */

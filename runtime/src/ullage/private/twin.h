@@ -21,10 +21,11 @@ bool ul_twin_is_live(const void *object, const void *owner);
 size_t ul_twin_live(const void *owner, FILE *out);
 /* Takes the lock of the twins, or opens it: around a fork. */
 void ul_twin_lock(bool is_locked);
-/* Tells, once each, what was written beside the objects of `owner` (NULL: of all) or to those that have ended. `here`: the call
-   that looks. */
+/* Tells, once each, what was written beside the objects of `owner` (NULL: of all) or to those that have
+   ended. `here`: the call that looks. */
 void ul_twin_check(const void *owner, ul_site here);
-/* Where the newest object of `owner` that ended just before `end` was ended; all NULL when it is not known any more. */
+/* Where the newest object of `owner` that ended just before `end` was ended; all NULL when it is not known
+ * any more. */
 ul_site ul_twin_ended_at(const void *owner, const void *end);
 /* Ends everything of `owner`, whose name is no longer used. */
 void ul_twin_forget(const void *owner);
