@@ -17,6 +17,7 @@ struct ul_verb_note {
     ul_call_verb verb;
     ul_call_verb macro_verb; /* the same, or what its definition says */
     bool has_macro_verb;
+    bool cleans, has_cleans; /* see ul_census_word_cleans(); it was asked: the text of the whole unit is looked through for it */
     UT_hash_handle hh;
 };
 
@@ -205,6 +206,15 @@ ul_call_verb ul_census_word_verb(ul_census_reader *census, const char *name)
         note->has_macro_verb = true;
     }
     return note->macro_verb;
+}
+
+bool ul_census_word_cleans(ul_census_reader *census, const char *name)
+{
+    ul_verb_note *note = verb_note(census, name);
+    if (!note->has_cleans)
+        note->cleans = strstr(name, "cleanup") || ul_census_macro_mentions(census, name, "cleanup");
+    note->has_cleans = true;
+    return note->cleans;
 }
 
 ul_call_verb ul_census_verb(ul_census_reader *census, CXCursor call)

@@ -91,6 +91,8 @@ ul_call_verb ul_census_word_verb(ul_census_reader *census, const char *name);
 ul_call_verb ul_census_macro_verb(ul_census_reader *census, const char *name);
 /* Whether the definition of the macro `name` mentions `word`. */
 bool ul_census_macro_mentions(ul_census_reader *census, const char *name, const char *word);
+/* Whether an attribute that begins with the word `name` has a function called at the end of a variable's scope: it says so, or the macro does. */
+bool ul_census_word_cleans(ul_census_reader *census, const char *name);
 /* Id of the function that `call` names, or 0. */
 ul_word ul_census_callee(ul_census_reader *census, CXCursor call);
 /* Key of the record that `type` is, arrays looked through; of what it points to. 0 for none, or one of the system's. */

@@ -201,7 +201,7 @@ static enum CXChildVisitResult find_cleanup(CXCursor cursor, CXCursor parent, CX
     if (!clang_isAttribute(clang_getCursorKind(cursor)))
         return CXChildVisit_Continue;
     const char *word = ul_clang_word_at(census->reader->unit, clang_getRangeStart(clang_getCursorExtent(cursor)), census->reader->arena);
-    *is_found |= strstr(word, "cleanup") || ul_census_macro_mentions(census, word, "cleanup");
+    *is_found |= ul_census_word_cleans(census, word);
     return CXChildVisit_Continue;
 }
 

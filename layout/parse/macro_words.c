@@ -56,7 +56,7 @@ ul_call_verb ul_census_macro_verb(ul_census_reader *census, const char *name)
     HASH_ITER(hh, reader->files, file, next)
     {
         size_t length = 0;
-        const char *bytes = file->handle ? clang_getFileContents(reader->unit, file->handle, &length) : NULL;
+        const char *bytes = file->handle ? ul_reader_contents(reader, file->handle, &length) : NULL;
         const char *definition = bytes ? find_definition(bytes, length, name) : NULL;
         if (definition && found == UL_CALL_PLAIN)
             found = verb_of_text(census, definition, bytes + length);
@@ -71,7 +71,7 @@ bool ul_census_macro_mentions(ul_census_reader *census, const char *name, const 
     HASH_ITER(hh, reader->files, file, next)
     {
         size_t length = 0;
-        const char *bytes = file->handle ? clang_getFileContents(reader->unit, file->handle, &length) : NULL;
+        const char *bytes = file->handle ? ul_reader_contents(reader, file->handle, &length) : NULL;
         const char *at = bytes && *name ? find_definition(bytes, length, name) : NULL, *end = at;
         while (end && end < bytes + length && (*end != '\n' || end[-1] == '\\'))
             end++;
