@@ -75,6 +75,7 @@ static bool is_first_of_record(ul_judging *j, uint32_t index)
 void ul_judge_nodes(ul_judging *j, uint32_t index)
 {
     uint32_t record = j->index->items[index].record, busy = UINT32_MAX, walk = UINT32_MAX, others = 0, count;
+    bool is_whole = true;
     if (!is_first_of_record(j, index))
         return;
     uint32_t taken = taking_place(j, record);
@@ -82,6 +83,7 @@ void ul_judge_nodes(ul_judging *j, uint32_t index)
     for (uint32_t i = 0; rows && i < count; i++) {
         if (j->rows->releases[rows[i]].is_walk) {
             walk = rows[i] < walk ? rows[i] : walk;
+            is_whole = is_whole && ul_judging_frees_whole_list(j, rows[i]);
             continue;
         }
         if (is_error_path(j, rows[i]))
@@ -94,7 +96,7 @@ void ul_judge_nodes(ul_judging *j, uint32_t index)
         return;
     if (busy != UINT32_MAX)
         ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_POOL, .allocation = taken, .release = busy});
-    else if (walk != UINT32_MAX && others == 0)
+    else if (walk != UINT32_MAX && others == 0 && is_whole)
         ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_ARENA, .allocation = taken, .release = walk});
 }
 
@@ -128,20 +130,24 @@ static bool releases_record(const ul_judging *j, uint32_t function, uint32_t rec
     return count > 0;
 }
 
-static bool releases_field(const ul_judging *j, uint32_t function, uint32_t place)
+/* Whether the function that frees the owner frees the field too, and on the same condition. */
+static bool is_freed_with(const ul_judging *j, uint32_t release, uint32_t place)
 {
     uint32_t count;
-    ul_rows_under_both(j->index, &j->index->releases_by_place, place, function, &count);
-    return count > 0;
+    const uint32_t *rows = ul_rows_under_both(j->index, &j->index->releases_by_place, place, j->index->releases[release].function, &count);
+    return count == 1 && j->rows->releases[rows[0]].condition == j->rows->releases[release].condition;
 }
 
 /* Whether another function than the creator, which does not free the owner, changes the field. */
 static bool is_changed_elsewhere(const ul_judging *j, uint32_t owner_record, const ul_allocation *member, uint32_t creator)
 {
-    uint32_t count;
+    uint32_t count, changes = 0;
     const ul_census *census = j->census;
     const ul_tally *tallies = ul_census_tallies(census, member->owner, &count);
     for (uint32_t i = 0; i < count; i++) {
+        bool is_null = tallies[i].kind == UL_ACCESS_WRITE && tallies[i].flags & UL_ACCESS_CONSTANT;
+        if (tallies[i].kind != UL_ACCESS_READ && !is_null && strcmp(census->words[tallies[i].field], member->field) == 0 && (changes += tallies[i].count) > 1)
+            return true; /* the allocation is one */
         bool is_known = tallies[i].kind == UL_ACCESS_READ || tallies[i].function == creator || strcmp(census->words[tallies[i].field], member->field) != 0;
         if (!is_known && !releases_record(j, j->index->function_number[tallies[i].function], owner_record))
             return true;
@@ -164,7 +170,7 @@ static bool lives_with_owner(const ul_judging *j, uint32_t owner, uint32_t membe
     rows = ul_rows_under(j->index, &j->index->releases_by_record, owner_ids->record, &count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t function = j->index->releases[rows[i]].function;
-        if (function != owner_ids->function && !releases_field(j, function, ids->place))
+        if (function != owner_ids->function && !is_freed_with(j, rows[i], ids->place))
             return false;
     }
     return true;

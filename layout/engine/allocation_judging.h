@@ -51,6 +51,9 @@ bool ul_judging_is_closed(const ul_judging *j, const char *record);
 /* Whether objects of it are copied as a whole somewhere. */
 bool ul_judging_is_copied(const ul_judging *j, const char *record);
 
+/* Whether the loop of releases[release] frees all nodes of a list, from its head, and nodes stay in the list that took them: an arena can end there. */
+bool ul_judging_frees_whole_list(const ul_judging *j, uint32_t release);
+
 /* Objects of the record that items[index] takes: pool, or arena (allocation_groups.c). Said once for each record. */
 void ul_judge_nodes(ul_judging *j, uint32_t index);
 /* Entries that a cache takes and never gives back. */

@@ -42,7 +42,10 @@ static bool is_seen(const ul_judging *j, const ul_passage *it)
 {
     switch (it->kind) {
     case UL_PASSAGE_COPIED:
-        return true; /* asked for by ul_judging_is_copied() */
+    case UL_PASSAGE_HEAD:
+    case UL_PASSAGE_MOVED:
+    case UL_PASSAGE_PART:
+        return true; /* asked for below */
     case UL_PASSAGE_EXPORTED:
         return j->has_main;
     case UL_PASSAGE_CALL: /* through a pointer: whatever a whole program has is in it */
@@ -72,4 +75,28 @@ bool ul_judging_is_copied(const ul_judging *j, const char *record)
             return true;
     }
     return false;
+}
+
+/* Whether every caller of the function gives it the first of a list, or nobody calls it with a node. */
+static bool gets_heads(const ul_passage *it, const ul_release *walk, const ul_census_function *function)
+{
+    bool is_its = strcmp(it->callee, walk->function_key) == 0 || strcmp(it->callee, walk->function) == 0;
+    return !(function->flags & UL_FUNCTION_ESCAPES) && (it->kind != UL_PASSAGE_PART || !is_its);
+}
+
+bool ul_judging_frees_whole_list(const ul_judging *j, uint32_t release)
+{
+    const ul_release *walk = &j->rows->releases[release];
+    uint32_t count, function = ul_judging_function(j, &j->index->releases[release]);
+    const ul_passage *passages = passages_of(j, walk->record, &count);
+    const char *place = NULL;
+    if (function == UL_NO_FUNCTION || walk->begin == UL_WALK_PART)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_other = passages[i].kind == UL_PASSAGE_HEAD && place && strcmp(place, passages[i].callee) != 0;
+        if (passages[i].kind == UL_PASSAGE_MOVED || is_other || !gets_heads(&passages[i], walk, &j->census->functions[function]))
+            return false;
+        place = passages[i].kind == UL_PASSAGE_HEAD ? passages[i].callee : place;
+    }
+    return true;
 }

@@ -73,6 +73,14 @@ typedef struct ul_allocation {
     uint64_t step;       /* elements, STEPS */
 } ul_allocation;
 
+/* Where a loop that frees nodes begins. */
+enum ul_walk_begin {
+    UL_WALK_PART,      /* somewhere, or it ends before the list does */
+    UL_WALK_HEAD,      /* at the first node, and it frees all of them */
+    UL_WALK_PARAMETER, /* the same when callers give it the first */
+    UL_WALK_BEGIN_COUNT
+};
+
 /* A call that gives memory back. */
 typedef struct ul_release {
     const char *function, *function_key;
@@ -81,9 +89,12 @@ typedef struct ul_release {
     const char *given;  /* as written */
     const char *record; /* key of the record that it points to, or NULL */
     const char *owner, *field; /* see ul_allocation */
+    const char *also;   /* is_walk: other calls in the loop, as written; "" for none */
     uint32_t line, column;
     uint32_t loop_depth;
-    uint32_t is_walk; /* in a loop that goes from node to node */
+    uint32_t is_walk;   /* in a loop that goes from node to node */
+    uint32_t begin;     /* is_walk: ul_walk_begin */
+    uint32_t condition; /* line of the innermost one around it that does not just ask whether what is given is null; 0 for none */
 } ul_release;
 
 /* How pointers to a record go out of sight. */
@@ -92,13 +103,16 @@ typedef enum ul_passage_kind {
     UL_PASSAGE_EXPORTED,  /* `callee`, which the unit defines, does so, and other units can call it */
     UL_PASSAGE_CONVERTED, /* one becomes another type, or comes from one, and not as a known allocation or for free() */
     UL_PASSAGE_COPIED,    /* an object is copied as a whole, with the pointers that it holds */
+    UL_PASSAGE_HEAD,      /* a list of them is kept in `callee`: a field, "<key>#<name>", or a variable */
+    UL_PASSAGE_MOVED,     /* one goes from where it is kept to another place, as far as can be told */
+    UL_PASSAGE_PART,      /* `callee` (its id, or "<file>:<offset>") gets one that need not be the first of a list */
     UL_PASSAGE_KIND_COUNT
 } ul_passage_kind;
 
 /* The first place of each kind, and of each callee, in a unit. */
 typedef struct ul_passage {
     const char *record; /* key */
-    const char *callee; /* "" for none */
+    const char *callee; /* "" for none; see ul_passage_kind */
     const char *file;
     uint32_t line;
     uint32_t kind; /* ul_passage_kind */

@@ -334,6 +334,9 @@ static void visit_release(wire *w, ul_release *row)
     VISIT(w, row->column);
     VISIT(w, row->loop_depth);
     VISIT(w, row->is_walk);
+    visit_words(w, &row->also);
+    visit_kind(w, &row->begin, UL_WALK_BEGIN_COUNT);
+    VISIT(w, row->condition);
 }
 
 static void visit_body_comment(wire *w, ul_body_comment *row)

@@ -10,6 +10,7 @@
 #include "layout/parse/file_scans.h"
 #include "layout/parse/growth.h"
 #include "layout/parse/libc_calls.h"
+#include "layout/parse/lists.h"
 #include "layout/parse/pointer_uses.h"
 
 /* A body that is being read. */
@@ -335,7 +336,13 @@ static void add_release(const body *b, uint32_t call)
                       .line = place.line,
                       .column = place.column,
                       .loop_depth = node->loop_depth,
-                      .is_walk = is_list_walk(b->tree, call, given)};
+                      .also = "",
+                      .is_walk = is_list_walk(b->tree, call, given),
+                      .condition = ul_release_condition(b->tree, call, given)};
+    if (row.is_walk) {
+        row.begin = ul_list_walk_begin(reader, b->tree, call, given);
+        row.also = ul_list_walk_also(b->tree, call);
+    }
     CXType pointee = ul_pointee(clang_getCursorType(b->tree->nodes[given].cursor));
     row.record = pointee.kind == CXType_Record ? record_key(b, pointee) : NULL;
     set_owner(b, given, &row.owner, &row.field);

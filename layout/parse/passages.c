@@ -5,6 +5,7 @@
  *  - a function gets or returns one: when the unit defines it.
  */
 #include "layout/parse/passages.h"
+#include "layout/parse/lists.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@
 typedef struct record_note {
     const void *declaration;
     const char *key; /* NULL: none of those */
+    bool is_node;
     UT_hash_handle hh;
 } record_note;
 
@@ -28,7 +30,7 @@ typedef struct type_note {
 
 typedef struct row_key {
     const char *record; /* one text for each record */
-    const void *callee;
+    const void *callee; /* its declaration, or a hash of its text */
     uint32_t kind, unused;
 } row_key;
 
@@ -45,6 +47,8 @@ struct ul_passage_reader {
     row_note *seen;       /* uthash */
     ul_passage *rows;
     uint32_t count, capacity;
+    ul_function_tree tree;
+    bool is_marked; /* the function around the walk does something with nodes */
 };
 
 enum { POINTERS_MIN = 3 };
@@ -71,7 +75,8 @@ static const record_note *note_record(ul_passage_reader *passages, CXType bare)
     note->declaration = key;
     HASH_ADD_PTR(passages->records, declaration, note);
     clang_Type_visitFields(bare, count_pointer, &pointers);
-    if (pointers >= POINTERS_MIN || ul_is_node(bare))
+    note->is_node = ul_is_node(bare);
+    if (pointers >= POINTERS_MIN || note->is_node)
         note->key = ul_reader_key(passages->uses.reader, definition);
     return note->key ? note : NULL;
 }
@@ -96,10 +101,10 @@ static const type_note *note_type(ul_passage_reader *passages, CXType type)
     return note;
 }
 
-static void add_row(ul_passage_reader *passages, const record_note *record, ul_passage_kind kind, CXCursor at, CXCursor callee)
+static void add_text_row(ul_passage_reader *passages, const record_note *record, ul_passage_kind kind, CXCursor at, const void *callee, const char *text)
 {
     ul_arena *arena = passages->uses.reader->arena;
-    row_key key = {.record = record->key, .callee = clang_getCanonicalCursor(callee).data[0], .kind = (uint32_t)kind};
+    row_key key = {.record = record->key, .callee = callee, .kind = (uint32_t)kind};
     row_note *seen = NULL;
     HASH_FIND(hh, passages->seen, &key, sizeof key, seen);
     ul_clang_place place = ul_clang_cursor_place(at);
@@ -110,11 +115,30 @@ static void add_row(ul_passage_reader *passages, const record_note *record, ul_p
     seen->key = key;
     HASH_ADD(hh, passages->seen, key, sizeof key, seen);
     UL_RESERVE(arena, passages->rows, passages->count, passages->capacity);
-    passages->rows[passages->count++] = (ul_passage){.record = record->key,
-                                                     .callee = clang_Cursor_isNull(callee) ? "" : ul_clang_text(clang_getCursorSpelling(callee), arena),
-                                                     .file = file->path,
-                                                     .line = place.line,
-                                                     .kind = (uint32_t)kind};
+    passages->rows[passages->count++] = (ul_passage){.record = record->key, .callee = text, .file = file->path, .line = place.line, .kind = (uint32_t)kind};
+}
+
+static void add_row(ul_passage_reader *passages, const record_note *record, ul_passage_kind kind, CXCursor at, CXCursor callee)
+{
+    const char *name = clang_Cursor_isNull(callee) ? "" : ul_clang_text(clang_getCursorSpelling(callee), passages->uses.reader->arena);
+    add_text_row(passages, record, kind, at, clang_getCanonicalCursor(callee).data[0], name);
+}
+
+/* FNV-1a. */
+static uintptr_t hash_of(const char *text)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    while (*text)
+        hash = (hash ^ (unsigned char)*text++) * UINT64_C(0x100000001b3);
+    return (uintptr_t)hash;
+}
+
+/* What lists.c tells. */
+static void tell_list(void *context, ul_passage_kind kind, CXType pointer, CXCursor at, const char *callee)
+{
+    const type_note *note = note_type(context, pointer);
+    if (note->record)
+        add_text_row(context, note->record, kind, at, (const void *)hash_of(callee), callee);
 }
 
 static CXCursor callee_of(CXCursor call)
@@ -177,7 +201,12 @@ static void add_copy(copying *c, CXType type)
 
 static enum CXVisitorResult copy_field(CXCursor field, CXClientData data)
 {
-    add_copy(data, ul_clang_element_type(clang_getCursorType(field)));
+    copying *c = data;
+    CXType type = ul_clang_element_type(clang_getCursorType(field));
+    const type_note *held = note_type(c->passages, type);
+    if (held->depth && held->record && held->record->is_node) /* two records keep one list */
+        add_row(c->passages, held->record, UL_PASSAGE_MOVED, c->at, clang_getNullCursor());
+    add_copy(c, type);
     return CXVisit_Continue;
 }
 
@@ -213,6 +242,15 @@ static enum CXChildVisitResult keep_last(CXCursor cursor, CXCursor parent, CXCli
     return CXChildVisit_Continue;
 }
 
+/* memcpy() of records that keep nodes copies what keeps them. */
+static void see_bytes(ul_passage_reader *passages, const ul_walk *walk, CXCursor operand)
+{
+    CXType pointee = ul_pointee(clang_getCursorType(operand));
+    bool copies = false;
+    if (pointee.kind == CXType_Record && is_harmless_use(passages, walk, &copies) && copies)
+        clang_Type_visitFields(pointee, copy_field, &(copying){passages, operand});
+}
+
 static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
 {
     CXCursor cast = ul_walk_frame(walk, 0)->cursor, operand = clang_getNullCursor();
@@ -224,7 +262,7 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
     CXType type = clang_getCursorType(cast);
     const type_note *to = note_type(passages, type), *from = note_type(passages, clang_getCursorType(operand));
     bool copies = false;
-    if (!to->depth && type.kind != CXType_Invalid && to->record)
+    if (!to->depth && ul_clang_bare_type(type).kind == CXType_Record)
         add_copy(&(copying){passages, cast}, type);
     if (to->record == from->record && to->depth == from->depth)
         return;
@@ -233,8 +271,15 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
         add_row(passages, from->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
     if (copies && from->depth == 1)
         add_row(passages, from->record, UL_PASSAGE_COPIED, cast, clang_getNullCursor());
+    if (ul_clang_bare_type(type).kind == CXType_Pointer)
+        see_bytes(passages, walk, operand);
     if (to->record && to->depth && !is_known_source(passages, operand))
         add_row(passages, to->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
+}
+
+static void mark(ul_passage_reader *passages, const type_note *note)
+{
+    passages->is_marked |= note->record && note->depth && note->record->is_node;
 }
 
 static bool is_reachable(const type_note *note)
@@ -250,6 +295,7 @@ static void see_call(ul_passage_reader *passages, CXCursor call)
     bool is_here = !clang_Cursor_isNull(callee) && !clang_Cursor_isNull(clang_getCursorDefinition(callee)), copies;
     for (int i = 0; i < count; i++) {
         const type_note *note = note_type(passages, clang_getCursorType(clang_Cursor_getArgument(call, (unsigned)i)));
+        mark(passages, note);
         if (!is_reachable(note) || (is_here && i < named) || is_harmless_call(passages, call, &copies))
             continue;
         add_row(passages, note->record, i < named ? UL_PASSAGE_CALL : UL_PASSAGE_CONVERTED, call, callee);
@@ -271,11 +317,21 @@ static void see_exported(ul_passage_reader *passages, CXCursor function)
     }
 }
 
+static void read_lists(ul_passage_reader *passages, CXCursor function)
+{
+    ul_list_events events = {passages, tell_list};
+    if (!passages->is_marked)
+        return;
+    ul_function_tree_read(&passages->tree, &passages->uses, function);
+    ul_lists_read(&events, passages->allocations, &passages->tree);
+}
+
 static bool enter(void *context, ul_walk *walk)
 {
     const ul_frame *frame = ul_walk_frame(walk, 0);
     if (walk->depth > 1)
         return true;
+    ((ul_passage_reader *)context)->is_marked = false;
     if (frame->is_function)
         see_exported(context, frame->cursor);
     return frame->is_function || frame->kind == CXCursor_VarDecl;
@@ -288,6 +344,10 @@ static void leave(void *context, ul_walk *walk)
         see_conversion(context, walk);
     else if (frame->kind == CXCursor_CallExpr)
         see_call(context, frame->cursor);
+    else if (frame->kind == CXCursor_BinaryOperator || frame->kind == CXCursor_InitListExpr)
+        mark(context, note_type(context, clang_getCursorType(frame->cursor)));
+    else if (walk->depth == 1 && frame->is_function)
+        read_lists(context, frame->cursor);
 }
 
 ul_passage_reader *ul_passage_reader_begin(ul_reader *reader, ul_allocation_reader *allocations)
