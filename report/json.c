@@ -272,6 +272,13 @@ static cJSON *finding_item(const ul_report *report, const ul_finding *finding, u
     ul_json_text(item, "fix", finding->fix ? finding->fix : "", arena);
     ul_json_count(item, "saved_bytes", finding->saved_bytes);
     ul_json_text(item, "fingerprint", fingerprint, arena);
+    if (finding->other) {
+        cJSON *other = cJSON_AddObjectToObject(item, "other_place");
+        ul_json_path(other, "file", finding->other->file, report, arena);
+        ul_json_count(other, "line", finding->other->line);
+        ul_json_count(other, "column", finding->other->column);
+        ul_json_text(other, "message", finding->other->message, arena);
+    }
     return item;
 }
 

@@ -131,6 +131,9 @@ static void add_related(sarif *s, cJSON *result, const ul_finding *finding)
     cJSON *whole = add_location(s, list, id, record->file, ul_arena_printf(s->arena, "the whole of `%s`", record->name));
     uint32_t units = line_units(s, record->file, end);
     add_region(whole, "region", record->line ? record->line : 1, 1, end, units ? units + 1 : 2);
+    const ul_finding_place *other = finding->other;
+    if (other)
+        add_word(s, add_location(s, list, ++id, other->file, other->message), other->file, other->line, other->column);
     for (uint32_t i = 0; i < entry->facts.hole_count && id <= HOLES_MAX && ul_finding_is_about_order(finding); i++) {
         const ul_hole *hole = &entry->facts.holes[i];
         if (hole->after >= record->field_count)

@@ -361,7 +361,63 @@ static void test_pools_are_proven(void **state)
     EXPECT(shapes);
 }
 
+#define CLEAR "void clear(struct list *l);\nvoid clear(struct list *l) { while (l->head) { struct node *n = l->head; l->head = n->next; free(n); } }\n"
+#define WALK(type, from) "void clear(" type ");\nvoid clear(" type ") { struct node *n = " from ", *m; for (; n; n = m) { m = n->next; free(n); } }\n"
+
+/* An arena ends with all that is in it: lists that are cut, spliced, kept twice, or left before their end. */
+static void test_arenas_are_proven(void **state)
+{
+    static const shape shapes[] = {
+        {TAKE_NODE CLEAR, "arena add n"},
+        {TAKE_NODE WALK("struct list *l", "l->head"), "arena add n"},
+        {TAKE_NODE "static void drop(struct node *n) { while (n) { struct node *m = n->next; free(n); n = m; } }\nvoid clear(struct list *l);\nvoid clear(struct list *l) { "
+                   "drop(l->head); l->head = 0; }",
+         "arena add n"},
+        {TAKE_NODE "static void drop(struct node **all) { struct node *n = *all, *m; for (; n; n = m) { m = n->next; free(n); } }\nvoid clear(struct list *l);\nvoid clear(struct list "
+                   "*l) { drop(&l->head); l->head = 0; }",
+         "arena add n"},
+        /* From a mark. */
+        {TAKE_NODE WALK("struct list *l", "l->head->next"), ""},
+        {TAKE_NODE "void cut(struct list *l);\nvoid cut(struct list *l) { struct node *k = l->head, *n = k->next, *m; k->next = 0; for (; n; n = m) { m = n->next; free(n); } }", ""},
+        {TAKE_NODE "void cut(struct list *l);\nvoid cut(struct list *l) { struct node *n = l->head, *m; while (n->value) n = n->next; for (; n; n = m) { m = n->next; free(n); } }", ""},
+        {TAKE_NODE "static void drop(struct node *n) { while (n) { struct node *m = n->next; free(n); n = m; } }\nvoid cut(struct list *l);\nvoid cut(struct list *l) { "
+                   "drop(l->head->next); l->head->next = 0; }",
+         ""},
+        {TAKE_NODE "static void drop(struct node **all) { struct node *n = *all, *m; for (; n; n = m) { m = n->next; free(n); } }\nvoid cut(struct list *l);\nvoid cut(struct list *l) "
+                   "{ drop(&l->head->next); }",
+         ""},
+        /* To somewhere. */
+        {TAKE_NODE "void cut(struct list *l, struct node *to);\nvoid cut(struct list *l, struct node *to) { struct node *n = l->head, *m; for (; n != to; n = m) { m = n->next; free(n); } "
+                   "l->head = to; }",
+         ""},
+        {TAKE_NODE "void cut(struct list *l, int k);\nvoid cut(struct list *l, int k) { while (l->head && k--) { struct node *n = l->head; l->head = n->next; free(n); } }", ""},
+        /* From one list to another. */
+        {TAKE_NODE CLEAR "void splice(struct list *a, struct list *b);\nvoid splice(struct list *a, struct list *b) { a->head = b->head; b->head = 0; }", ""},
+        {TAKE_NODE CLEAR "void give(struct list *a, struct list *b);\nvoid give(struct list *a, struct list *b) { struct node *n = a->head; a->head = n->next; n->next = b->head; b->head = n; }", ""},
+        {TAKE_NODE CLEAR "static void put(struct list *l, struct node *n) { n->next = l->head; l->head = n; }\nvoid give(struct list *a, struct list *b);\nvoid give(struct list *a, struct "
+                         "list *b) { struct node *n = a->head; a->head = n->next; put(b, n); }",
+         ""},
+        {TAKE_NODE CLEAR "static struct node *pop(struct list *l) { struct node *n = l->head; l->head = n->next; return n; }\nvoid give(struct list *a, struct list *b);\nvoid give(struct "
+                         "list *a, struct list *b) { b->head = pop(a); }",
+         ""},
+        {TAKE_NODE CLEAR "void turn(struct list *a, struct list *b);\nvoid turn(struct list *a, struct list *b) { struct list t = *a; *a = *b; *b = t; }", ""},
+        {TAKE_NODE CLEAR "void turn(struct list *a, struct list *b);\nvoid turn(struct list *a, struct list *b) { memcpy(a, b, sizeof *a); }", ""},
+        {TAKE_NODE CLEAR "struct other { struct node *all; };\nvoid lend(struct list *l, struct other *o);\nvoid lend(struct list *l, struct other *o) { o->all = l->head; }", ""},
+        {TAKE_NODE CLEAR "static struct node *kept;\nvoid lend(struct list *l);\nvoid lend(struct list *l) { kept = l->head; }", ""},
+        /* Within one list they may move. */
+        {TAKE_NODE CLEAR "void back(struct list *l);\nvoid back(struct list *l) { struct node *done = 0, *n = l->head, *m; for (; n; n = m) { m = n->next; n->next = done; done = n; } l->head "
+                         "= done; }",
+         "arena add n"},
+        /* More is done in the loop: that stays. */
+        {TAKE_NODE "int close(int);\nvoid clear(struct list *l);\nvoid clear(struct list *l) { while (l->head) { struct node *n = l->head; l->head = n->next; close(n->value); free(n->name); "
+                   "free(n); } }",
+         "arena add n"},
+    };
+    EXPECT(shapes);
+}
+
 #define PAIR "struct pair { char *a, *b, *c; int x; };\nvoid keep_pair(struct pair *);\nint main(void) { return 0; }\n"
+#define CLOSE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p->c); free(p); }\n"
 #define TAKE_PAIR                                                                                                                                                   \
     "struct pair *open_pair(int k);\nstruct pair *open_pair(int k) { struct pair *p = malloc(sizeof *p); p->a = malloc(k); p->b = calloc(1, k); p->c = malloc(8); if (!p->b) { free(p->a); free(p->c); free(p); " \
     "return 0; } return p; }\n"
@@ -379,6 +435,15 @@ static void test_owners(void **state)
         {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p->c); free(p); }\n"
                         "void grow_pair(struct pair *p);\nvoid grow_pair(struct pair *p) { p->b = realloc(p->b, 100); }",
          ""},
+        /* Members and owners that part. */
+        {PAIR TAKE_PAIR CLOSE_PAIR "void turn(struct pair *p, struct pair *q);\nvoid turn(struct pair *p, struct pair *q) { struct pair t = *p; *p = *q; *q = t; }", ""},
+        {PAIR TAKE_PAIR CLOSE_PAIR "void turn(struct pair *p, struct pair *q);\nvoid turn(struct pair *p, struct pair *q) { memcpy(p, q, sizeof *p); }", ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { struct pair q = *p; free(p); free(q.a); free(q.b); free(q.c); }", ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { if (p->x) free(p->a); free(p->b); free(p->c); free(p); }", ""},
+        {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { if (--p->x) return; if (p->a) free(p->a); if (p->b != NULL) free(p->b); free(p->c); free(p); }",
+         "arena open_pair p"},
+        {PAIR TAKE_PAIR CLOSE_PAIR "void join(struct pair *p, struct pair *q);\nvoid join(struct pair *p, struct pair *q) { free(p->a); p->a = q->a; free(q->b); free(q->c); free(q); }", ""},
+        {PAIR TAKE_PAIR CLOSE_PAIR "void show(struct pair *p);\nvoid see(void);\nvoid see(void) { show(open_pair(3)); }", ""},
         {PAIR TAKE_PAIR "void close_pair(struct pair *p);\nvoid close_pair(struct pair *p) { free(p->a); free(p->b); free(p); }", ""},
         {PAIR TAKE_PAIR "char *take_pair(struct pair *p);\nchar *take_pair(struct pair *p) { char *a = p->a; free(p->b); free(p); return a; }", ""},
     };
@@ -561,6 +626,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_recursion_is_told, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_pools_and_arenas, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_pools_are_proven, parse_set_up, parse_tear_down),
+        cmocka_unit_test_setup_teardown(test_arenas_are_proven, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_owners, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_streams, parse_set_up, parse_tear_down),
         cmocka_unit_test_setup_teardown(test_caches, parse_set_up, parse_tear_down),

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#define uthash_fatal(message) abort() /* out of memory; the default exits */
+#include <uthash.h>
 
 #include "layout/model/compare.h"
 
@@ -128,15 +130,40 @@ static ul_record *allocation_stand_in(remarks *r, const ul_allocation *it, ul_ar
     return record;
 }
 
+/* How often a name was given in a file: two allocations into one pointer are two things to tell apart, also when lines move. */
+typedef struct name_count {
+    const char *key;
+    uint32_t count;
+    UT_hash_handle hh;
+} name_count;
+
+static void tell_apart(name_count **names, ul_record *record, ul_arena *arena)
+{
+    const char *key = ul_arena_printf(arena, "%s\n%s", record->file, record->name);
+    name_count *known = NULL;
+    HASH_FIND_STR(*names, key, known);
+    if (!known) {
+        known = UL_NEW(arena, name_count);
+        known->key = key;
+        HASH_ADD_KEYPTR(hh, *names, known->key, strlen(known->key), known);
+    }
+    if (++known->count > 1)
+        record->name = ul_arena_printf(arena, "%s #%u", record->name, known->count);
+}
+
 /* One entry for each advice, and one for each comment that is about none: rules of annotations have something to say there. */
 static uint32_t add_allocations(ul_report *report, ul_advice *advice, ul_entry *entries, uint32_t count, ul_arena *arena)
 {
     remarks r;
+    name_count *names = NULL; /* uthash */
     sort_remarks(&r, report->allocations, arena);
     for (uint32_t i = 0; i < report->advice_count; i++) {
+        ul_record *record = allocation_stand_in(&r, &report->allocations->items[advice[i].allocation], arena);
+        tell_apart(&names, record, arena);
         advice[i].entry = report->entry_count + count;
-        entries[report->entry_count + count++] = (ul_entry){.record = allocation_stand_in(&r, &report->allocations->items[advice[i].allocation], arena)};
+        entries[report->entry_count + count++] = (ul_entry){.record = record};
     }
+    HASH_CLEAR(hh, names);
     for (uint32_t i = 0; i < report->allocations->comment_count; i++) {
         const ul_body_comment *comment = &report->allocations->comments[i];
         if (!*comment->rules || r.is_used[i])

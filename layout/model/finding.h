@@ -30,6 +30,12 @@ typedef struct ul_contention {
     bool are_neighbours;   /* the fields are one, of two objects side by side in an array */
 } ul_contention;
 
+/* Another place that a finding tells of. */
+typedef struct ul_finding_place {
+    const char *file, *message;
+    uint32_t line, column;
+} ul_finding_place;
+
 typedef struct ul_finding {
     const ul_rule_info *rule;
     ul_level level;
@@ -43,6 +49,7 @@ typedef struct ul_finding {
     const char *fix;       /* what to do, "" when nothing is known */
     const char *silence;   /* of a silenced finding: the reason that the source gives, "" for none; else NULL */
     double score;          /* of a suspicion that is ranked among all of its kind: the more evidence, the more; else 0 */
+    const ul_finding_place *other;   /* the place that its message names besides its own, or NULL */
     const ul_contention *contention; /* who fights, when it is about that; else NULL */
     uint64_t saved_bytes;  /* per object, 0 when not about bytes */
     uint64_t fingerprint;  /* of rule, file below the root, record and field: stable when lines move */

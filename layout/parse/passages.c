@@ -264,6 +264,8 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
     bool copies = false;
     if (!to->depth && ul_clang_bare_type(type).kind == CXType_Record)
         add_copy(&(copying){passages, cast}, type);
+    if (from->depth == 1 && ul_pointee(type).kind == CXType_Void)
+        see_bytes(passages, walk, operand);
     if (to->record == from->record && to->depth == from->depth)
         return;
     if (from->record && from->depth && ul_clang_bare_type(type).kind != CXType_Void && ul_clang_bare_type(type).kind != CXType_Bool &&
@@ -271,8 +273,6 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
         add_row(passages, from->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
     if (copies && from->depth == 1)
         add_row(passages, from->record, UL_PASSAGE_COPIED, cast, clang_getNullCursor());
-    if (ul_clang_bare_type(type).kind == CXType_Pointer)
-        see_bytes(passages, walk, operand);
     if (to->record && to->depth && !is_known_source(passages, operand))
         add_row(passages, to->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
 }

@@ -150,14 +150,51 @@ static const char *release_words(const telling *t)
     return ul_arena_printf(t->arena, "%s() in %s() at %s:%u", it->callee, it->function, ul_findings_path(t->context, it->file), it->line);
 }
 
+/* The free that the message names, for those who link to it. */
+static const ul_finding_place *release_place(const telling *t)
+{
+    const ul_release *it = &t->rows->releases[t->advice->release];
+    ul_finding_place *place = UL_NEW(t->arena, ul_finding_place);
+    *place = (ul_finding_place){it->file, ul_arena_printf(t->arena, "%s() gives it back here", it->callee), it->line, it->column};
+    return place;
+}
+
+/* A struct without a name of its own is named by its place. */
+static const char *type_words(const telling *t)
+{
+    const ul_allocation *at = t->at;
+    const char *colon = at->record ? strrchr(at->record, ':') : NULL;
+    if (!strstr(at->type, "<anonymous>") || !colon)
+        return ul_arena_printf(t->arena, "`%s`", at->type);
+    const ul_report *report = t->context->report;
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        const ul_record *record = report->entries[i].record;
+        if (strcmp(record->key, at->record) == 0)
+            return ul_arena_printf(t->arena, "unnamed struct at %s:%u,", ul_findings_path(t->context, record->file), record->line);
+    }
+    return ul_arena_printf(t->arena, "unnamed struct in %s,", ul_findings_path(t->context, ul_arena_strndup(t->arena, at->record, (size_t)(colon - at->record))));
+}
+
+/* How far the proof goes: who reads it knows what is in the run. */
+static const char *scope_words(const telling *t)
+{
+    uint32_t count = t->context->report->census->unit_count;
+    return ul_arena_printf(t->arena, "In the %u unit%s of this run no pointer to one goes out of sight: none becomes another type, none goes to a function that was not read.", count,
+                           count == 1 ? "" : "s");
+}
+
 static ul_finding tell_pool(const telling *t)
 {
     const ul_allocation *at = t->at;
+    const char *zero = at->verb == UL_MEMORY_CALLOC ? " A pool does not set to zero what it hands out again: memset() it, or give the pool a `reset`." : "";
     return (ul_finding){
-        .message = ul_arena_printf(t->arena, "`%s` objects of %llu bytes come from %s() and go one by one while the program works: %s", at->type, (ull)at->size_bytes,
+        .message = ul_arena_printf(t->arena, "%s objects of %llu bytes come from %s() and go one by one while the program works: %s", type_words(t), (ull)at->size_bytes,
                                    at->callee, release_words(t)),
-        .why = "a pool hands a free object out in a few instructions, keeps nodes of one type together, and needs no header for each.",
-        .fix = ul_arena_printf(t->arena, "ullage/pool.h: UL_POOL_OF(NAME, %s), NAME_get() and NAME_put(); ullage/shared_pool.h where several threads do both.", at->type),
+        .why = ul_arena_printf(t->arena, "a pool hands a free object out in a few instructions, keeps nodes of one type together, and needs no header for each. %s", scope_words(t)),
+        .fix = ul_arena_printf(t->arena, "ullage/pool.h: UL_POOL_OF(NAME, %s), NAME_get() for every allocation and NAME_put() for every free of one; ullage/shared_pool.h where several "
+                                         "threads do both.%s",
+                               strstr(at->type, "<anonymous>") ? "TYPE" : at->type, zero),
+        .other = release_place(t),
     };
 }
 
@@ -171,21 +208,36 @@ static const char *member_words(const telling *t)
     return text;
 }
 
+/* What becomes of the loop that frees. */
+static const char *loop_words(const telling *t)
+{
+    const char *also = t->rows->releases[t->advice->release].also;
+    return *also ? ul_arena_printf(t->arena, "the loop stays for %s and loses only its %s(), and ul_arena_free() or ul_arena_reset() comes behind it", also,
+                                   t->rows->releases[t->advice->release].callee)
+                 : "ul_arena_free() or ul_arena_reset() in place of the loop";
+}
+
 static ul_finding tell_arena(const telling *t)
 {
     const ul_allocation *at = t->at;
+    const char *type = strstr(at->type, "<anonymous>") ? "TYPE" : at->type;
     if (t->advice->member_count)
         return (ul_finding){
-            .message = ul_arena_printf(t->arena, "`%s` and what its %s point to are taken together in %s() and freed together: %s", at->type, member_words(t), at->function,
+            .message = ul_arena_printf(t->arena, "%s and what its %s point to are taken together in %s() and freed together: %s", type_words(t), member_words(t), at->function,
                                        release_words(t)),
-            .why = ul_arena_printf(t->arena, "%u calls to take and as many to free, where one of each would do; no path of errors has to know how far it came.",
-                                   t->advice->member_count + 1),
-            .fix = "ullage/arena.h: ul_arena_init_with() with first_block_bytes near their sum, UL_NEW() and UL_NEW_ARRAY(), ul_arena_free().",
+            .why = ul_arena_printf(t->arena, "%u calls to take and as many to free, where one of each would do; no path of errors has to know how far it came. %s",
+                                   t->advice->member_count + 1, scope_words(t)),
+            .fix = "ullage/arena.h: an arena for each, ul_arena_init_with() with first_block_bytes near their sum, UL_NEW() and UL_NEW_ARRAY() (set to zero), and ul_arena_free() wherever "
+                   "they are freed now, on paths of errors too.",
+            .other = release_place(t),
         };
     return (ul_finding){
-        .message = ul_arena_printf(t->arena, "`%s` objects are taken one by one with %s() and only freed all at once: %s", at->type, at->callee, release_words(t)),
-        .why = "in an arena they lie side by side, cost a few instructions each, and go with one call that does not visit them.",
-        .fix = ul_arena_printf(t->arena, "ullage/arena.h: UL_NEW(&arena, %s) for each, ul_arena_free() or ul_arena_reset() in place of the loop.", at->type),
+        .message = ul_arena_printf(t->arena, "%s objects are taken one by one with %s() and only freed all at once: %s", type_words(t), at->callee, release_words(t)),
+        .why = ul_arena_printf(t->arena, "in an arena they lie side by side, cost a few instructions each, and go with one call. %s", scope_words(t)),
+        .fix = ul_arena_printf(t->arena, "ullage/arena.h: an arena beside each list, UL_NEW(&arena, %s) for each node (set to zero), %s; a free() of what was just taken, on a path of "
+                                         "errors, goes too.",
+                               type, loop_words(t)),
+        .other = release_place(t),
     };
 }
 
@@ -193,7 +245,7 @@ static ul_finding tell_cache(const telling *t)
 {
     const ul_allocation *at = t->at;
     return (ul_finding){
-        .message = ul_arena_printf(t->arena, "%s() adds a `%s` of %llu bytes whenever it finds none, and nothing ever frees one: the cache has no bound", at->function, at->type,
+        .message = ul_arena_printf(t->arena, "%s() adds a %s of %llu bytes whenever it finds none, and nothing ever frees one: the cache has no bound", at->function, type_words(t),
                                    (ull)at->size_bytes),
         .why = "a program that runs for long keeps what it was asked for once; a bound and the least recently used entry to go keep what pays.",
         .fix = "ullage/cache.h: ul_cache_new() with limit_entries or limit_bytes, ul_cache_get() and ul_cache_put().",
