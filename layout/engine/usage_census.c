@@ -218,7 +218,41 @@ static void add_spot(const census_view *v, const spot *at)
     }
 }
 
-/* What `check` reports as fought over is apart here too, unless each thread has its own objects. */
+/* Whether the field is changed where a routine leads that starts several threads: plainly they can only do that to objects that each has for itself. */
+static bool is_changed_by_many(const census_view *v, uint32_t field)
+{
+    for (uint32_t i = 0; i < v->count; i++) {
+        const ul_census_function *entry = v->field_of[i] == field ? only_start(v->census, v->tallies[i].function) : NULL;
+        if (entry && entry->flags & UL_FUNCTION_MANY && v->tallies[i].kind != UL_ACCESS_READ)
+            return true;
+    }
+    return false;
+}
+
+/* Whether functions find objects in memory that keeps them, where others find them too. */
+static bool is_found(const census_view *v)
+{
+    uint32_t count;
+    const ul_origin *origins = ul_census_origins(v->census, v->m->record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (origins[i].kind == UL_ORIGIN_LOADED && v->census->functions[origins[i].function].role == UL_ROLE_RUNTIME)
+            return true;
+    }
+    return false;
+}
+
+/* Whether both are known to have the object: one of the two is changed atomically, or each by one thread that finds it where it is kept. */
+static bool have_one_object(const census_view *v, const ul_contention *fight)
+{
+    bool is_atomic = false, has_many = false;
+    for (uint32_t side = 0; side < 2; side++) {
+        is_atomic |= v->m->record->fields[fight->fields[side]].flags & UL_FIELD_ATOMIC || fight->kinds[side] == UL_ACCESS_RMW;
+        has_many |= is_changed_by_many(v, fight->fields[side]);
+    }
+    return is_atomic || (!has_many && (v->is_shared || is_found(v)));
+}
+
+/* What `check` reports as fought over is apart here too, unless each thread has its own objects, or may have. */
 static void add_rivals(const census_view *v)
 {
     ul_usage_making *m = v->m;
@@ -231,8 +265,10 @@ static void add_rivals(const census_view *v)
         uint32_t a = outermost(m->record, fight->fields[0]), b = outermost(m->record, fight->fields[1]);
         if (a == b || (m->is_told[a] && m->is_told[b]))
             continue;
-        if (v->has_threads)
+        if (v->has_threads && have_one_object(v, fight))
             rivals[m->usage->rival_count++] = (ul_usage_rivals){{a, b}};
+        else if (v->has_threads)
+            m->usage->rival_doubt = "plain changes do not tell that the threads have one object";
         else
             m->usage->rival_doubt = "one thread at a time has an object, or each has its own";
     }
