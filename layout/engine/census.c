@@ -103,6 +103,7 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         bool is_outside = row.function == UL_NO_FUNCTION;
         row.function = is_outside ? UL_NO_FUNCTION : functions[row.function];
         row.target = words[row.target];
+        row.holder = words[row.holder];
         row.callee = words[row.callee];
         if (is_outside || row.function != UL_NO_FUNCTION)
             APPEND(m, mentions, mention_count, mention_capacity, row);
@@ -364,6 +365,10 @@ static int by_mention(const void *left, const void *right)
         order = ul_compare_numbers(a->line, b->line);
     if (order == 0)
         order = ul_compare_numbers(a->callee, b->callee);
+    if (order == 0)
+        order = ul_compare_numbers(a->holder, b->holder);
+    if (order == 0)
+        order = ul_compare_numbers(a->parameter, b->parameter);
     return order ? order : ul_compare_numbers(a->argument, b->argument);
 }
 

@@ -254,6 +254,7 @@ void ul_census_find_roles(ul_census *census, const ul_census_names *names, ul_ar
     index_calls(&r);
     ul_census_find_starts(&r);
     find_leading(&r);
+    ul_census_find_main(&r);
     find_early(&r);
     find_roles(&r);
     find_caller_locks(&r);

@@ -17,6 +17,8 @@ typedef struct ul_census_merging {
     uint32_t *calls_first, *calls; /* of functions: indexes into census->calls */
     uint32_t *callers_first, *callers; /* calls to functions */
     int *creates;       /* parameter that starts a thread, -1 for none */
+    bool *is_holder, *is_many_holder; /* by words: what is kept there starts threads; several */
+    uint32_t *held_counts; /* by words: functions that are kept there */
     bool *is_early;     /* reached from main before the first thread and from nowhere later */
     bool *leads_to_thread;
     uint32_t start_capacity;
@@ -25,6 +27,8 @@ typedef struct ul_census_merging {
 
 /* census_starts.c: needs calls and index; sets creates, starts, flags and threads of functions. */
 void ul_census_find_starts(ul_census_merging *r);
+/* Needs leads_to_thread. */
+void ul_census_find_main(ul_census_merging *r);
 /* Which argument of `id` starts a thread, ANY for the function among them, or -1. */
 int ul_census_start_argument(const ul_census_merging *r, ul_word id);
 /* Marks in set[] what `from` reaches by calls and was not marked; `stack` has room for every function. */

@@ -66,5 +66,6 @@ bool ul_role_name_starts_thread(const char *name)
 bool ul_role_name_joins(const char *name)
 {
     static const char *const joins[] = {"join", "joinall", NULL};
-    return has_word(name, joins);
+    static const char *const threads[] = {"pthread", "thrd", "thread", "threads", "kthread", "worker", "workers", "all", NULL};
+    return has_word(name, joins) && has_word(name, threads);
 }

@@ -60,7 +60,7 @@ static bool are_rows_sound(const ul_census *census)
     }
     for (uint32_t i = 0; i < census->mention_count; i++) {
         const ul_mention *it = &census->mentions[i];
-        if (it->target >= words || it->callee >= words || !is_function(census, it->function))
+        if (it->target >= words || it->callee >= words || it->holder >= words || !is_function(census, it->function))
             return false;
     }
     for (uint32_t i = 0; i < census->number_count; i++) {
@@ -246,6 +246,8 @@ bool ul_census_is_runtime(const ul_census *census, const ul_tally *tally)
 {
     const ul_census_function *function = &census->functions[tally->function];
     if (function->role == UL_ROLE_RUNTIME)
+        return true;
+    if (tally->function == census->main_function && tally->line > census->main_from_line && tally->line < census->main_until_line)
         return true;
     /* Who still counts atomically while it frees has company. */
     return function->role == UL_ROLE_TEARDOWN && (tally->kind == UL_ACCESS_RMW || tally->kind == UL_ACCESS_LOCK);

@@ -103,10 +103,16 @@ typedef struct ul_census_call {
     uint32_t loop_depth;
 } ul_census_call;
 
-/* A function is named without being called: handed to `callee`, or kept. */
+enum { UL_MENTION_CALLED = 254 }; /* ul_mention.argument: called through `holder` */
+
+/*
+ * A function is named without being called: handed to `callee`, or kept in `holder`. Without a target: what a parameter of the function, or
+ * `holder`, has goes on, or is called.
+ */
 typedef struct ul_mention {
-    ul_word target; /* id of the function; 0: a parameter of `function`, `parameter` says which */
+    ul_word target; /* id of the function; 0: what `holder` has, or a parameter of `function`, `parameter` says which */
     ul_word callee; /* id, 0: stored somewhere */
+    ul_word holder; /* id of a variable, "<file>:<offset>" of a local, "<key>#<field>"; 0 for none */
     uint32_t argument;
     uint32_t parameter;
     uint32_t function; /* UL_NO_FUNCTION: in an initializer at file scope */
@@ -240,6 +246,8 @@ typedef struct ul_census {
     uint32_t sorted_word_count; /* merged: words[0..] that are in order; derived ones follow */
     uint32_t unit_count;      /* merged: that it was read from */
     uint32_t thread_creations;/* merged: calls that create threads */
+    uint32_t main_function;   /* merged: the only main(), where that creates threads; from and until: lines between which it runs beside them */
+    uint32_t main_from_line, main_until_line;
 } ul_census;
 
 /* Calls whose meaning a project has to tell: names with `*` for any run of characters. Those that parse asks about are what facts depend on: ul_facts_made_by (cli). */

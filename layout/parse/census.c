@@ -71,6 +71,7 @@ static bool begin_function(ul_census_reader *census, CXCursor function)
         .flags = (clang_getCursorLinkage(function) == CXLinkage_Internal ? UL_FUNCTION_INTERNAL : 0u) |
                  (is_command(function) ? UL_FUNCTION_COMMAND : 0u),
     };
+    census->is_main = strcmp(out->words[out->functions[census->function].name], "main") == 0;
     ul_census_tallies_clear(census);
     ul_census_begin_locks(census);
     ul_origins_reset(&census->origins, out->words[out->functions[census->function].name]);

@@ -44,6 +44,7 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_
     tally.field = note->field;
     tally.locks = census->held_word;
     tally.function = census->function;
+    tally.line = census->is_main ? ul_census_line(walk) : 0; /* told apart: what comes after the first thread */
     tally.kind = (uint8_t)touch->kind;
     tally.index = (uint8_t)touch->index;
     tally.flags = (uint8_t)touch->flags;
@@ -80,6 +81,7 @@ void ul_census_see_member(ul_census_reader *census, const ul_walk *walk)
     ul_touch touch;
     if (clang_getCursorKind(field) != CXCursor_FieldDecl)
         return;
+    ul_census_see_held_function(census, walk);
     const ul_declaration_note *note = ul_census_note(census, field);
     if (!note->object || !ul_touch_follow(&touch, walk, false, census))
         return;
@@ -114,6 +116,7 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk)
     case CXCursor_VarDecl: {
         const ul_declaration_note *note = ul_census_note(census, target);
         ul_inlets_see_place(census, walk, target);
+        ul_census_see_held_function(census, walk);
         if (!note->object)
             ul_census_see_local(census, walk, target);
         else if (census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))

@@ -16,6 +16,8 @@ bool ul_census_find_call(CXCursor *call, uint32_t *argument, bool *is_callee, co
             *argument = child->child ? child->child - 1 : 0;
             return true;
         }
+        if (parent->kind == CXCursor_ConditionalOperator && child->child > 0)
+            continue; /* one of two */
         if (parent->kind != CXCursor_UnexposedExpr && parent->kind != CXCursor_ParenExpr &&
             parent->kind != CXCursor_CStyleCastExpr && parent->kind != CXCursor_UnaryOperator)
             return false;
@@ -43,7 +45,10 @@ void ul_census_see_function(ul_census_reader *census, const ul_walk *walk, CXCur
         return;
     ul_inlets_see_mention(census, walk, function);
     add_mention(census, walk,
-                (ul_mention){.target = ul_census_note(census, function)->object, .callee = has_call ? ul_census_callee(census, call) : 0, .argument = argument});
+                (ul_mention){.target = ul_census_note(census, function)->object,
+                             .callee = has_call ? ul_census_callee(census, call) : 0,
+                             .argument = argument,
+                             .holder = has_call ? 0 : ul_census_find_holder(census, walk)});
 }
 
 bool ul_census_is_function_pointer(CXType type)
@@ -61,8 +66,31 @@ void ul_census_see_parameter(ul_census_reader *census, const ul_walk *walk, cons
     CXCursor call;
     uint32_t argument = 0;
     bool is_callee = false;
-    if (ul_census_find_call(&call, &argument, &is_callee, walk) && !is_callee)
-        add_mention(census, walk, (ul_mention){.parameter = note->parameter - 1, .callee = ul_census_callee(census, call), .argument = argument});
+    bool has_call = ul_census_find_call(&call, &argument, &is_callee, walk);
+    ul_word holder = has_call ? 0 : ul_census_find_holder(census, walk);
+    if (has_call ? !is_callee : holder != 0)
+        add_mention(census, walk,
+                    (ul_mention){.parameter = note->parameter - 1, .callee = has_call ? ul_census_callee(census, call) : 0, .argument = argument, .holder = holder});
+}
+
+void ul_census_see_held_function(ul_census_reader *census, const ul_walk *walk)
+{
+    CXCursor call, cursor = ul_walk_frame(walk, 0)->cursor;
+    CXType element = ul_clang_element_type(clang_getCursorType(cursor));
+    uint32_t argument = 0, up = 0;
+    bool is_callee = false;
+    ul_walk outer = *walk;
+    if (census->function == UL_NO_FUNCTION || !ul_census_is_function_pointer(element))
+        return;
+    while (ul_walk_frame(walk, up + 1) && (ul_walk_frame(walk, up + 1)->kind == CXCursor_ArraySubscriptExpr || ul_walk_frame(walk, up + 1)->kind == CXCursor_UnexposedExpr))
+        up++; /* start[i]: an element of it */
+    outer.depth -= up;
+    if (!ul_census_find_call(&call, &argument, &is_callee, &outer))
+        return;
+    ul_word holder = ul_census_holder(census, cursor);
+    if (holder)
+        add_mention(census, walk,
+                    (ul_mention){.callee = is_callee ? 0 : ul_census_callee(census, call), .argument = is_callee ? UL_MENTION_CALLED : argument, .holder = holder});
 }
 
 /* Arguments that are the number of a thread: the callee may index with it. */

@@ -62,6 +62,7 @@ struct ul_census_reader {
     uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
         number_capacity, origin_capacity, inlet_capacity;
     uint32_t function; /* index, UL_NO_FUNCTION outside */
+    bool is_main;
     ul_word held_word; /* of held.now */
     ul_shapes *shapes;
     ul_use_reader look; /* for expressions.h: nothing is noted in it */
@@ -152,7 +153,15 @@ uint32_t ul_census_line_count(CXCursor function);
 /* The function that `call` names, when its body is in the unit and takes or releases locks; else NULL. */
 const ul_known_function *ul_census_locker(ul_census_reader *census, CXCursor call);
 
+/* function_holders.c */
+/* The variable, local or field that `expression` is, or an element of it; 0 for none. */
+ul_word ul_census_holder(ul_census_reader *census, CXCursor expression);
+/* What the value being visited is put into, below casts; 0 for nothing. */
+ul_word ul_census_find_holder(ul_census_reader *census, const ul_walk *walk);
+
 /* census_calls.c */
+/* A variable or field that holds functions is visited: passed to a call, or called through. */
+void ul_census_see_held_function(ul_census_reader *census, const ul_walk *walk);
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk);
 void ul_census_see_function(ul_census_reader *census, const ul_walk *walk, CXCursor function);
 void ul_census_see_parameter(ul_census_reader *census, const ul_walk *walk, const ul_declaration_note *note);
