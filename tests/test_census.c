@@ -315,6 +315,64 @@ static void test_threads_and_roles(void **state)
     assert_int_equal(handed, 2);
 }
 
+/* main() counts as a thread between its first and the first that it waits for. */
+static void test_main_beside_threads(void **state)
+{
+    parse_bench *b = *state;
+    uint32_t count, runtime = 0;
+    b->reads_census = true;
+    parse_clean(b, S "static void *work(void *arg) { return arg; }\nstatic pthread_t t;\n"
+                     "static void end(void) { pthread_join(t, 0); }\n"
+                     "static void step(struct s *s) { s->y++; }\nstatic void tell(struct s *s) { s->n++; }\n"
+                     "int main(void) {\n    struct s s;\n    s.x = 1;\n    pthread_create(&t, 0, work, &s);\n    s.x = 2;\n    step(&s);\n"
+                     "    end();\n    s.x = 3;\n    tell(&s);\n    return 0;\n}\n");
+    const ul_census *census = merged(b);
+    const ul_tally *tallies = ul_census_tallies(census, parse_record(&b->result, "struct s")->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_census_function *function = &census->functions[tallies[i].function];
+        const char *name = census->words[function->name];
+        if (strcmp(name, "main") == 0 && strcmp(census->words[tallies[i].field], "x") == 0)
+            runtime += ul_census_is_runtime(census, &tallies[i]);
+        if (strcmp(name, "step") == 0)
+            assert_int_equal(function->threads, 2);
+        if (strcmp(name, "tell") == 0)
+            assert_int_equal(function->threads, 0);
+    }
+    assert_int_equal(runtime, 1); /* of three */
+}
+
+/* A call that creates a thread, and what start routines it is found to have. */
+static void test_starts_by_way(void **state)
+{
+    static const char *const bodies[] = {
+        "pthread_create(&t, 0, s ? a : c, s);",
+        "void *(*go)(void *) = a; pthread_create(&t, 0, go, s); go = c; pthread_create(&t, 0, go, s);",
+        "static void *(*const all[])(void *) = {a, c}; for (int i = 0; i < 2; i++) pthread_create(&t, 0, all[i], s);",
+        "static const struct job all[] = {{\"a\", a}, {.run = c}}; for (int i = 0; i < 2; i++) pthread_create(&t, 0, all[i].run, s);",
+        "spawn(a, s); spawn(c, s);",
+    };
+    parse_bench *b = *state;
+    b->reads_census = true;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        parse_clean(b, ul_arena_printf(&b->arena,
+                                       S "struct job { const char *name; void *(*run)(void *); void *arg; };\nstatic pthread_t t;\n"
+                                         "static void *a(void *arg) { return arg; }\nstatic void *c(void *arg) { return arg; }\n"
+                                         "static void *d(void *arg) { return arg; }\nvoid *(*const other)(void *) = d;\n"
+                                         "static void *bounce(void *arg) { struct job *job = arg; return job->run(job->arg); }\n"
+                                         "void spawn(void *(*run)(void *), void *arg);\n"
+                                         "void spawn(void *(*run)(void *), void *arg) { struct job *job = malloc(sizeof *job); job->run = run; job->arg = arg;"
+                                         " pthread_create(&t, 0, bounce, job); }\n"
+                                         "void f(struct s *s);\nvoid f(struct s *s) { %s }\n", bodies[i]));
+        const ul_census *census = merged(b);
+        for (uint32_t k = 0; k < census->function_count; k++) {
+            const char *name = census->words[census->functions[k].name];
+            bool is_entry = census->functions[k].flags & UL_FUNCTION_ENTRY, is_wanted = strcmp(name, "a") == 0 || strcmp(name, "c") == 0;
+            if (strlen(name) == 1 && is_entry != is_wanted)
+                fail_msg("`%s`: %s is %s start routine", bodies[i], name, is_entry ? "a" : "no");
+        }
+    }
+}
+
 static void test_locks_of_callers(void **state)
 {
     parse_bench *b = *state;
@@ -449,6 +507,8 @@ int main(void)
         TEST(test_locks_of_the_project),
         TEST(test_addresses_are_followed),
         TEST(test_threads_and_roles),
+        TEST(test_main_beside_threads),
+        TEST(test_starts_by_way),
         TEST(test_locks_of_callers),
         TEST(test_instances),
         TEST(test_merge_is_the_same_for_any_workers),

@@ -62,11 +62,12 @@ static ul_initializer initializers[] = {
 static ul_diag remarks[] = {{UL_LEVEL_ERROR, "/b.c", 33, 34, "unused variable"}};
 static const char *words[] = {"", "/a.h:1", "tail", "/a.c:9"};
 static ul_census_function functions[] = {{1, 2, 3, 1, 71, 72, UL_ROLE_SHOW, 2, 73}};
-static ul_tally tallies[] = {{1, 2, 3, 2, 0, 74, 75, 76, 77, UL_ACCESS_RMW, UL_INDEX_HASH, 3, 5, 6, 7}};
+static ul_tally tallies[] = {{1, 2, 3, 2, 0, 74, 75, 76, 77, UL_ACCESS_RMW, UL_INDEX_HASH, 3, 5, 6, 7, UL_BASE_OWN, 1, 3}};
 static ul_census_call calls[] = {{3, 2, 0, 78, 79}};
 static ul_mention mentions[] = {{3, 1, 2, 80, 81, UL_NO_FUNCTION, 82, 83}};
 static ul_number numbers[] = {{3, 95, 0, 96}};
 static ul_origin origins[] = {{2, 0, 98, UL_ORIGIN_TAKEN}};
+static ul_pass passes[] = {{3, 2, 0, 133, UL_BASE_VARIABLE, 4, {0, 0}}};
 static ul_inlet inlets[] = {{1, 2, 3, 1, 131, UL_INLET_ALIGNED, 132}};
 static ul_variable variables[] = {{1, 2, 3, 1, 2, 84, 85, 86, 87, 88, 2, 3, 97, 0, 89, 90, 91}};
 static ul_instance instances[] = {{1, 2, 3, 1, 0, 92, UL_REGION_HEAP, 93, 94}};
@@ -77,6 +78,8 @@ static ul_census census = {.words = words,
                            .mentions = mentions,
                            .numbers = numbers,
                            .origins = origins,
+                           .passes = passes,
+                           .pass_count = 1,
                            .inlets = inlets,
                            .inlet_count = 1,
                            .number_count = 1,
@@ -161,6 +164,8 @@ static void same_census(const ul_census *got)
     assert_memory_equal(got->mentions, mentions, sizeof mentions);
     assert_memory_equal(got->numbers, numbers, sizeof numbers);
     assert_memory_equal(got->origins, origins, sizeof origins);
+    SAME(got, &census, pass_count);
+    assert_memory_equal(got->passes, passes, sizeof passes);
     SAME(got, &census, inlet_count);
     assert_memory_equal(got->inlets, inlets, sizeof inlets);
     assert_memory_equal(got->variables, variables, sizeof variables);
@@ -249,8 +254,8 @@ _Static_assert(sizeof(void *) != 8 ||
                     sizeof(ul_annotation) == 32 && sizeof(ul_record) == 152 && sizeof(ul_diag) == 32 &&
                     sizeof(ul_unit_result) == 200 && sizeof(ul_evidence) == 56 && sizeof(ul_initializer_item) == 32 &&
                     sizeof(ul_initializer) == 64 &&
-                    sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 44 && sizeof(ul_census_call) == 20 &&
-                    sizeof(ul_mention) == 32 && sizeof(ul_number) == 16 && sizeof(ul_origin) == 16 && sizeof(ul_inlet) == 28 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
+                    sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 48 && sizeof(ul_census_call) == 20 &&
+                    sizeof(ul_mention) == 32 && sizeof(ul_number) == 16 && sizeof(ul_origin) == 16 && sizeof(ul_inlet) == 28 && sizeof(ul_pass) == 20 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
                     sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 96 && sizeof(ul_body_comment) == 32 && sizeof(ul_passage) == 32),
                "a structure of the model changed: let the codec and this suite follow");
 

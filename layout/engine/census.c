@@ -26,7 +26,7 @@ typedef struct merge {
     ul_arena *arena;
     key_note *functions; /* uthash: key -> index */
     uint32_t function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
-        number_capacity, origin_capacity, inlet_capacity;
+        number_capacity, origin_capacity, inlet_capacity, pass_capacity;
 } merge;
 
 static void collect_words(merge *m, const ul_unit_result *results, uint32_t count)
@@ -87,6 +87,7 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         row.field = words[row.field];
         row.locks = words[row.locks];
         row.callee = words[row.callee];
+        row.base = words[row.base];
         if (row.function != UL_NO_FUNCTION)
             APPEND(m, tallies, tally_count, tally_capacity, row);
     }
@@ -121,6 +122,14 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
         row.record = words[row.record];
         if (row.function != UL_NO_FUNCTION)
             APPEND(m, origins, origin_count, origin_capacity, row);
+    }
+    for (uint32_t i = 0; i < unit->pass_count; i++) {
+        ul_pass row = unit->passes[i];
+        row.function = functions[row.function];
+        row.callee = words[row.callee];
+        row.base = words[row.base];
+        if (row.function != UL_NO_FUNCTION)
+            APPEND(m, passes, pass_count, pass_capacity, row);
     }
     for (uint32_t i = 0; i < unit->inlet_count; i++) {
         ul_inlet row = unit->inlets[i];
@@ -275,7 +284,8 @@ static int by_object(const void *left, const void *right)
     const uint64_t keys[][2] = {{a->object, b->object},     {a->field, b->field},       {a->function, b->function}, {a->kind, b->kind},
                                 {a->loop_depth, b->loop_depth}, {a->line, b->line},     {a->locks, b->locks},       {a->at_bytes, b->at_bytes},
                                 {a->size_bytes, b->size_bytes}, {a->index, b->index},   {a->flags, b->flags},       {a->callee, b->callee},
-                                {a->argument, b->argument},         {a->parameter, b->parameter}};
+                                {a->argument, b->argument},         {a->parameter, b->parameter},
+                                {a->base_kind, b->base_kind},       {a->base, b->base},             {a->base_parameter, b->base_parameter}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i][0] != keys[i][1])
             return ul_compare_numbers(keys[i][0], keys[i][1]);
@@ -316,6 +326,17 @@ static int by_origin(const void *left, const void *right)
     if (order == 0)
         order = ul_compare_numbers(a->function, b->function);
     return order ? order : ul_compare_numbers(a->kind, b->kind);
+}
+
+static int by_passing(const void *left, const void *right)
+{
+    const ul_pass *a = left, *b = right;
+    const uint32_t keys[][2] = {{a->callee, b->callee}, {a->argument, b->argument}, {a->function, b->function}, {a->base_kind, b->base_kind}, {a->base, b->base}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i][0] != keys[i][1])
+            return ul_compare_numbers(keys[i][0], keys[i][1]);
+    }
+    return ul_compare_numbers(a->base_parameter, b->base_parameter);
 }
 
 static int by_sink(const void *left, const void *right)
@@ -418,6 +439,8 @@ static void sort_rows(merge *m)
     if (out->origin_count)
         qsort(out->origins, out->origin_count, sizeof *out->origins, by_origin);
     sort_inlets(out);
+    if (out->pass_count)
+        qsort(out->passes, out->pass_count, sizeof *out->passes, by_passing);
     kept = 0;
     for (uint32_t i = 0; i < out->mention_count; i++) {
         if (kept == 0 || by_mention(&out->mentions[kept - 1], &out->mentions[i]) != 0)

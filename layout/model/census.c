@@ -42,7 +42,7 @@ static bool is_tally_sound(const ul_census *census, const ul_tally *tally)
 {
     uint32_t words = census->word_count;
     return tally->object < words && tally->field < words && tally->locks < words && tally->callee < words &&
-           tally->function < census->function_count && tally->kind < UL_ACCESS_KIND_COUNT && tally->index < UL_INDEX_KIND_COUNT;
+           tally->base < words && tally->base_kind < UL_BASE_KIND_COUNT && tally->function < census->function_count && tally->kind < UL_ACCESS_KIND_COUNT && tally->index < UL_INDEX_KIND_COUNT;
 }
 
 static bool are_rows_sound(const ul_census *census)
@@ -71,6 +71,11 @@ static bool are_rows_sound(const ul_census *census)
     for (uint32_t i = 0; i < census->origin_count; i++) {
         const ul_origin *it = &census->origins[i];
         if (it->record >= words || it->function >= census->function_count || it->kind >= UL_ORIGIN_KIND_COUNT)
+            return false;
+    }
+    for (uint32_t i = 0; i < census->pass_count; i++) {
+        const ul_pass *it = &census->passes[i];
+        if (it->callee >= words || it->base >= words || it->function >= census->function_count || it->base_kind >= UL_BASE_KIND_COUNT)
             return false;
     }
     for (uint32_t i = 0; i < census->inlet_count; i++) {
@@ -201,6 +206,12 @@ const ul_origin *ul_census_origins(const ul_census *census, const char *key, uin
 {
     const row_table table = {census->origins, sizeof *census->origins, offsetof(ul_origin, record), census->origin_count};
     return census->origins + find_run(count, &table, ul_census_word(census, key));
+}
+
+const ul_pass *ul_census_passes(const ul_census *census, ul_word id, uint32_t *count)
+{
+    const row_table table = {census->passes, sizeof *census->passes, offsetof(ul_pass, callee), census->pass_count};
+    return census->passes + find_run(count, &table, id);
 }
 
 const ul_inlet *ul_census_inlets(const ul_census *census, const char *key, uint32_t *count)

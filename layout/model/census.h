@@ -48,6 +48,15 @@ enum ul_access_flag {
     UL_ACCESS_SHARED = 1u << 5        /* LOCK: others may hold it at the same time: a read lock, a semaphore */
 };
 
+/* Which object a pointer or an expression stands for. */
+typedef enum ul_base_kind {
+    UL_BASE_LOADED,    /* some memory has it, where others may find it too; or nothing is known */
+    UL_BASE_VARIABLE,  /* one with static storage, or in it */
+    UL_BASE_OWN,       /* a local of the function, or what it has allocated */
+    UL_BASE_PARAMETER, /* what parameter `base_parameter`, from 0, points to */
+    UL_BASE_KIND_COUNT
+} ul_base_kind;
+
 /* Accesses of one kind to one object in one function, at one loop depth, under the same locks. */
 typedef struct ul_tally {
     ul_word object;  /* key of a record, id of a variable; 0: what parameter `parameter` of the function points to */
@@ -61,7 +70,8 @@ typedef struct ul_tally {
     uint8_t kind, index;           /* ul_access_kind, ul_index_kind */
     uint8_t loop_depth, flags;
     uint8_t parameter, argument; /* `parameter`: see object, and UL_INDEX_PARAMETER */
-    uint8_t unused[2];           /* zero: the whole is hashed, and padding has no value to count on */
+    uint8_t base_kind, base_parameter; /* ul_base_kind: which object of the record it is, see `base`; the whole is hashed, so that none is padding */
+    ul_word base; /* VARIABLE: its id, "<id>[3]" an element, "<id>[]" any; OWN: what stands for the local */
 } ul_tally;
 
 /* When a function runs. Found by merging; RUNTIME is what is left. */
@@ -127,6 +137,18 @@ typedef struct ul_number {
     uint32_t function; /* that passes it */
     uint32_t index;    /* UL_INDEX_THREAD or UL_INDEX_ENTRY */
 } ul_number;
+
+/*
+ * A pointer to a known object is passed on: to a function as argument `argument`, or, beside a start routine, to the thread that begins
+ * there. What is LOADED has no row.
+ */
+typedef struct ul_pass {
+    ul_word callee; /* id of the function, or of the start routine */
+    ul_word base;
+    uint32_t function, argument;
+    uint8_t base_kind, base_parameter; /* as of a tally */
+    uint8_t unused[2];                 /* zero */
+} ul_pass;
 
 /* How pointers to a record come into a function. */
 typedef enum ul_origin_kind {
@@ -236,12 +258,13 @@ typedef struct ul_census {
     ul_mention *mentions;
     ul_number *numbers;
     ul_origin *origins;
+    ul_pass *passes;
     ul_inlet *inlets;
     ul_variable *variables;
     ul_instance *instances;
     uint32_t *starts; /* merged: functions that start threads, by the bits of ul_census_function.threads */
     uint32_t word_count, function_count, tally_count, call_count, mention_count, variable_count, instance_count;
-    uint32_t number_count, origin_count, inlet_count;
+    uint32_t number_count, origin_count, pass_count, inlet_count;
     uint32_t start_count;
     uint32_t sorted_word_count; /* merged: words[0..] that are in order; derived ones follow */
     uint32_t unit_count;      /* merged: that it was read from */
@@ -268,6 +291,8 @@ const ul_instance *ul_census_instances(const ul_census *census, const char *key,
 uint64_t ul_census_objects(const ul_census *census, const char *key);
 /* How pointers to records of `key` come into functions, by function and kind. */
 const ul_origin *ul_census_origins(const ul_census *census, const char *key, uint32_t *count);
+/* What is passed to the function `id`, by argument. */
+const ul_pass *ul_census_passes(const ul_census *census, ul_word id, uint32_t *count);
 /* What pointers to records of `key` are made of, or what flows into the place of that name, by file and line. */
 const ul_inlet *ul_census_inlets(const ul_census *census, const char *key, uint32_t *count);
 /* The index of `text` in words[], or 0. */

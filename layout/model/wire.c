@@ -254,6 +254,7 @@ static void visit_census_rows(wire *w, ul_census *census)
     VISIT_ROWS(w, census->mentions, census->mention_count, ul_mention);
     VISIT_ROWS(w, census->numbers, census->number_count, ul_number);
     VISIT_ROWS(w, census->origins, census->origin_count, ul_origin);
+    VISIT_ROWS(w, census->passes, census->pass_count, ul_pass);
     VISIT_ROWS(w, census->inlets, census->inlet_count, ul_inlet);
     VISIT_ROWS(w, census->variables, census->variable_count, ul_variable);
     VISIT_ROWS(w, census->instances, census->instance_count, ul_instance);

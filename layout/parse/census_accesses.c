@@ -36,7 +36,7 @@ static void add_tally(ul_census_reader *census, const ul_walk *walk, ul_tally ta
     out->tallies[note->index].count++;
 }
 
-static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_declaration_note *note, const ul_touch *touch)
+static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_declaration_note *note, const ul_touch *touch, ul_base base)
 {
     ul_tally tally;
     memset(&tally, 0, sizeof tally);
@@ -44,6 +44,9 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_
     tally.field = note->field;
     tally.locks = census->held_word;
     tally.function = census->function;
+    tally.base = base.word;
+    tally.base_kind = (uint8_t)base.kind;
+    tally.base_parameter = (uint8_t)(base.parameter < 255 ? base.parameter : 255);
     tally.line = census->is_main ? ul_census_line(walk) : 0; /* told apart: what comes after the first thread */
     tally.kind = (uint8_t)touch->kind;
     tally.index = (uint8_t)touch->index;
@@ -88,7 +91,7 @@ void ul_census_see_member(ul_census_reader *census, const ul_walk *walk)
     if (walk->loop_depth && ul_touch_walks(walk, census))
         touch.flags |= UL_ACCESS_WALKS;
     ul_origins_member(&touch, &census->origins, walk, census, note->object);
-    count_touch(census, walk, note, &touch);
+    count_touch(census, walk, note, &touch, ul_census_base_of(census, walk, ul_walk_frame(walk, 0)->cursor));
 }
 
 /* A parameter's value is loaded first: what is followed is that value, an address. */
@@ -120,7 +123,7 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk)
         if (!note->object)
             ul_census_see_local(census, walk, target);
         else if (census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))
-            count_touch(census, walk, note, &touch);
+            count_touch(census, walk, note, &touch, (ul_base){UL_BASE_LOADED, 0, 0});
         return;
     }
     case CXCursor_ParmDecl: {
@@ -131,7 +134,7 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk)
         if (ul_census_is_function_pointer(clang_getCursorType(target)))
             ul_census_see_parameter(census, walk, note);
         else if (follow_parameter(&touch, walk, census))
-            count_touch(census, walk, note, &touch);
+            count_touch(census, walk, note, &touch, (ul_base){UL_BASE_LOADED, 0, 0});
         return;
     }
     default:

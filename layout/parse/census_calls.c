@@ -133,6 +133,8 @@ void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
     if (!callee)
         return;
     see_numbers(census, walk, call, callee);
+    if (census->function != UL_NO_FUNCTION)
+        ul_census_see_passes(census, walk, call, callee);
     ul_call_verb verb = ul_census_verb(census, call);
     if (verb == UL_CALL_PLAIN)
         ul_census_see_locker(census, walk, call);

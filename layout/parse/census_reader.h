@@ -60,7 +60,7 @@ struct ul_census_reader {
     ul_tally_note *tallies;            /* uthash, of the function being visited */
     ul_verb_note *verbs;               /* uthash */
     uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,
-        number_capacity, origin_capacity, inlet_capacity;
+        number_capacity, origin_capacity, inlet_capacity, pass_capacity;
     uint32_t function; /* index, UL_NO_FUNCTION outside */
     bool is_main;
     ul_word held_word; /* of held.now */
@@ -169,6 +169,19 @@ bool ul_census_is_function_pointer(CXType type);
 
 /* The call that has the reference among its arguments, below casts and `&`; *argument says which. */
 bool ul_census_find_call(CXCursor *call, uint32_t *argument, bool *is_callee, const ul_walk *walk);
+
+/* bases.c */
+typedef struct ul_base {
+    ul_base_kind kind;
+    ul_word word;
+    uint32_t parameter;
+} ul_base;
+
+/* The object that `pointer` points to; that the lvalue `object` is, or lies in. */
+ul_base ul_census_base_behind(ul_census_reader *census, const ul_walk *walk, CXCursor pointer);
+ul_base ul_census_base_of(ul_census_reader *census, const ul_walk *walk, CXCursor object);
+/* Keeps what known objects a call passes on. */
+void ul_census_see_passes(ul_census_reader *census, const ul_walk *walk, CXCursor call, ul_word callee);
 
 /* census_origins.c */
 void ul_census_see_local(ul_census_reader *census, const ul_walk *walk, CXCursor variable);

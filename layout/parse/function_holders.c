@@ -10,8 +10,8 @@ enum { CLIMB_MAX = 16 };
 
 static ul_word field_word(ul_census_reader *census, CXCursor field)
 {
-    const char *const *words = census->out->words;
     const ul_declaration_note *note = clang_getCursorKind(field) == CXCursor_FieldDecl ? ul_census_note(census, field) : NULL;
+    const char *const *words = census->out->words; /* the note may have added to them */
     return note && note->object ? ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[note->object], words[note->field])) : 0;
 }
 

@@ -298,6 +298,12 @@ bool ul_origins_element(ul_index_kind *index, uint32_t *parameter, ul_origins *o
     return from.is_element;
 }
 
+ul_word ul_origins_maker_of(const ul_origins *origins, CXCursor variable)
+{
+    const ul_origin_note *note = note_of(origins, variable);
+    return note ? note->maker : 0;
+}
+
 ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor value)
 {
     judge j = {origins, walk, census};

@@ -30,6 +30,8 @@ void ul_origins_fill(ul_origins *origins, ul_census_reader *census, CXCursor var
 void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, ul_word record);
 /* Whether `argument`, a pointer, is the address of an element; then what picks it, and for UL_INDEX_PARAMETER which one. */
 bool ul_origins_element(ul_index_kind *index, uint32_t *parameter, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor argument);
+/* The id of the function that gave the local what it has; 0 for none. */
+ul_word ul_origins_maker_of(const ul_origins *origins, CXCursor variable);
 /* The id of the function that gave `value`, directly or by a local; 0 for none, and *is_null when it is no address at all. */
 ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor value);
 /* Calls `add` for each record and kind of source in the function. */

@@ -98,6 +98,8 @@ static bool is_suspect(const ul_sharing *sharing, const ul_shared_field *a, cons
     *is_ring = are_ends(record->fields[a->field].name, record->fields[b->field].name);
     uint64_t first = writer_threads(sharing, a->field), second = writer_threads(sharing, b->field);
     bool is_apart = first && second && first != second && (first & (first - 1)) == 0 && (second & (second - 1)) == 0;
+    if (first && second && !ul_sharing_is_one_object(sharing, a->field, first, b->field, second))
+        return false;
     if (a->rmws > 0 && b->rmws > 0 && is_between_pads(sharing, a->field, b->field))
         return true;
     if (*is_ring)

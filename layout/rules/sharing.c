@@ -66,7 +66,8 @@ static bool counts(const ul_sharing *sharing, const ul_tally *tally)
 {
     if (!ul_census_is_runtime(sharing->census, tally) || tally->kind == UL_ACCESS_ADDRESS)
         return false;
-    return 1u << tally->kind & UL_ATOMIC_CHANGES || !makes_object(sharing, tally->function);
+    bool is_main = sharing->census->main_until_line && tally->function == sharing->census->main_function; /* beside its threads, or it would not count */
+    return 1u << tally->kind & UL_ATOMIC_CHANGES || is_main || !makes_object(sharing, tally->function);
 }
 
 /* Names of tallies are sorted: each is looked up once. */

@@ -70,6 +70,12 @@ bool ul_sharing_holds(const ul_sharing *sharing, const ul_tally *tally, uint32_t
 /* Whether no function changes both. */
 bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b);
 
+/*
+ * Whether the threads of one set may change `a` of the object of which those of another change `b`: one variable, one element or any, what was
+ * handed to both, or what both find in memory. What each has for itself is not one. shared_objects.c
+ */
+bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads);
+
 enum {
     UL_CHANGES = 1u << UL_ACCESS_WRITE | 1u << UL_ACCESS_UPDATE | 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK,
     UL_ATOMIC_CHANGES = 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK,

@@ -1,0 +1,112 @@
+/*
+ * Whether two threads have the same object: what one changes and what the other changes are followed to where their pointers begin,
+ * through the calls that the thread makes and what its start routine was given.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout/rules/sharing.h"
+
+enum { OBJECTS_MAX = 16, CALLS_DEEP = 6 };
+
+typedef struct object {
+    ul_base_kind kind; /* never PARAMETER */
+    ul_word word;
+} object;
+
+typedef struct object_set {
+    const ul_census *census;
+    object items[OBJECTS_MAX];
+    uint32_t count;
+} object_set;
+
+static void add(object_set *set, ul_base_kind kind, ul_word word)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->items[i].kind == kind && set->items[i].word == word)
+            return;
+    }
+    if (set->count < OBJECTS_MAX)
+        set->items[set->count++] = (object){kind, word};
+}
+
+/* What parameter `parameter` of the function may be in the threads of `bits`. */
+static void add_parameter(object_set *set, uint32_t function, uint32_t parameter, uint64_t bits, uint32_t depth)
+{
+    const ul_census *census = set->census;
+    uint32_t count, found = 0;
+    const ul_pass *passes = ul_census_passes(census, census->functions[function].id, &count);
+    bool is_entry = census->functions[function].flags & UL_FUNCTION_ENTRY;
+    for (uint32_t i = 0; i < count && depth < CALLS_DEEP; i++) {
+        bool is_called = is_entry || census->functions[passes[i].function].threads & bits;
+        if (passes[i].argument != parameter || !is_called || passes[i].function == function)
+            continue;
+        found++;
+        if (passes[i].base_kind == UL_BASE_PARAMETER) /* who creates the thread may have it from anybody */
+            add_parameter(set, passes[i].function, passes[i].base_parameter, is_entry ? UINT64_MAX : bits, depth + 1);
+        else
+            add(set, (ul_base_kind)passes[i].base_kind, passes[i].base);
+    }
+    if (!found)
+        add(set, UL_BASE_LOADED, 0);
+}
+
+/* The objects whose `field` the threads of `bits` change. */
+static void find_objects(object_set *set, const ul_sharing *sharing, uint32_t field, uint64_t bits)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        bool is_by_number = tally->flags & UL_ACCESS_ELEMENT && (tally->index == UL_INDEX_THREAD || tally->index == UL_INDEX_ENTRY);
+        if (sharing->field_of[i] != field || !ul_tally_changes(tally) || is_by_number || !(sharing->census->functions[tally->function].threads & bits))
+            continue;
+        if (tally->base_kind == UL_BASE_PARAMETER)
+            add_parameter(set, tally->function, tally->base_parameter, bits, 0);
+        else
+            add(set, (ul_base_kind)tally->base_kind, tally->base);
+    }
+}
+
+/* "a[3]" and "a[]" may be one, "a[3]" and "a[4]" are not; "a" is its first element. */
+static bool is_same_variable(const char *a, const char *b)
+{
+    size_t first = strcspn(a, "["), second = strcspn(b, "[");
+    const char *one = a[first] ? a + first : "[0]", *other = b[second] ? b + second : "[0]";
+    return first == second && memcmp(a, b, first) == 0 && (strcmp(one, other) == 0 || strcmp(one, "[]") == 0 || strcmp(other, "[]") == 0);
+}
+
+/* Whether the only object of the record that is known is a variable, and one alone. */
+static bool has_one_object(const ul_sharing *sharing)
+{
+    uint32_t count, found = 0;
+    const ul_instance *instances = ul_census_instances(sharing->census, sharing->record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_variable = instances[i].region == UL_REGION_DATA || instances[i].region == UL_REGION_BSS;
+        if (instances[i].region != UL_REGION_HANDED && (!is_variable || instances[i].flags & UL_INSTANCE_ARRAY))
+            return false;
+        found += is_variable;
+    }
+    return found == 1;
+}
+
+static bool may_be_one(const ul_sharing *sharing, const object *a, const object *b)
+{
+    const char *const *words = sharing->census->words;
+    if (a->kind == b->kind)
+        return a->kind == UL_BASE_LOADED || (a->kind == UL_BASE_VARIABLE && is_same_variable(words[a->word], words[b->word])) ||
+               (a->kind == UL_BASE_OWN && a->word && a->word == b->word);
+    return (a->kind == UL_BASE_LOADED || b->kind == UL_BASE_LOADED) && a->kind != UL_BASE_OWN && b->kind != UL_BASE_OWN && has_one_object(sharing);
+}
+
+bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads)
+{
+    object_set first = {.census = sharing->census}, second = {.census = sharing->census};
+    find_objects(&first, sharing, a, a_threads);
+    find_objects(&second, sharing, b, b_threads);
+    for (uint32_t i = 0; i < first.count; i++) {
+        for (uint32_t k = 0; k < second.count; k++) {
+            if (may_be_one(sharing, &first.items[i], &second.items[k]))
+                return true;
+        }
+    }
+    return false;
+}
