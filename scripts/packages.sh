@@ -69,8 +69,8 @@ ULLAGE_SAMPLE_PACKAGES=(zlib1g-dev linux-libc-dev libcjson-dev)
 ULLAGE_TEST_PACKAGES=(pre-commit abigail-tools python3-yaml libcmocka-dev clang-14 clang-format-14 libclang-rt-14-dev python3 python3-jsonschema musl-tools binutils git
   libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 golang-1.19-src zlib1g-dev libexpat1-dev libpcre2-dev libsqlite3-dev libncurses-dev libxml2-dev
   patch make chromium chromium-driver linux-perf)
-# The runtime as a library: C++ for its headers, Valgrind's requests, another machine.
-ULLAGE_TEST_PACKAGES+=(g++ valgrind gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
+# The runtime as a library: C++ for its headers, Valgrind's requests, another machine, gperftools' reader of heap profiles.
+ULLAGE_TEST_PACKAGES+=(g++ valgrind gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user google-perftools)
 # What bench/runtime/run measures the runtime against.
 # shellcheck disable=SC2034
 ULLAGE_BENCH_PACKAGES=(libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 libapr1-dev libtalloc-dev)

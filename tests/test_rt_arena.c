@@ -244,6 +244,27 @@ static void test_small_counts(void **state)
     ul_arena_free(&arena);
 }
 
+/* Elements keep their alignment wherever the array comes to lie, over max_align_t too. */
+static void test_grown_on_lines(void **state)
+{
+    (void)state;
+    typedef struct on_line {
+        UL_LINE int value;
+    } on_line;
+    ul_arena arena = {0};
+    on_line *items = NULL;
+    uint32_t count = 0, capacity = 0;
+    for (int i = 0; i < 100; i++) {
+        assert_non_null(ul_arena_take(&arena, 1, 1)); /* never the newest: each growth is a new place */
+        UL_RESERVE(&arena, items, count, capacity);
+        assert_true((uintptr_t)items % UL_LINE_BYTES == 0);
+        items[count++].value = i;
+    }
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(items[i].value, i);
+    ul_arena_free(&arena);
+}
+
 /* ---- scratch --------------------------------------------------------------------------------------------
  */
 
@@ -475,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_cleanups),
         cmocka_unit_test(test_lines_and_resize),
         cmocka_unit_test(test_small_counts),
+        cmocka_unit_test(test_grown_on_lines),
         cmocka_unit_test(test_scratch),
         cmocka_unit_test(test_twin_finds),
         cmocka_unit_test(test_model),

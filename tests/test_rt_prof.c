@@ -82,6 +82,7 @@ static void test_numbers(void **state)
             assert_true(cJSON_GetObjectItem(each, "live_count")->valuedouble == live[i]);
             double live_bytes = cJSON_GetObjectItem(each, "live_bytes")->valuedouble;
             assert_true(live_bytes >= bytes[i] && live_bytes <= bytes[i] + 64); /* watched, a red zone more */
+            assert_true(cJSON_GetObjectItem(each, "peak_bytes")->valuedouble >= live_bytes);
         }
         cJSON_Delete(json);
         file = tmpfile();

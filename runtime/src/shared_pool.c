@@ -278,11 +278,12 @@ static void *get_twin(ul_shared_core *c, ul_site site)
         ul_twin_give(object, c, options->name, site);
         object = NULL;
     }
-    if (may && !object) {
-        pthread_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
+    if (may && !object)
         c->twin_count--;
-        pthread_mutex_unlock(&c->lock);
-    }
+    else if (c->twin_count > c->twin_peak)
+        c->twin_peak = c->twin_count;
+    pthread_mutex_unlock(&c->lock);
     return object;
 }
 

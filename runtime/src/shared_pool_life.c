@@ -161,7 +161,7 @@ void ul_shared_pool_stats_read(ul_shared_pool *pool, ul_pool_stats *stats)
     size_t in_depot = (uint32_t)atomic_load_explicit(&c->full_level, memory_order_relaxed);
     *stats = (ul_pool_stats){
         .live_count = out > in_depot ? out - in_depot : 0,
-        .peak_count = c->slabs.peak_count,
+        .peak_count = c->slabs.mode == UL_MODE_TWIN ? c->twin_peak : c->slabs.peak_count,
         .object_bytes = c->options.size_bytes,
         .stride_bytes = c->slabs.stride_bytes,
         .resident_bytes = c->slabs.resident_bytes,

@@ -91,7 +91,8 @@ UL_API void ul_arena_clear_at(ul_arena *arena, const char *site);
 /* Forgets every allocation and keeps every block, warm, for the next round. See ul_arena_trim. */
 UL_API void ul_arena_reset_at(ul_arena *arena, const char *site);
 #define ul_arena_reset(arena) ul_arena_reset_at((arena), UL_SITE)
-/* Returns every block to the system; the arena is as after _init. */
+/* Returns every block to the system; the arena is as after _init, or, when it had a buffer or a reservation,
+   one that has no memory until the next _init. */
 UL_API void ul_arena_free_at(ul_arena *arena, const char *site);
 #define ul_arena_free(arena) ul_arena_free_at((arena), UL_SITE)
 /* Gives unused blocks back until at most `keep_bytes` are held, or only used blocks are left; what is held
@@ -249,6 +250,11 @@ UL_INLINE size_t ul_arena_next_capacity_(size_t capacity, size_t count_bytes)
     return capacity ? capacity * 2 : 8;
 }
 
+/* Of an array that UL_RESERVE makes: at least that of max_align_t, so that any of its neighbours may follow.
+ */
+#define UL_RESERVE_ALIGN_(array)                                                                             \
+    (__alignof__(*(array)) > UL_ALIGNOF(max_align_t) ? __alignof__(*(array)) : UL_ALIGNOF(max_align_t))
+
 /* Makes room for one more element: `array`, `count` and `capacity` are lvalues; `array` is a typed pointer.
    Without memory, and without a hook that does not return, `array` becomes NULL. */
 #define UL_RESERVE(arena, array, count, capacity)                                                            \
@@ -256,7 +262,7 @@ UL_INLINE size_t ul_arena_next_capacity_(size_t capacity, size_t count_bytes)
         if ((count) == (capacity)) {                                                                         \
             size_t ul_new_capacity_ = ul_arena_next_capacity_((size_t)(capacity), sizeof(capacity));         \
             (array) = UL_LIKE_(array) ul_arena_grow((arena), (array), (count), ul_new_capacity_,             \
-                                                    sizeof *(array), UL_ALIGNOF(max_align_t));               \
+                                                    sizeof *(array), UL_RESERVE_ALIGN_(array));              \
             (capacity) = (__typeof__(capacity))ul_new_capacity_;                                             \
         }                                                                                                    \
     } while (0)

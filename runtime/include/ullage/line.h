@@ -60,7 +60,8 @@ UL_INLINE uint64_t ul_line_counter_read(const ul_line_counter *counter)
     return __atomic_load_n(&counter->value, __ATOMIC_RELAXED);
 }
 
-/* One counter for many writers: each thread adds to a shard of its own as far as there are shards. */
+/* One counter for many writers: threads are spread over the shards by their stacks. Two may meet on one,
+   which costs time and no count. */
 enum { UL_COUNTER_SHARDS = 16 };
 typedef struct ul_sharded_counter {
     ul_line_counter shards[UL_COUNTER_SHARDS];

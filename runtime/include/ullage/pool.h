@@ -124,7 +124,8 @@ UL_API UL_MUST_USE ul_status ul_pool_reserve_at(ul_pool *pool, size_t count, con
  */
 
 /* Names one life of one object: after its put the handle leads to NULL, also when the slot lives again. 0 is
-   none. After 2^32 puts of one slot its handles begin again. */
+   none. After 2^32 puts of one slot its handles begin again; so do all of a pool after its _free, so that
+   none may outlive it. */
 typedef struct ul_pool_handle {
     uint64_t bits;
 } ul_pool_handle;
@@ -155,9 +156,9 @@ UL_API void ul_pool_stats_read(const ul_pool *pool, ul_pool_stats *stats);
  */
 
 /*
- * UL_POOL_OF(conn_pool, struct conn): the type conn_pool and conn_pool_init, _get, _put, _free, _tick,
- * _reserve, so that size, alignment and type cannot disagree. conn_pool_init(&pool, &options) fills size and
- * alignment in.
+ * UL_POOL_OF(conn_pool, struct conn); outside of functions: the type conn_pool and conn_pool_init, _get,
+ * _put, _free, _tick, _reserve, so that size, alignment and type cannot disagree. conn_pool_init(&pool,
+ * &options) fills size and alignment in.
  *
  * Under UL_DEBUG reports name the call of such a function as "module+offset" (addr2line -i makes a line of
  * it): a function does not learn the line that calls it. UL_POOL_GET(&pool) and UL_POOL_PUT(&pool, object)

@@ -53,8 +53,8 @@ UL_API void ul_prof_leaks_at_exit(void);
 /* Pools and arenas made from now on record one stack in about so many bytes; 0 turns it off for new ones. As
    UL_DEBUG=sample=524288 does. Set it before threads start. */
 UL_API void ul_prof_sample_every(uint64_t bytes);
-/* The profile in the text format of gperftools: `pprof -sample_index=inuse_space program file`. What is live,
-   and what was ever got, scaled by pprof itself. */
+/* The profile in the text format of gperftools, for `pprof -sample_index=inuse_space program file` and for
+   `google-pprof --inuse_space program file`. What is live, and what was ever got, scaled by pprof itself. */
 UL_API UL_MUST_USE ul_status ul_prof_write_heap(FILE *out);
 
 UL_END_DECLS

@@ -56,6 +56,7 @@ typedef struct ul_shared_core {
     _Atomic(ul_magazine *) *_Atomic segments[SEGMENTS];
     ul_source source;
     size_t twin_count;
+    size_t twin_peak;
     uint64_t sample_left_bytes; /* without the lock: a lost sample is none the worse */
     uint32_t magazine_count;
 } ul_shared_core;
