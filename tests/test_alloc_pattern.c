@@ -346,6 +346,11 @@ static void test_pools_are_proven(void **state)
         {TAKE_NODE GO "void eat_all(struct node **);\nvoid see(struct list *l);\nvoid see(struct list *l) { eat_all(&l->head); }\n" MAIN, ""},
         {TAKE_NODE GO "struct node *made(void);\nvoid see(struct list *l);\nvoid see(struct list *l) { l->head = made(); }\n" MAIN, ""},
         {TAKE_NODE GO "void eat(struct node *n) { n->value = 1; }\nvoid see(struct list *l);\nvoid see(struct list *l) { eat(l->head); }\n" MAIN, "pool add n"},
+        /* Taken in one function and given back in another, and as nothing is seen of it in a third. */
+        {"struct node *node_new(void);\nstruct node *node_new(void) { return malloc(sizeof(struct node)); }\nvoid node_free(struct node *n);\nvoid node_free(struct node *n) { free(n); }\n"
+         "void work(int k);\nvoid work(int k) { while (k--) { struct node *n = node_new(); n->value = k; node_free(n); } }\n" MAIN,
+         "pool node_new "},
+        {TAKE_NODE GO "struct node *node_new(size_t k);\nstruct node *node_new(size_t k) { return malloc(sizeof(struct node) + k); }\n" MAIN, ""},
         /* Where its type is lost. */
         {TAKE_NODE GO "static void drop(void *p) { free(p); }\nvoid see(struct list *l);\nvoid see(struct list *l) { drop(l->head); }\n" MAIN, ""},
         {TAKE_NODE GO "struct box { void *it; };\nvoid see(struct list *l, struct box *b);\nvoid see(struct list *l, struct box *b) { b->it = l->head; }\n" MAIN, ""},
@@ -507,6 +512,20 @@ static void test_caches(void **state)
 {
     static const shape shapes[] = {
         {CACHE, "cache cached n"},
+        /* One for each slot, a bound, a count, an entry that goes, another that is added without looking. */
+        {"static struct node *cache[16];\nint cached(int k);\nint cached(int k) { struct node *n = cache[k & 15]; if (n && n->value == k) return k; n = malloc(sizeof *n); n->value = k; "
+         "n->next = 0; cache[k & 15] = n; return k; }\nint main(void) { while (cached(1)) ; return 0; }\n",
+         ""},
+        {"static struct node *cache[16];\nstatic int count;\nint cached(int k);\nint cached(int k) { for (struct node *n = cache[k & 15]; n; n = n->next) { if (n->value == k) return k; } if "
+         "(count > 99) return k; struct node *n = malloc(sizeof *n); count++; n->value = k; n->next = cache[k & 15]; cache[k & 15] = n; return k; }\n"
+         "int main(void) { while (cached(1)) ; return 0; }\n",
+         ""},
+        {"static struct node *cache[16];\nint cached(int k);\nint cached(int k) { struct node *n = malloc(sizeof *n); n->value = k; n->next = cache[k & 15]; cache[k & 15] = n; return k; }\n"
+         "int main(void) { while (cached(1)) ; return 0; }\n",
+         ""},
+        {CACHE "void trim(int k);\nvoid trim(int k) { cache[k] = cache[k]->next; }", ""},
+        {CACHE "void trim(struct node *n);\nvoid trim(struct node *n) { n->next = 0; }", ""},
+        {CACHE "static void drop(void *p) { free(p); }\nvoid trim(int k);\nvoid trim(int k) { drop(cache[k]); }", ""},
         {CACHE "void trim(void);\nvoid trim(void) { struct node *n = cache[0]; cache[0] = n->next; free(n); }", "pool cached n"},
         {CACHE "void drop(void);\nvoid drop(void) { while (cache[0]) { struct node *n = cache[0]; cache[0] = n->next; free(n); } }", ""}, /* of one bucket */
         {"static struct node *table[16];\nvoid put(int k);\nvoid put(int k) { struct node *n = malloc(sizeof *n); n->next = table[k & 15]; table[k & 15] = n; }\nint main(void) { for (;;) "

@@ -105,6 +105,35 @@ static bool says_cache(const char *name)
     return strcasestr(name, "cache") != NULL || strcasestr(name, "memo_") != NULL || strcasestr(name, "memoi") != NULL;
 }
 
+/* Whether nobody but the function that adds entries changes them, or where they are kept: what takes them out of the chain may keep them few. */
+static bool is_left_alone(const ul_judging *j, uint32_t index)
+{
+    const ul_allocation *it = &j->rows->items[index];
+    uint32_t count, creator = ul_judging_function(j, &j->index->items[index]);
+    const char *stored = "";
+    for (uint32_t i = 0; i < it->use_count; i++)
+        stored = it->uses[i].kind == UL_USE_STORED ? it->uses[i].detail : stored;
+    size_t length = strcspn(stored, "[.-");
+    const ul_tally *tallies = ul_census_tallies(j->census, it->record, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (tallies[i].kind != UL_ACCESS_READ && tallies[i].function != creator)
+            return false;
+    }
+    bool is_found = false;
+    for (uint32_t v = 0; v < j->census->variable_count; v++) {
+        const char *name = j->census->words[j->census->variables[v].name];
+        if (strlen(name) != length || strncmp(name, stored, length) != 0)
+            continue;
+        is_found = true;
+        tallies = ul_census_tallies(j->census, j->census->words[j->census->variables[v].id], &count);
+        for (uint32_t i = 0; i < count; i++) {
+            if (tallies[i].kind != UL_ACCESS_READ && tallies[i].function != creator)
+                return false;
+        }
+    }
+    return is_found;
+}
+
 bool ul_judge_cache(ul_judging *j, uint32_t index)
 {
     const ul_allocation *it = &j->rows->items[index];
@@ -115,9 +144,9 @@ bool ul_judge_cache(ul_judging *j, uint32_t index)
         if (it->uses[i].kind == UL_USE_FREED || it->uses[i].kind == UL_USE_PASSED || it->uses[i].kind == UL_USE_UNCLEAR)
             return false; /* who else has it may free it */
     }
-    if (!is_cache || !is_stored || !it->record || !(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || !ul_judging_is_closed(j, it->record))
+    if (!is_cache || !is_stored || !it->record || !(it->flags & UL_ALLOCATION_CHAINED) || !(it->flags & UL_ALLOCATION_ONE) || !(it->flags & UL_ALLOCATION_LISTED) || !ul_judging_is_closed(j, it->record))
         return false;
-    if (ul_rows_count(j->index, &j->index->releases_by_record, j->index->items[index].record))
+    if (ul_rows_count(j->index, &j->index->releases_by_record, j->index->items[index].record) || !is_left_alone(j, index))
         return false;
     ul_judging_advise(j, (ul_advice){.pattern = UL_ADVICE_CACHE, .allocation = index, .release = UINT32_MAX});
     return true;

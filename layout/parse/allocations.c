@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout/parse/call_names.h"
+#include "layout/parse/chains.h"
 #include "layout/parse/file_scans.h"
 #include "layout/parse/growth.h"
 #include "layout/parse/libc_calls.h"
@@ -50,8 +51,10 @@ static void note_errors(ul_allocation_reader *reader)
     }
 }
 
-bool ul_allocation_tree(ul_allocation_reader *reader, ul_function_tree *tree, CXCursor function)
+bool ul_allocation_is_understood(const ul_allocation_reader *reader, CXCursor function)
 {
+    if (!reader->error_count)
+        return true;
     CXSourceRange extent = clang_getCursorExtent(function);
     ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
     for (uint32_t i = 0; i < reader->error_count; i++) {
@@ -59,6 +62,13 @@ bool ul_allocation_tree(ul_allocation_reader *reader, ul_function_tree *tree, CX
         if (error->file && clang_File_isEqual(error->file, begin.file) && error->offset >= begin.offset && error->offset <= end.offset)
             return false;
     }
+    return true;
+}
+
+bool ul_allocation_tree(ul_allocation_reader *reader, ul_function_tree *tree, CXCursor function)
+{
+    if (!ul_allocation_is_understood(reader, function))
+        return false;
     ul_function_tree_read(tree, &reader->uses, function);
     return tree->is_whole;
 }
@@ -178,25 +188,44 @@ static void set_uses(const body *b, ul_allocation *row, uint32_t call, uint32_t 
     row->flags |= UL_ALLOCATION_LOCAL | (uses.retyped.kind == CXType_Invalid ? 0u : UL_ALLOCATION_RETYPED);
     if (is_of_file && ul_file_is_scanned(b->reader, b->tree, variable, call))
         row->flags |= UL_ALLOCATION_FORWARD;
+    if (row->flags & UL_ALLOCATION_LISTED && ul_chain_is_looked_up(b->tree, call, variable))
+        row->flags |= UL_ALLOCATION_CHAINED;
     row->uses = uses.items;
     row->use_count = uses.count;
+}
+
+static void set_type(const body *b, ul_allocation *row, CXType pointee)
+{
+    if (pointee.kind == CXType_Invalid || pointee.kind == CXType_Void)
+        return;
+    row->type = ul_clang_type_text(pointee, arena_of(b));
+    row->record = record_key(b, pointee);
+    long long size = clang_Type_getSizeOf(pointee);
+    if (size > 0 && row->size_bytes == (uint64_t)size)
+        row->flags |= UL_ALLOCATION_ONE;
+    if (ul_is_node(pointee))
+        row->flags |= UL_ALLOCATION_LISTED;
+}
+
+/* `return malloc(n)`, `add(list, malloc(n))`: what the call is converted to tells what is taken. */
+static CXType converted_type(const body *b, uint32_t call)
+{
+    uint32_t node = call, parent = b->tree->nodes[call].parent;
+    for (; parent != UL_NO_NODE; parent = b->tree->nodes[node].parent) {
+        enum CXCursorKind kind = b->tree->nodes[parent].kind;
+        if (kind != CXCursor_ParenExpr && kind != CXCursor_UnexposedExpr && kind != CXCursor_CStyleCastExpr)
+            break;
+        node = parent;
+    }
+    return ul_pointee(clang_getCursorType(b->tree->nodes[node].cursor));
 }
 
 static void set_receiver(const body *b, ul_allocation *row, uint32_t receiver)
 {
     const ul_node *node = &b->tree->nodes[receiver];
-    CXType pointee = ul_pointee(clang_getCursorType(node->cursor));
     bool is_variable = node->kind == CXCursor_VarDecl;
     row->receiver = is_variable ? name_of(b, node->cursor) : ul_tree_text(b->tree, receiver);
-    if (pointee.kind != CXType_Invalid && pointee.kind != CXType_Void) {
-        row->type = ul_clang_type_text(pointee, arena_of(b));
-        row->record = record_key(b, pointee);
-        long long size = clang_Type_getSizeOf(pointee);
-        if (size > 0 && row->size_bytes == (uint64_t)size)
-            row->flags |= UL_ALLOCATION_ONE;
-        if (ul_is_node(pointee))
-            row->flags |= UL_ALLOCATION_LISTED;
-    }
+    set_type(b, row, ul_pointee(clang_getCursorType(node->cursor)));
     if (!is_variable)
         set_owner(b, receiver, &row->owner, &row->field);
 }
@@ -285,6 +314,8 @@ static void add_allocation(const body *b, uint32_t call, ul_memory_verb verb)
     if (receiver != UL_NO_NODE) {
         set_receiver(b, &row, receiver);
         set_uses(b, &row, call, receiver, is_of_file);
+    } else {
+        set_type(b, &row, converted_type(b, call));
     }
     UL_RESERVE(arena_of(b), reader->out.items, reader->out.count, reader->capacity);
     reader->out.items[reader->out.count++] = row;

@@ -18,6 +18,9 @@ void ul_allocation_reader_end(ul_allocation_reader *allocations);
 /* What the function that `call` names does. */
 ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor call);
 
+/* Whether the compiler understood all of the function: where it did not, statements are missing. */
+bool ul_allocation_is_understood(const ul_allocation_reader *allocations, CXCursor function);
+
 /* Whether the type is a record with a field that links it to others of its kind, by type and name. */
 bool ul_is_node(CXType type);
 

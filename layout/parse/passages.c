@@ -15,6 +15,7 @@
 typedef struct record_note {
     const void *declaration;
     const char *key; /* NULL: none of those */
+    CXCursor cursor; /* its definition */
     bool is_node;
     UT_hash_handle hh;
 } record_note;
@@ -48,6 +49,7 @@ struct ul_passage_reader {
     ul_passage *rows;
     uint32_t count, capacity;
     ul_function_tree tree;
+    bool is_partial; /* some function was not understood: what it does is not known */
     bool is_marked; /* the function around the walk does something with nodes */
 };
 
@@ -73,6 +75,7 @@ static const record_note *note_record(ul_passage_reader *passages, CXType bare)
         return note->key ? note : NULL;
     note = UL_NEW(passages->uses.reader->arena, record_note);
     note->declaration = key;
+    note->cursor = definition;
     HASH_ADD_PTR(passages->records, declaration, note);
     clang_Type_visitFields(bare, count_pointer, &pointers);
     note->is_node = ul_is_node(bare);
@@ -317,12 +320,19 @@ static void see_exported(ul_passage_reader *passages, CXCursor function)
     }
 }
 
+static void see_function(ul_passage_reader *passages, CXCursor function)
+{
+    see_exported(passages, function);
+    passages->is_partial |= !ul_allocation_is_understood(passages->allocations, function);
+}
+
 static void read_lists(ul_passage_reader *passages, CXCursor function)
 {
     ul_list_events events = {passages, tell_list};
     if (!passages->is_marked)
         return;
     ul_function_tree_read(&passages->tree, &passages->uses, function);
+    passages->is_partial |= !passages->tree.is_whole;
     ul_lists_read(&events, passages->allocations, &passages->tree);
 }
 
@@ -333,7 +343,7 @@ static bool enter(void *context, ul_walk *walk)
         return true;
     ((ul_passage_reader *)context)->is_marked = false;
     if (frame->is_function)
-        see_exported(context, frame->cursor);
+        see_function(context, frame->cursor);
     return frame->is_function || frame->kind == CXCursor_VarDecl;
 }
 
@@ -363,8 +373,21 @@ ul_observer ul_passage_observer(ul_passage_reader *passages)
     return (ul_observer){.enter = enter, .leave = leave, .context = passages};
 }
 
+/* Of no record that the unit uses all is known. */
+static void tell_partial(ul_passage_reader *passages)
+{
+    record_note *record, *next;
+    HASH_ITER(hh, passages->records, record, next)
+    {
+        if (record->key)
+            add_text_row(passages, record, UL_PASSAGE_CONVERTED, record->cursor, passages, "");
+    }
+}
+
 void ul_passage_reader_end(ul_passage_reader *passages)
 {
+    if (passages->is_partial)
+        tell_partial(passages);
     HASH_CLEAR(hh, passages->records);
     HASH_CLEAR(hh, passages->types);
     HASH_CLEAR(hh, passages->seen);
