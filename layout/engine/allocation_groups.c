@@ -57,7 +57,7 @@ static bool is_error_path(const ul_judging *j, uint32_t release)
     uint32_t count;
     const uint32_t *rows = ul_rows_under_both(j->index, &j->index->items_by_function, ids->function, ids->receiver, &count);
     for (uint32_t i = 0; i < count && j->rows->items[rows[i]].line <= given->line; i++) {
-        if (j->index->items[rows[i]].record == ids->record && j->rows->items[rows[i]].loop_depth == given->loop_depth)
+        if (j->index->items[rows[i]].record == ids->record && j->rows->items[rows[i]].loop_depth <= given->loop_depth)
             return true;
     }
     return false;
