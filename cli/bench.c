@@ -21,6 +21,7 @@
 #include "layout/engine/usage.h"
 #include "layout/parse/workers.h"
 #include "layout/rules/rule.h"
+#include "report/allow.h"
 #include "report/bench.h"
 #include "report/bench_source.h"
 
@@ -202,6 +203,18 @@ static ul_status find_field(benching *of, uint32_t *out, const char *name)
     return UL_OK;
 }
 
+/* Why there is no plan to compare with, in brackets; "" when there is one, or when there is nothing to say. */
+static const char *why_unplanned(const benching *of, const ul_plan *plan)
+{
+    const ul_record *record = of->entry->record;
+    const ul_trade *trade = of->entry->trade_count ? &of->entry->trades[0] : NULL;
+    if (plan)
+        return "";
+    if (record->refusal_count)
+        return ul_arena_printf(of->arena, " (it is not planned: %s)", ul_refusal_name(record->refusals[0].reason));
+    return trade ? ul_arena_printf(of->arena, " (%llu bytes are possible, but %s: --allow %s)", (unsigned long long)trade->size_bytes, trade->detail, ul_allow_word(trade->allow)) : "";
+}
+
 static ul_status make(benching *of)
 {
     uint32_t *named = UL_NEW_ARRAY(of->arena, uint32_t, of->config->bench_field_count + 1u);
@@ -221,8 +234,7 @@ static ul_status make(benching *of)
                                 .named = named,
                                 .named_count = of->config->bench_field_count};
     if (ul_bench_make(&of->bench, &request, &why, of->arena) != UL_OK) {
-        const char *refusal = !request.plan && record->refusal_count ? ul_arena_printf(of->arena, " (it is not planned: %s)", ul_refusal_name(record->refusals[0].reason)) : "";
-        return fail(of, record, UL_ERR_INPUT, ul_arena_printf(of->arena, "there is nothing to compare `%s` with: %s%s%s", record->name, why, refusal,
+        return fail(of, record, UL_ERR_INPUT, ul_arena_printf(of->arena, "there is nothing to compare `%s` with: %s%s%s", record->name, why, why_unplanned(of, request.plan),
                                                               request.named_count ? "" : "; --fields A,B names two that threads write"));
     }
     if (ul_bench_source_write(&of->source, &of->bench, of->arena) != UL_OK)

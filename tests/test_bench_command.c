@@ -255,6 +255,8 @@ static void records_that_are_refused(void **state)
     assert_refused(b, "--struct tight a.h", "there is nothing to compare `struct tight` with: no order of its fields is better");
     assert_refused(b, "--struct tight a.h", "--fields A,B names two that threads write");
     assert_refused(b, "--struct kept a.h", "(it is not planned: keep-order)");
+    put(b, "shared.h", "struct base { char a; long b; char c; };\nstruct derived { char a; long b; char c; long d; };\n");
+    assert_refused(b, "--struct base shared.h", "(16 bytes are possible, but a beginning that other records share would be broken: --allow common-prefix)");
     assert_refused(b, "--struct tight --fields a,c a.h", "`struct tight` has no field 'c'");
     assert_refused(b, "--struct bits --fields a,b a.h", "`b` of `struct bits` is a bit-field");
     assert_refused(b, "--struct bits --fields a,f a.h", "`f` of `struct bits` has no bytes of its own");
