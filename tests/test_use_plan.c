@@ -135,13 +135,24 @@ static bool owner_touches(const ul_usage *usage, uint32_t context, uint32_t fiel
     return false;
 }
 
+/* Whether a lock is held at both, and at one of them by nobody else. */
+static bool exclude(uint32_t a, uint32_t b)
+{
+    for (uint32_t lock = 0; lock < 16; lock++) {
+        bool both = a >> (16 + lock) & 1 && b >> (16 + lock) & 1, is_alone = a >> lock & 1 || b >> lock & 1;
+        if (both && is_alone)
+            return true;
+    }
+    return false;
+}
+
 /* Whether what context `c` does to `field` can come between what a context of that role does to `other`, as no lock of both forbids: of the two one writes. */
 static bool meets(const ul_usage *usage, uint32_t c, uint32_t field, uint32_t other, uint32_t role, bool is_writer)
 {
     const ul_usage_access *own = access_of(&usage->contexts[c], field);
     for (uint32_t k = 0; k < usage->context_count; k++) {
         const ul_usage_access *its = access_of(&usage->contexts[k], other);
-        if (!its || usage->contexts[k].role != role || own->locks & its->locks)
+        if (!its || usage->contexts[k].role != role || exclude(own->locks, its->locks))
             continue;
         const ul_usage_access *writer = is_writer ? own : its, *toucher = is_writer ? its : own;
         uint32_t touching = is_writer ? k : c;

@@ -15,6 +15,15 @@ typedef struct gen_usage {
     ul_usage_access accesses[GEN_CONTEXTS_MAX][GEN_FIELDS_MAX];
 } gen_usage;
 
+/* Of two locks: held or not, alone or not. */
+static inline uint32_t random_locks(gen_record *gen)
+{
+    uint32_t locks = 0;
+    for (uint32_t lock = 0; lock < 2; lock++)
+        locks |= gen_chance(gen, 50) ? ul_usage_lock_bits(lock, gen_chance(gen, 50)) : 0;
+    return locks;
+}
+
 static inline void gen_use(gen_usage *out, gen_record *gen)
 {
     static const double counts[] = {1, 10, 100, 1000};
@@ -42,7 +51,7 @@ static inline void gen_use(gen_usage *out, gen_record *gen)
             if (gen_chance(gen, 60))
                 continue;
             bool writes = gen_chance(gen, 30);
-            uint32_t locks = gen_chance(gen, 30) ? gen_random(gen, 4) : 0;
+            uint32_t locks = gen_chance(gen, 30) ? random_locks(gen) : 0;
             context->accesses[context->access_count++] = (ul_usage_access){f, locks, writes ? 0 : context->count, writes ? context->count : 0};
         }
     }

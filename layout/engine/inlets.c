@@ -95,6 +95,7 @@ static bool doubt_heap(judging *j, const ul_inlet *it)
         j->doubt->is_plain_heap = it->kind == UL_INLET_HEAP;
         return true;
     }
+    j->doubt->has_memory |= is_measured;
     return !is_measured && tell(j, it, ul_arena_printf(j->arena, "%s() makes one of a size that is not seen to be its own", name));
 }
 

@@ -21,6 +21,7 @@ typedef struct ul_inlet_doubt {
     const char *file;   /* absolute */
     uint32_t line;
     bool is_plain_heap; /* malloc() or its like, which aligns to less */
+    bool has_memory;    /* where there is no doubt: some object lies in memory of its own size */
 } ul_inlet_doubt;
 
 /* Memory as malloc() gives it that is surely taken for an object of a record, at once or by way of void pointers. */
@@ -34,7 +35,7 @@ typedef struct ul_inlet_heap {
  * could be such a pointer rounded up. False for none. `key`: of the record.
  */
 bool ul_inlets_heap(ul_inlet_heap *out, const ul_census *census, const char *key);
-/* True when there is a doubt, and the first by file and line. In `arena`. */
+/* True when there is a doubt, and the first by file and line. Writes *out either way; in `arena`. */
 bool ul_inlets_doubt(ul_inlet_doubt *out, const ul_inlet_request *request, ul_arena *arena);
 
 #endif

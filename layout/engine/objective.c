@@ -108,7 +108,7 @@ static uint32_t role_of(const ul_objective *of, const use *it)
 /* Under one lock they come one after the other. */
 static bool may_meet(const use *writer, const use *other, bool is_at_hand)
 {
-    return writer->writes > 0 && other->reads + other->writes > 0 && !(writer->locks & other->locks) && !is_at_hand;
+    return writer->writes > 0 && other->reads + other->writes > 0 && !ul_usage_locks_exclude(writer->locks, other->locks) && !is_at_hand;
 }
 
 /* sum over p, q of min(W_p(f), A_q(g without f)) */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "layout/engine/inlets.h"
+#include "layout/engine/shared_objects.h"
 #include "layout/engine/usage_state.h"
 
 enum { CONTEXTS_MAX = 96 }; /* the heaviest: what runs seldom decides nothing and costs time */
@@ -19,6 +20,7 @@ typedef struct census_view { // ullage: ignore[reorder-saves] -- one at a time
     const ul_census *census;
     const ul_tally *tallies;
     ul_usage_locks *locks;
+    uint64_t own_starts; /* bit by bit: what the thread has nobody else has */
     uint32_t count;
     uint32_t *field_of; /* by tally: in the record, or UL_NO_PARENT when it does not count */
     bool has_threads;
@@ -56,6 +58,8 @@ static bool are_apart(const census_view *v)
     bool is_taken = false;
     for (uint32_t i = 0; i < instance_count; i++)
         own += instances[i].region == UL_REGION_THREAD;
+    if (instance_count && own == instance_count)
+        return true;
     for (uint32_t i = 0; i < v->count; i++) {
         if (v->field_of[i] != UL_NO_PARENT && (v->tallies[i].index == UL_INDEX_THREAD || v->tallies[i].index == UL_INDEX_ENTRY))
             return true;
@@ -65,7 +69,7 @@ static bool are_apart(const census_view *v)
         if (origins[i].kind == UL_ORIGIN_LOADED && v->census->functions[origins[i].function].role == UL_ROLE_RUNTIME)
             return false;
     }
-    return is_taken || (instance_count && own == instance_count);
+    return is_taken;
 }
 
 static bool is_shared(const census_view *v)
@@ -169,10 +173,28 @@ static const ul_census_function *only_start(const ul_census *census, uint32_t fu
     return start < census->start_count ? &census->functions[census->starts[start]] : NULL;
 }
 
+/* Threads that have objects of their own, each made for one of them and handed to it. */
+static uint64_t own_starts(const census_view *v)
+{
+    const ul_object_view view = {.census = v->census, .record = v->m->record, .tallies = v->tallies, .field_of = v->field_of, .tally_count = v->count};
+    uint64_t seen = 0, own = 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        uint64_t threads = v->census->functions[v->tallies[i].function].threads;
+        const ul_census_function *entry = only_start(v->census, v->tallies[i].function);
+        if (v->field_of[i] == UL_NO_PARENT || seen & threads || !entry || entry->flags & UL_FUNCTION_MANY) /* of many, one may have what another has */
+            continue;
+        seen |= threads;
+        own |= ul_objects_are_own(&view, threads) ? threads : 0;
+    }
+    return own;
+}
+
 static uint32_t role_of(const census_view *v, const spot *at)
 {
     ul_usage_making *m = v->m;
     const ul_census_function *entry = only_start(v->census, at->function);
+    if (v->census->functions[at->function].threads & v->own_starts && entry)
+        return ul_usage_role_unknown(m);
     if (at->is_for_company)
         return ul_usage_role_in_company(m, entry ? v->census->words[entry->name] : "");
     if (!v->is_shared || !entry || entry->flags & UL_FUNCTION_MANY)
@@ -315,6 +337,7 @@ void ul_usage_add_census(ul_usage_making *m)
     find_fields(&v);
     v.has_threads = v.has_threads && !are_apart(&v);
     v.is_shared = v.has_threads && is_shared(&v);
+    v.own_starts = v.has_threads ? own_starts(&v) : 0;
     spot *spots = find_spots(&v, &spot_count);
     spot_count = keep_heaviest(spots, spot_count, m->arena);
     for (uint32_t i = 0; i < spot_count; i++)
@@ -356,8 +379,8 @@ static void find_holder(ul_usage_making *m)
     }
 }
 
-/* Objects that nobody counted: where one may come from. */
-static void find_doubt(ul_usage_making *m, uint32_t align_bytes, uint32_t promised)
+/* Objects that nobody counted: where one may come from. Whether some are known by it: posix_memalign() gives one by way of a void pointer. */
+static bool find_doubt(ul_usage_making *m, uint32_t align_bytes, uint32_t promised)
 {
     ul_inlet_doubt doubt;
     const ul_inlet_request request = {.entries = m->request->entries,
@@ -366,8 +389,12 @@ static void find_doubt(ul_usage_making *m, uint32_t align_bytes, uint32_t promis
                                       .record = m->record,
                                       .align_bytes = align_bytes,
                                       .promised_bytes = promised};
-    if (m->request->census && ul_inlets_doubt(&doubt, &request, m->arena))
-        note_obstacle(m, doubt.is_plain_heap ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_UNSEEN, doubt.detail, doubt.file, doubt.line);
+    if (!m->request->census)
+        return false;
+    if (!ul_inlets_doubt(&doubt, &request, m->arena))
+        return doubt.has_memory;
+    note_obstacle(m, doubt.is_plain_heap ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_UNSEEN, doubt.detail, doubt.file, doubt.line);
+    return false;
 }
 
 void ul_usage_find_objects(ul_usage_making *m)
@@ -395,11 +422,11 @@ void ul_usage_find_objects(ul_usage_making *m)
             note_obstacle(m, it->flags & UL_INSTANCE_PLAIN_HEAP ? UL_ALIGN_PLAIN_HEAP : UL_ALIGN_OTHER_HEAP,
                           ul_arena_printf(m->arena, "%s() makes one", census->words[it->callee]), census->words[it->file], it->line);
     }
-    find_doubt(m, m->record->align_bytes < span ? span : 0, promised);
-    if (!known && !(usage->sources & UL_USAGE_ANNOTATIONS) && m->record->align_bytes < span)
+    bool has_memory = find_doubt(m, m->record->align_bytes < span ? span : 0, promised);
+    if (!known && !has_memory && !(usage->sources & UL_USAGE_ANNOTATIONS) && m->record->align_bytes < span)
         note_obstacle(m, UL_ALIGN_UNKNOWN, "no unit tells where its objects are", NULL, 0);
     if (!(usage->instances > 0) && known && !uncounted)
         usage->instances = (double)objects;
-    usage->knows_objects = known > 0;
+    usage->knows_objects = known > 0 || has_memory;
     usage->base_step_bytes = known && are_aligned && usage->align_obstacle != UL_ALIGN_UNSEEN ? span : promised;
 }

@@ -1,8 +1,8 @@
 /*
  * Which accesses come one after the other because they are made under one lock. A lock is one for two accesses to an object of the record
  * when it is a field of the record (of the same object: the census does not tell objects apart, and code that takes one's lock for another is
- * not met), a variable that is no array, or a field of a record of which there is one object. It keeps others out where it is not taken for
- * reading. What is not known to be so is no lock here: fields are then parted as if there were none.
+ * not met), a variable that is no array, or a field of a record of which there is one object. It keeps all others out where it is not taken
+ * for reading, else those who take it alone. What is not known to be so is no lock here: fields are then parted as if there were none.
  */
 #include <string.h>
 
@@ -129,13 +129,18 @@ static bool keeps_others_out(const ul_usage_lock *lock, uint32_t function)
     return is_taken_here ? !is_shared_here : is_taken && !is_shared;
 }
 
+static uint32_t held_bits(const ul_usage_locks *locks, const ul_usage_lock *lock, uint32_t function)
+{
+    return ul_usage_lock_bits((uint32_t)(lock - locks->items), keeps_others_out(lock, function));
+}
+
 static uint32_t bits_of(ul_usage_locks *locks, const char *text, uint32_t function)
 {
     uint32_t bits = 0;
     for (const char *at = text; *at;) {
         size_t part = strcspn(at, "|");
         const ul_usage_lock *lock = find_lock(locks, ul_arena_strndup(locks->arena, at, part));
-        bits |= lock && keeps_others_out(lock, function) ? 1u << (lock - locks->items) : 0;
+        bits |= lock ? held_bits(locks, lock, function) : 0;
         at += part + (at[part] == '|');
     }
     return bits;

@@ -29,8 +29,6 @@ ul_usage_context *ul_usage_add_context(ul_usage_making *m, const char *name, uin
 /* Adds to what the last context does with the field, by its index in the record, under `locks`; of members of anonymous ones their outermost gets it. */
 void ul_usage_add_access(ul_usage_making *m, uint32_t field, double reads, double writes, uint32_t locks);
 
-enum { UL_USAGE_LOCKS_MAX = 32 };
-
 typedef struct ul_usage_lock {
     const char *name;        /* as the census has it */
     const ul_tally *tallies; /* of what it is a field of, or of the variable */
@@ -51,7 +49,7 @@ typedef struct ul_usage_locks {
 
 /* usage_locks.c */
 void ul_usage_locks_init(ul_usage_locks *locks, const ul_usage_request *request, const ul_record *record, ul_arena *arena);
-/* The locks that keep all others away while the access is made. */
+/* The locks that are held while the access is made. */
 uint32_t ul_usage_locks_at(ul_usage_locks *locks, const ul_tally *tally);
 
 /* usage_census.c */

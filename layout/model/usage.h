@@ -13,9 +13,23 @@
 /* A field as one context touches it; `field` is a direct field of the record. */
 typedef struct ul_usage_access {
     uint32_t field;
-    uint32_t locks;       /* bit by bit those held at each of them: accesses with one in common come one after the other */
+    uint32_t locks;       /* held at each of them: ul_usage_lock_bits of each, joined */
     double reads, writes; /* per unit of time, not for each run of the context */
 } ul_usage_access;
+
+enum { UL_USAGE_LOCKS_MAX = 16 };
+
+/* A lock as a bit of ul_usage_access.locks: one of the upper half says that it is held, the same of the lower half that nobody else holds it. */
+static inline uint32_t ul_usage_lock_bits(uint32_t lock, bool is_alone)
+{
+    return 1u << (lock + UL_USAGE_LOCKS_MAX) | (is_alone ? 1u << lock : 0);
+}
+
+/* Whether accesses come one after the other: both are made under one lock, and one of them keeps the other out. */
+static inline bool ul_usage_locks_exclude(uint32_t a, uint32_t b)
+{
+    return (a & b >> UL_USAGE_LOCKS_MAX) != 0 || (b & a >> UL_USAGE_LOCKS_MAX) != 0;
+}
 
 typedef struct ul_usage_context {
     const char *name; /* "put()", "hot(rx)" */

@@ -10,7 +10,7 @@ enum { SIZE_TEXT_MAX = 60 };
 typedef struct sizeof_scan {
     ul_census_reader *census;
     ul_word record;
-    bool is_array; /* something is multiplied with it, or two numbers are given */
+    bool is_array; /* something is multiplied with the size of one: what is added or rounded up makes no second one */
 } sizeof_scan;
 
 void ul_census_add_instance(ul_census_reader *census, ul_instance instance)
@@ -42,13 +42,37 @@ static const char *arguments_text(ul_census_reader *census, CXCursor call)
     return ul_arena_strdup(census->reader->arena, text);
 }
 
+/* Whether it is the size of a record, below casts and parentheses. */
+static bool is_size(sizeof_scan *scan, CXCursor cursor)
+{
+    cursor = ul_cursor_stripped(cursor);
+    while (clang_getCursorKind(cursor) == CXCursor_CStyleCastExpr)
+        cursor = ul_cursor_stripped(ul_cursor_child(cursor, ul_cursor_child_count(cursor) - 1));
+    return clang_getCursorKind(cursor) == CXCursor_UnaryExpr && ul_census_record(scan->census, clang_getCursorType(ul_cursor_child(cursor, 0)));
+}
+
+/* Where a macro hides the operator, a constant is taken for what is added to round up. */
+static bool is_product(sizeof_scan *scan, CXCursor cursor)
+{
+    CXCursor left = ul_cursor_child(cursor, 0), right = ul_cursor_child(cursor, 1);
+    if (!is_size(scan, left) && !is_size(scan, right))
+        return false;
+    char sign = ul_operator_between(&scan->census->look, left, right);
+    if (sign)
+        return sign == '*';
+    CXEvalResult value = clang_Cursor_Evaluate(ul_cursor_stripped(is_size(scan, left) ? right : left));
+    bool is_constant = value && clang_EvalResult_getKind(value) == CXEval_Int;
+    clang_EvalResult_dispose(value);
+    return !is_constant;
+}
+
 static enum CXChildVisitResult find_sizeof(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     sizeof_scan *scan = data;
     (void)parent;
     enum CXCursorKind kind = clang_getCursorKind(cursor);
     if (kind == CXCursor_BinaryOperator)
-        scan->is_array = true;
+        scan->is_array |= is_product(scan, cursor);
     if (kind != CXCursor_UnaryExpr)
         return CXChildVisit_Recurse;
     CXCursor operand = ul_cursor_child(cursor, 0);

@@ -2,7 +2,7 @@
  * mixed-access: fields that are only read lie on the line of one that is changed atomically. For each line of a record:
  *  1. hot: fields that run-time code changes by atomic steps or takes as locks;
  *  2. still: fields that it reads and never writes; beside a lock also those that it changes under the lock and reads without;
- *  3. readers: functions that read what is still and change nothing that is hot, or places that read beside a lock that they
+ *  3. readers: functions that read what is still and neither change nor as often read what is hot, or places that read beside a lock that they
  *     do not hold. Without any, nobody waits for the line in vain. What is only touched under the lock may lie beside it.
  */
 #include <math.h>
@@ -98,11 +98,25 @@ static bool is_one_of(uint32_t field, const uint32_t *fields, uint32_t count)
     return false;
 }
 
-static bool changes_hot(const line_view *view, const ul_tally *tally)
+/* Whether the function looks at what is hot as often: it waits for that, wherever the others lie (the reader of a seqlock). */
+static bool reads_as_often(const ul_sharing *sharing, const ul_tally *tally, uint32_t hot)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *other = &sharing->tallies[i];
+        if (sharing->field_of[i] == hot && other->kind == UL_ACCESS_READ && other->function == tally->function && other->loop_depth >= tally->loop_depth)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the function has the line anyway. */
+static bool touches_hot(const line_view *view, const ul_tally *tally)
 {
     for (uint32_t i = 0; i < view->hot_count; i++) {
         bool is_held = view->hot_is_lock[i] && ul_sharing_holds(view->sharing, tally, view->hot[i]);
         if (is_held || (!view->hot_is_lock[i] && ul_sharing_function_touches(view->sharing, view->hot[i], tally->function, UL_CHANGES)))
+            return true;
+        if (!view->hot_is_lock[i] && reads_as_often(view->sharing, tally, view->hot[i]))
             return true;
     }
     return false;
@@ -116,7 +130,7 @@ static void find_readers(line_view *view)
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
         if (sharing->field_of[i] == UL_NO_PARENT || tally->kind != UL_ACCESS_READ ||
-            !is_one_of(sharing->field_of[i], view->still, view->still_count) || changes_hot(view, tally))
+            !is_one_of(sharing->field_of[i], view->still, view->still_count) || touches_hot(view, tally))
             continue;
         if (!view->reader || ul_census_weight(tally) > ul_census_weight(view->reader))
             view->reader = tally;

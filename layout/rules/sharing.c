@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout/engine/shared_objects.h"
+
 typedef unsigned long long ull;
 
 bool ul_sharing_has_threads(const ul_rule_context *context)
@@ -250,6 +252,16 @@ bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, ui
             return true;
     }
     return false;
+}
+
+bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads)
+{
+    const ul_object_view view = {.census = sharing->census,
+                                 .record = sharing->record,
+                                 .tallies = sharing->tallies,
+                                 .field_of = sharing->field_of,
+                                 .tally_count = sharing->tally_count};
+    return ul_objects_may_be_one(&view, a, a_threads, b, b_threads);
 }
 
 const char *ul_span_text(const ul_target *target, ul_arena *arena)

@@ -70,10 +70,7 @@ bool ul_sharing_holds(const ul_sharing *sharing, const ul_tally *tally, uint32_t
 /* Whether no function changes both. */
 bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b);
 
-/*
- * Whether the threads of one set may change `a` of the object of which those of another change `b`: one variable, one element or any, what was
- * handed to both, or what both find in memory. What each has for itself is not one. shared_objects.c
- */
+/* See ul_objects_may_be_one of layout/engine/shared_objects.h. */
 bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads);
 
 enum {

@@ -2,12 +2,15 @@
  * Whether two threads have the same object: what one changes and what the other changes are followed to where their pointers begin,
  * through the calls that the thread makes and what its start routine was given.
  */
-#include <stdlib.h>
+#include "layout/engine/shared_objects.h"
+
 #include <string.h>
 
-#include "layout/rules/sharing.h"
-
-enum { OBJECTS_MAX = 16, CALLS_DEEP = 6 };
+enum {
+    OBJECTS_MAX = 16,
+    CALLS_DEEP = 6,
+    CHANGES = 1u << UL_ACCESS_WRITE | 1u << UL_ACCESS_UPDATE | 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK
+};
 
 typedef struct object {
     ul_base_kind kind; /* never PARAMETER */
@@ -51,18 +54,28 @@ static void add_parameter(object_set *set, uint32_t function, uint32_t parameter
         add(set, UL_BASE_LOADED, 0);
 }
 
-/* The objects whose `field` the threads of `bits` change. */
-static void find_objects(object_set *set, const ul_sharing *sharing, uint32_t field, uint64_t bits)
+/* What one access is to. */
+static void add_access(object_set *set, const ul_tally *tally, uint64_t bits)
 {
-    for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        const ul_tally *tally = &sharing->tallies[i];
-        bool is_by_number = tally->flags & UL_ACCESS_ELEMENT && (tally->index == UL_INDEX_THREAD || tally->index == UL_INDEX_ENTRY);
-        if (sharing->field_of[i] != field || !ul_tally_changes(tally) || is_by_number || !(sharing->census->functions[tally->function].threads & bits))
-            continue;
-        if (tally->base_kind == UL_BASE_PARAMETER)
-            add_parameter(set, tally->function, tally->base_parameter, bits, 0);
-        else
-            add(set, (ul_base_kind)tally->base_kind, tally->base);
+    if (tally->base_kind == UL_BASE_PARAMETER)
+        add_parameter(set, tally->function, tally->base_parameter, bits, 0);
+    else
+        add(set, (ul_base_kind)tally->base_kind, tally->base);
+}
+
+/* The number of the thread picks the element: no other thread has it. */
+static bool is_by_number(const ul_tally *tally)
+{
+    return tally->flags & UL_ACCESS_ELEMENT && (tally->index == UL_INDEX_THREAD || tally->index == UL_INDEX_ENTRY);
+}
+
+/* The objects whose `field` the threads of `bits` change. */
+static void find_objects(object_set *set, const ul_object_view *view, uint32_t field, uint64_t bits)
+{
+    for (uint32_t i = 0; i < view->tally_count; i++) {
+        const ul_tally *tally = &view->tallies[i];
+        if (view->field_of[i] == field && CHANGES & 1u << tally->kind && !is_by_number(tally) && view->census->functions[tally->function].threads & bits)
+            add_access(set, tally, bits);
     }
 }
 
@@ -75,10 +88,10 @@ static bool is_same_variable(const char *a, const char *b)
 }
 
 /* Whether the only object of the record that is known is a variable, and one alone. */
-static bool has_one_object(const ul_sharing *sharing)
+static bool has_one_object(const ul_object_view *view)
 {
     uint32_t count, found = 0;
-    const ul_instance *instances = ul_census_instances(sharing->census, sharing->record->key, &count);
+    const ul_instance *instances = ul_census_instances(view->census, view->record->key, &count);
     for (uint32_t i = 0; i < count; i++) {
         bool is_variable = instances[i].region == UL_REGION_DATA || instances[i].region == UL_REGION_BSS;
         if (instances[i].region != UL_REGION_HANDED && (!is_variable || instances[i].flags & UL_INSTANCE_ARRAY))
@@ -88,25 +101,52 @@ static bool has_one_object(const ul_sharing *sharing)
     return found == 1;
 }
 
-static bool may_be_one(const ul_sharing *sharing, const object *a, const object *b)
+static bool may_be_one(const ul_object_view *view, const object *a, const object *b)
 {
-    const char *const *words = sharing->census->words;
+    const char *const *words = view->census->words;
     if (a->kind == b->kind)
         return a->kind == UL_BASE_LOADED || (a->kind == UL_BASE_VARIABLE && is_same_variable(words[a->word], words[b->word])) ||
                (a->kind == UL_BASE_OWN && a->word && a->word == b->word);
-    return (a->kind == UL_BASE_LOADED || b->kind == UL_BASE_LOADED) && a->kind != UL_BASE_OWN && b->kind != UL_BASE_OWN && has_one_object(sharing);
+    return (a->kind == UL_BASE_LOADED || b->kind == UL_BASE_LOADED) && a->kind != UL_BASE_OWN && b->kind != UL_BASE_OWN && has_one_object(view);
 }
 
-bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads)
+static bool have_common(const ul_object_view *view, const object_set *first, const object_set *second)
 {
-    object_set first = {.census = sharing->census}, second = {.census = sharing->census};
-    find_objects(&first, sharing, a, a_threads);
-    find_objects(&second, sharing, b, b_threads);
-    for (uint32_t i = 0; i < first.count; i++) {
-        for (uint32_t k = 0; k < second.count; k++) {
-            if (may_be_one(sharing, &first.items[i], &second.items[k]))
+    for (uint32_t i = 0; i < first->count; i++) {
+        for (uint32_t k = 0; k < second->count; k++) {
+            if (may_be_one(view, &first->items[i], &second->items[k]))
                 return true;
         }
     }
     return false;
+}
+
+bool ul_objects_may_be_one(const ul_object_view *view, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads)
+{
+    object_set first = {.census = view->census}, second = {.census = view->census};
+    find_objects(&first, view, a, a_threads);
+    find_objects(&second, view, b, b_threads);
+    return have_common(view, &first, &second);
+}
+
+static bool is_known(const object_set *set)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->items[i].kind == UL_BASE_LOADED)
+            return false;
+    }
+    return set->count < OBJECTS_MAX;
+}
+
+bool ul_objects_are_own(const ul_object_view *view, uint64_t thread)
+{
+    object_set own = {.census = view->census}, others = {.census = view->census};
+    for (uint32_t i = 0; i < view->tally_count; i++) {
+        const ul_tally *tally = &view->tallies[i];
+        uint64_t threads = view->census->functions[tally->function].threads;
+        if (view->field_of[i] == UL_NO_PARENT)
+            continue;
+        add_access(threads == thread ? &own : &others, tally, threads);
+    }
+    return own.count && is_known(&own) && is_known(&others) && !have_common(view, &own, &others);
 }
