@@ -388,6 +388,8 @@ void ul_passage_reader_end(ul_passage_reader *passages)
 {
     if (passages->is_partial)
         tell_partial(passages);
+    HASH_CLEAR(hh, passages->uses.records);
+    HASH_CLEAR(hh, passages->uses.types);
     HASH_CLEAR(hh, passages->records);
     HASH_CLEAR(hh, passages->types);
     HASH_CLEAR(hh, passages->seen);
