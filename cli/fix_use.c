@@ -99,7 +99,7 @@ static uint32_t align_bytes_of(const ul_fixing *of)
     return most;
 }
 
-/* Why fields that `check` reports as fought over stay where they are; NULL when it reports none. */
+/* Why fields that `check` reports as fought over stay where they are, or elements; NULL when it reports none. */
 static const char *fight_text(const ul_fixing *of, uint32_t index)
 {
     const ul_fix_item *item = &of->items[index];
@@ -114,6 +114,10 @@ static const char *fight_text(const ul_fixing *of, uint32_t index)
                                                                         : "no line that may be begun, and no order, keeps them apart for less than it costs";
         return ul_arena_printf(of->arena, "; `check` suspects %s and %s, but %s", ul_field_label(record, fight->fields[0], of->arena),
                                ul_field_label(record, fight->fields[1], of->arena), why);
+    }
+    for (uint32_t i = 0; i < item->said.count; i++) {
+        if (strcmp(item->said.items[i].rule->name, "array-false-sharing") == 0 && !item->said.items[i].is_information && item->said.items[i].field == UL_NO_PARENT)
+            return "; `check` says that neighbours in an array share a line: no order of fields changes that, _Alignas on the first of them does, by hand";
     }
     return NULL;
 }

@@ -31,6 +31,17 @@ static bool is_one_of(const char *name, const char *const *names)
     return false;
 }
 
+/* Several threads have the number of their group. */
+static bool is_group(const char *name)
+{
+    static const char *const words[] = {"gid", "tgid", "group", "grp", "node", "numa", "socket", NULL};
+    for (size_t i = 0; words[i]; i++) {
+        if (ul_name_has_word(name, words[i]))
+            return true;
+    }
+    return false;
+}
+
 /* By its name; a field named as numbers are, of a record named as threads are; a thread-local integer; what a system tells. */
 static bool is_thread_number(const ul_walk *walk, CXCursor source)
 {
@@ -47,7 +58,7 @@ static bool is_thread_number(const ul_walk *walk, CXCursor source)
     if (kind == CXCursor_FunctionDecl)
         return is_one_of(name, calls);
     if (kind == CXCursor_VarDecl)
-        return clang_getCursorTLSKind(source) != CXTLS_None && is_integer(clang_getCursorType(source));
+        return clang_getCursorTLSKind(source) != CXTLS_None && is_integer(clang_getCursorType(source)) && !is_group(name);
     if (kind != CXCursor_FieldDecl || !is_one_of(name, numbers))
         return false;
     CXType owner = clang_getCursorType(clang_getCursorSemanticParent(source));

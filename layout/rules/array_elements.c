@@ -128,6 +128,19 @@ static bool has_array(const ul_rule_context *context, const ul_record *record)
     return false;
 }
 
+/* Whether it is a part of other records as well, a node of a list for one: each of them would grow. */
+static bool is_member(const ul_rule_context *context, const ul_record *record)
+{
+    for (uint32_t i = 0; i < context->report->entry_count; i++) {
+        const ul_record *other = context->report->entries[i].record;
+        for (uint32_t f = 0; f < other->field_count; f++) {
+            if (!(other->fields[f].flags & UL_FIELD_ARRAY) && other->fields[f].embedded && strcmp(other->fields[f].embedded, record->key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The heaviest change of a queue that counts or locks: the queue's number picks it, or it is named so and lies in arrays. A store is none. */
 static const ul_tally *queue_writer(const ul_rule_context *context, const ul_sharing *sharing)
 {
@@ -160,7 +173,7 @@ void ul_elements_check(const ul_rule_context *context, uint32_t entry)
     bool is_queue = !writer;
     if (is_queue)
         writer = queue_writer(context, &sharing);
-    if (!writer || is_told_of_array(context, record) || (record->size_bytes > (uint64_t)line * (is_queue ? 4 : 8) && !is_changed_at_end(&sharing, is_wide ? apart : line)))
+    if (!writer || is_told_of_array(context, record) || is_member(context, record) || (record->size_bytes > (uint64_t)line * (is_queue ? 4 : 8) && !is_changed_at_end(&sharing, is_wide ? apart : line)))
         return;
     uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
     ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),

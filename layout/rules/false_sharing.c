@@ -55,9 +55,49 @@ static uint64_t writer_threads(const ul_sharing *sharing, uint32_t field)
     return threads;
 }
 
-/* Whether one lock is held at every change of both: then they are changed one after the other anyway. */
+/* The one lock that is held at the access, when it is a field of the record too and no pointer; else UL_NO_PARENT. */
+static uint32_t own_lock_at(const ul_sharing *sharing, const ul_tally *tally)
+{
+    const ul_record *record = sharing->record;
+    const char *const *words = sharing->census->words;
+    uint32_t lock = UL_NO_PARENT;
+    size_t key = strlen(record->key);
+    for (const char *at = words[tally->locks]; *at;) {
+        size_t part = strcspn(at, "|");
+        bool is_own = part > key && memcmp(at, record->key, key) == 0 && at[key] == '#';
+        bool is_object = tally->base && strlen(words[tally->base]) == part && memcmp(at, words[tally->base], part) == 0; /* the same by its variable */
+        uint32_t field = is_own ? ul_record_field_named(record, ul_arena_strndup(sharing->arena, at + key + 1, part - key - 1)) : UL_NO_PARENT;
+        if ((!is_object && field == UL_NO_PARENT) || (is_own && lock != UL_NO_PARENT) || (is_own && strchr(record->fields[field].type, '*')))
+            return UL_NO_PARENT;
+        lock = is_own ? field : lock;
+        at += part + (at[part] == '|');
+    }
+    return lock;
+}
+
+/* That at every change of the field, or UL_NO_PARENT. */
+static uint32_t own_lock(const ul_sharing *sharing, uint32_t field)
+{
+    uint32_t lock = UL_NO_PARENT;
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        const ul_census_function *function = &sharing->census->functions[tally->function];
+        if (sharing->field_of[i] != field || !ul_tally_changes(tally))
+            continue;
+        uint32_t at = function->locks || function->flags & UL_FUNCTION_LOCKED ? UL_NO_PARENT : own_lock_at(sharing, tally);
+        if (at == UL_NO_PARENT || (lock != UL_NO_PARENT && at != lock))
+            return UL_NO_PARENT;
+        lock = at;
+    }
+    return lock;
+}
+
+/* Whether one lock is held at every change of both, or may be: then they are changed one after the other anyway. */
 static bool is_serialized(const ul_sharing *sharing, uint32_t a, uint32_t b)
 {
+    uint32_t first = own_lock(sharing, a), second = own_lock(sharing, b);
+    if (first != UL_NO_PARENT && second != UL_NO_PARENT && first != second)
+        return false;
     for (uint32_t i = 0; i < sharing->count; i++) {
         uint32_t lock = sharing->fields[i].field;
         if (sharing->fields[i].locks > 0 && (ul_sharing_all_under(sharing, a, lock) || ul_sharing_all_under(sharing, b, lock)))

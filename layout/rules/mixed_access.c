@@ -50,7 +50,7 @@ static void find_hot(line_view *view)
         view->lock_count += field->rmws <= 0;
         view->changes += field->rmws + field->locks;
         view->hot_bytes += (sharing->record->fields[field->field].size_bits + 7) / 8;
-        if (!view->writer || ul_census_weight(field->writer) > ul_census_weight(view->writer))
+        if (ul_sharing_is_heavier(sharing, field->writer, view->writer))
             view->writer = field->writer;
     }
 }
@@ -132,7 +132,7 @@ static void find_readers(line_view *view)
         if (sharing->field_of[i] == UL_NO_PARENT || tally->kind != UL_ACCESS_READ ||
             !is_one_of(sharing->field_of[i], view->still, view->still_count) || touches_hot(view, tally))
             continue;
-        if (!view->reader || ul_census_weight(tally) > ul_census_weight(view->reader))
+        if (ul_sharing_is_heavier(sharing, tally, view->reader))
             view->reader = tally;
         view->reader_count += !seen[tally->function];
         seen[tally->function] = true;

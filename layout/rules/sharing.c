@@ -87,12 +87,16 @@ static void find_fields(ul_sharing *sharing)
     }
 }
 
-static bool is_heavier(const ul_tally *tally, const ul_tally *than)
+bool ul_sharing_is_heavier(const ul_sharing *sharing, const ul_tally *tally, const ul_tally *than)
 {
-    return !than || ul_census_weight(tally) > ul_census_weight(than);
+    if (!than)
+        return true;
+    const ul_census_function *functions = sharing->census->functions;
+    bool is_late = functions[tally->function].role == UL_ROLE_TEARDOWN, than_late = functions[than->function].role == UL_ROLE_TEARDOWN;
+    return is_late != than_late ? than_late : ul_census_weight(tally) > ul_census_weight(than);
 }
 
-static void add_tally(ul_shared_field *to, const ul_tally *tally)
+static void add_tally(const ul_sharing *sharing, ul_shared_field *to, const ul_tally *tally)
 {
     double weight = ul_census_weight(tally) * tally->count;
     to->is_atomic |= (tally->flags & UL_ACCESS_ATOMIC) || 1u << tally->kind & UL_ATOMIC_CHANGES;
@@ -104,9 +108,9 @@ static void add_tally(ul_shared_field *to, const ul_tally *tally)
         to->writes += weight;
     else if (tally->kind == UL_ACCESS_READ)
         to->reads += weight;
-    if (tally->kind == UL_ACCESS_READ && is_heavier(tally, to->reader))
+    if (tally->kind == UL_ACCESS_READ && ul_sharing_is_heavier(sharing, tally, to->reader))
         to->reader = tally;
-    if (ul_tally_changes(tally) && is_heavier(tally, to->writer))
+    if (ul_tally_changes(tally) && ul_sharing_is_heavier(sharing, tally, to->writer))
         to->writer = tally;
 }
 
@@ -138,7 +142,7 @@ static void sum_fields(ul_sharing *sharing)
             sharing->fields[sharing->count++].field = field;
             slots[field] = sharing->count;
         }
-        add_tally(&sharing->fields[slots[field] - 1], &sharing->tallies[i]);
+        add_tally(sharing, &sharing->fields[slots[field] - 1], &sharing->tallies[i]);
     }
     if (sharing->count)
         qsort(sharing->fields, sharing->count, sizeof *sharing->fields, by_place);

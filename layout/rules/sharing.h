@@ -70,6 +70,9 @@ bool ul_sharing_holds(const ul_sharing *sharing, const ul_tally *tally, uint32_t
 /* Whether no function changes both. */
 bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b);
 
+/* Whether it says more than the other, NULL for none: what runs again and again does, rather than what frees. */
+bool ul_sharing_is_heavier(const ul_sharing *sharing, const ul_tally *tally, const ul_tally *than);
+
 /* See ul_objects_may_be_one of layout/engine/shared_objects.h. */
 bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads);
 
