@@ -186,7 +186,7 @@ const char *ul_profile_words(const ul_profile_summary *summary, ul_arena *arena)
     if (all <= 0)
         return ul_arena_printf(arena, "%s, without numbers: placed on %s", text, records);
     if (!meta->is_share)
-        text = ul_arena_printf(arena, "%s, %.15g samples", text, all);
+        text = ul_arena_printf(arena, "%s, %.15g sample%s", text, all, all == 1 ? "" : "s");
     if (meta->samples > 0 && meta->source != UL_PROFILE_PERF_C2C)
         text = ul_arena_printf(arena, "%s, %s of them with a type", text, percent_of(meta->typed_samples, all, arena));
     if (meta->resolved_share > 0)
@@ -246,7 +246,7 @@ static void draw_placements(ul_ink *ink, const ul_profile_summary *summary, ul_a
         const ul_profile_placement *placement = &summary->placements[i];
         const char *to = placement->record ? ul_arena_printf(arena, " on `%s`", placement->record) : "";
         ul_strbuf_puts(ink->out, "  ");
-        ul_ink_wrap(ink, ul_arena_printf(arena, "`%s`, %.6g samples: %s%s%s%s", placement->name, placement->samples, ul_profile_match_name(placement->match), to,
+        ul_ink_wrap(ink, ul_arena_printf(arena, "`%s`, %.6g sample%s: %s%s%s%s", placement->name, placement->samples, placement->samples == 1 ? "" : "s", ul_profile_match_name(placement->match), to,
                                          placement->detail[0] ? "; " : "", placement->detail), 2, 4);
     }
 }

@@ -93,6 +93,16 @@ static void test_numbers(void **state)
         const char *text = text_of(file);
         assert_non_null(strstr(text, "leak: 70 objects, 7000 bytes of 'conn' are out"));
         assert_true((strstr(text, "leak: 70 objects, 7000 bytes of 'conn' got at") != NULL) == (mode == 2));
+        for (unsigned i = 0; i < 99; i++) { /* one is left */
+            if (i < 70)
+                ul_pool_put(&o.pool, o.objects[i]);
+            else
+                ul_shared_pool_put(o.shared, o.objects[i]);
+            o.objects[i] = NULL;
+        }
+        file = tmpfile();
+        assert_int_equal(ul_prof_leaks(file), 1);
+        assert_non_null(strstr(text_of(file), "leak: 1 object, 40 bytes of 'job' is out\n"));
         close_owners(&o);
         assert_int_equal(ul_prof_read(entries, 3), 0);
         assert_int_equal(ul_prof_leaks(NULL), 0);

@@ -223,8 +223,9 @@ const char *ul_fault_name(ul_fault_kind kind)
 int ul_fault_format(char *text, size_t size, const ul_fault *fault)
 {
     if (fault->kind == UL_FAULT_LEAK)
-        return snprintf(text, size, "leak: %zu objects of '%s' were never put; it ended at %s",
-                        fault->size_bytes, fault->owner, fault->here[0] ? fault->here : "?");
+        return snprintf(text, size, "leak: %zu object%s of '%s' %s never put; it ended at %s",
+                        fault->size_bytes, fault->size_bytes == 1 ? "" : "s", fault->owner,
+                        fault->size_bytes == 1 ? "was" : "were", fault->here[0] ? fault->here : "?");
     if (fault->kind == UL_FAULT_STALE_MARK)
         return snprintf(text, size, "stale mark of arena '%s': taken at %s, ended at %s, rewound to at %s",
                         fault->owner, fault->got_at[0] ? fault->got_at : "?",

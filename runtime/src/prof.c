@@ -143,8 +143,9 @@ size_t ul_prof_leaks(FILE *out)
         leaked += entry.live_count;
         if (!entry.live_count || !out)
             continue;
-        fprintf(out, "leak: %s%zu objects, %zu bytes of '%s' are out\n", entry.is_gone ? "up to " : "",
-                entry.live_count, entry.live_bytes, entry.name ? entry.name : "");
+        fprintf(out, "leak: %s%zu object%s, %zu bytes of '%s' %s out\n", entry.is_gone ? "up to " : "",
+                entry.live_count, entry.live_count == 1 ? "" : "s", entry.live_bytes,
+                entry.name ? entry.name : "", entry.live_count == 1 ? "is" : "are");
         ul_twin_live(source->owner, out);
         ul_samples_write_live(source->owner, out);
     }

@@ -240,7 +240,7 @@ static void show_site(const twin *from, FILE *out)
     }
     char site[UL_SITE_BYTES];
     ul_site_format(site, sizeof site, &from->got);
-    fprintf(out, "leak: %zu objects, %zu bytes of '%s' got at %s\n", count, bytes,
+    fprintf(out, "leak: %zu object%s, %zu bytes of '%s' got at %s\n", count, count == 1 ? "" : "s", bytes,
             from->name ? from->name : "", site);
 }
 
