@@ -84,6 +84,8 @@ static const char *missed_text(const ul_fixing *of, uint32_t index, const ul_use
     if (usage->align_obstacle == UL_ALIGN_UNSEEN)
         return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s: it may be an object that has not the size and the alignment for it", gain,
                                usage->align_detail);
+    if (strstr(usage->align_detail, "alloca()"))
+        return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s, which does not align it to %u: a variable would be", gain, usage->align_detail, align_bytes);
     return ul_arena_printf(arena, "%s less cost is predicted with fields on lines of their own, but %s, which does not align it to %u: aligned_alloc(%u, n), n rounded up to a multiple of it",
                            gain, usage->align_detail, align_bytes, align_bytes);
 }

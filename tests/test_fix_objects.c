@@ -25,6 +25,7 @@ static const way ways[] = {
     {"", "size_t n = sizeof(struct T); p = c ? malloc(n) : &S;", "malloc() makes one"},
     {"", "size_t n = sizeof(struct T); void *v = malloc(n); p = v;", "malloc() makes one"},
     {"static void *(*alloc)(size_t) = malloc;", "p = alloc(sizeof *p);", "`alloc(sizeof *p)` is taken for one"},
+    {"static void *(*alloc)(size_t) = malloc;", "p = alloc(sizeof *p + sizeof(unsigned long) * 100 + sizeof(unsigned long) * 1000 + sizeof(unsigned long) * 1);", "`alloc(...)` is taken for one"},
     {"static struct { void *(*alloc)(size_t); } ops = { malloc };", "p = ops.alloc(sizeof *p);", "`ops.alloc(sizeof *p)` is taken for one"},
     {"static char pool[4096]; static void *carve(size_t n) { static size_t used; void *r = pool + used; used += n; return r; }", "p = carve(sizeof *p);", "`pool + used` is taken for one"},
     {"static char pool[4096]; static struct T *carve(void) { return (struct T *)pool; }", "p = carve();", "`pool` is taken for one"},
