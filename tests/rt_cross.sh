@@ -20,7 +20,7 @@ for source in "$root"/runtime/src/*.c; do
   "$compiler" -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -I"$root/runtime/include" -I"$root/runtime/src" -I"$work/uthash" -c "$source" -o "$object"
   objects+=("$object")
 done
-for suite in arena rt_arena rt_pool rt_pool_memory rt_faults rt_shared_pool rt_text rt_stream rt_cache rt_limits; do
+for suite in arena rt_arena rt_pool rt_pool_memory rt_faults rt_shared_pool rt_text rt_stream rt_cache rt_limits rt_models rt_failures; do
   "$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -I"$root/tests/rt_cmocka" -I"$root" -I"$root/runtime/include" \
     "$root/tests/test_$suite.c" "${objects[@]}" -static -pthread -ldl -o "$work/$suite" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
   echo "$machine $suite: $("$emulator" "$work/$suite" | tail -1)"

@@ -65,6 +65,31 @@ static void test_faults_watched(void **state)
     rt_faults_end();
 }
 
+/* What is no pool's is not called an object of the one that it was put to. */
+static void test_foreign_words(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"fast", "watch", "twin"};
+    for (unsigned i = 0; i < 3; i++) {
+        rt_faults faults;
+        rt_faults_begin(&faults, modes[i]);
+        ul_pool pool;
+        ul_pool_init(&pool, &(ul_pool_options){.name = "conns", .size_bytes = 32});
+        void *object = ul_pool_get(&pool);
+        char other[32], text[300];
+        ul_pool_put_at(&pool, other, "put.c:1");
+        ul_pool_put(&pool, object);
+        ul_pool_free(&pool);
+        assert_int_equal(faults.count, 1);
+        assert_int_equal(faults.last.kind, UL_FAULT_FOREIGN_PUT);
+        assert_int_equal(faults.last.size_bytes, 0);
+        faults.last.owner = "conns";
+        ul_fault_format(text, sizeof text, &faults.last);
+        assert_non_null(strstr(text, " is no object of 'conns'; noticed at "));
+        rt_faults_end();
+    }
+}
+
 static void test_faults_twin(void **state)
 {
     (void)state;
@@ -180,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_faults_fast),
         cmocka_unit_test(test_faults_watched),
         cmocka_unit_test(test_faults_twin),
+        cmocka_unit_test(test_foreign_words),
         cmocka_unit_test(test_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

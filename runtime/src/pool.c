@@ -224,7 +224,7 @@ static bool is_put_sound(const ul_pool *pool, const void *object, ul_site site)
     if (is_ours && !is_double && ul_slabs_is_out(&core->slabs, object))
         return true;
     ul_process_fault(is_ours ? UL_FAULT_DOUBLE_PUT : UL_FAULT_FOREIGN_PUT, core->slabs.options.name, object,
-                     core->slabs.options.size_bytes, NULL, NULL, &site);
+                     is_ours ? core->slabs.options.size_bytes : 0, NULL, NULL, &site);
     return false;
 }
 

@@ -230,6 +230,9 @@ int ul_fault_format(char *text, size_t size, const ul_fault *fault)
         return snprintf(text, size, "stale mark of arena '%s': taken at %s, ended at %s, rewound to at %s",
                         fault->owner, fault->got_at[0] ? fault->got_at : "?",
                         fault->put_at[0] ? fault->put_at : "?", fault->here[0] ? fault->here : "?");
+    if (fault->kind == UL_FAULT_FOREIGN_PUT && fault->size_bytes == 0)
+        return snprintf(text, size, "foreign put: %p is no object of '%s'; noticed at %s", fault->object,
+                        fault->owner, fault->here[0] ? fault->here : "?");
     return snprintf(text, size, "%s: object %p of '%s', %zu bytes; got at %s, put at %s, noticed at %s",
                     ul_fault_name(fault->kind), fault->object, fault->owner, fault->size_bytes,
                     fault->got_at[0] ? fault->got_at : "?", fault->put_at[0] ? fault->put_at : "?",

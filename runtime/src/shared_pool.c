@@ -344,7 +344,7 @@ static bool is_put_sound(ul_shared_core *c, const void *object, ul_site site)
     pthread_mutex_unlock(&c->lock);
     if (!is_out)
         ul_process_fault(is_ours ? UL_FAULT_DOUBLE_PUT : UL_FAULT_FOREIGN_PUT, c->options.name, object,
-                         c->options.size_bytes, NULL, NULL, &site);
+                         is_ours ? c->options.size_bytes : 0, NULL, NULL, &site);
     return is_out;
 }
 

@@ -255,7 +255,7 @@ ul_status ul_slabs_reserve(ul_slabs *slabs, size_t count)
 static void tell_fault(const ul_slabs *slabs, const void *object, bool is_ours, ul_site site)
 {
     ul_process_fault(is_ours ? UL_FAULT_DOUBLE_PUT : UL_FAULT_FOREIGN_PUT, slabs->options.name, object,
-                     slabs->options.size_bytes, NULL, NULL, &site);
+                     is_ours ? slabs->options.size_bytes : 0, NULL, NULL, &site);
 }
 
 /* What a put changes beside the bits. */

@@ -38,7 +38,8 @@ typedef enum ul_fault_kind {
 enum { UL_SITE_BYTES = 128 };
 
 typedef struct ul_fault {
-    const char *owner;          /* name of the pool or arena, "" without one */
+    const char *owner;          /* name of the pool or arena, "" without one; of a foreign put whose object it
+                                   is, or, where that is not known (size_bytes 0), whose it is not */
     const void *object;         /* where it is known */
     size_t size_bytes;          /* of the object; of a leak, the number of objects */
     /* Each "file:line", "module+offset" or "" when it is not known. Of a mark: where it was taken, and ended. */
