@@ -1,7 +1,8 @@
 /*
  * 1. The entry's link takes what is kept somewhere, and the entry is kept there: the chain grows, no slot is overwritten.
  * 2. Before, a loop goes over links and returns from the function.
- * 3. Nothing but null pointers is asked about outside loops, and nothing that outlives the function is counted: no bound is hidden there.
+ * 3. The function hands out no pointer, which would outlive an entry that goes, and what it is asked for has more than a few values.
+ * 4. Nothing but null pointers is asked about outside loops, and nothing that outlives the function is counted: no bound is hidden there.
  */
 #include "layout/parse/chains.h"
 
@@ -103,7 +104,36 @@ static bool is_bounded(const ul_function_tree *tree)
     return false;
 }
 
+/* A key that is an enum or smaller than an int bounds the chain by itself. */
+static bool has_wide_key(CXCursor function)
+{
+    CXType type = clang_getCursorType(function);
+    for (int i = 0; i < clang_getNumArgTypes(type); i++) {
+        CXType key = ul_clang_bare_type(clang_getArgType(type, (unsigned)i));
+        if (key.kind != CXType_Enum && clang_Type_getSizeOf(key) >= 4)
+            return true;
+    }
+    return false;
+}
+
+/* Whether it gives the caller an address, which may be an entry's: as its result, or where a parameter points. */
+static bool hands_out(const ul_function_tree *tree)
+{
+    if (ul_is_pointer(ul_clang_bare_type(clang_getResultType(clang_getCursorType(tree->nodes[0].cursor)))))
+        return true;
+    for (uint32_t i = 1; i < tree->count; i++) {
+        if (tree->nodes[i].kind != CXCursor_BinaryOperator || !ul_tree_is_assignment(tree, i))
+            continue;
+        uint32_t target = ul_tree_strip(tree, ul_tree_child(tree, i, 0));
+        if (tree->nodes[target].kind == CXCursor_UnaryOperator && ul_is_pointer(ul_clang_bare_type(clang_getCursorType(tree->nodes[target].cursor))))
+            return true;
+    }
+    return false;
+}
+
 bool ul_chain_is_looked_up(const ul_function_tree *tree, uint32_t call, CXCursor variable)
 {
+    if (!has_wide_key(tree->nodes[0].cursor) || hands_out(tree))
+        return false;
     return !tree->nodes[call].loop_depth && is_searched(tree, call, clang_getCursorType(variable)) && is_chained(tree, variable) && !is_bounded(tree);
 }

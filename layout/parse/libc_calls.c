@@ -50,7 +50,7 @@ static const lender lenders[] = {
     {"bsearch", 1, -1}, {"localtime_r", 1, -1}, {"gmtime_r", 1, -1}, {"asctime_r", 1, -1}, {"ctime_r", 1, -1},
     PLAIN("qsort"), PLAIN("qsort_r"), PLAIN("getenv"), PLAIN("secure_getenv"), PLAIN("setenv"), PLAIN("unsetenv"), PLAIN("system"), PLAIN("strftime"), PLAIN("mktime"),
     PLAIN("gettimeofday"), PLAIN("clock_gettime"), PLAIN("nanosleep"), PLAIN("getgroups"), PLAIN("execv"), PLAIN("execvp"), PLAIN("execve"), PLAIN("execl"), PLAIN("execlp"),
-    PLAIN("syslog"), PLAIN("getrandom"), PLAIN("getentropy"), PLAIN("arc4random_buf"), PLAIN("malloc_usable_size"), PLAIN("sched_getaffinity"), PLAIN("sched_setaffinity"),
+    PLAIN("syslog"), PLAIN("getrandom"), PLAIN("getentropy"), PLAIN("arc4random_buf"), PLAIN("sched_getaffinity"), PLAIN("sched_setaffinity"),
     PLAIN("regexec"), PLAIN("getrusage"), PLAIN("sigaction"), PLAIN("sigprocmask"), PLAIN("pthread_sigmask"), PLAIN("sigemptyset"), PLAIN("sigaddset"),
 };
 

@@ -3,6 +3,7 @@
  *  - a pointer to the record becomes another type: for free(), for what libc only looks at, for a comparison;
  *  - another becomes a pointer to the record: from an allocation, from null, from a field of the record (container_of);
  *  - a function gets or returns one: when the unit defines it.
+ * An object that begins another one may be freed as that, and what a union holds may be read as something else.
  */
 #include "layout/parse/passages.h"
 #include "layout/parse/lists.h"
@@ -280,6 +281,29 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
         add_row(passages, to->record, UL_PASSAGE_CONVERTED, cast, clang_getNullCursor());
 }
 
+/* `&big->node` of a node that `big` begins with: free() of it gives back `big`. An array there gives its address by its name. */
+static bool is_address(const ul_walk *walk, CXType type)
+{
+    const ul_frame *above = ul_walk_frame(walk, 1);
+    for (uint32_t up = 2; above && above->kind == CXCursor_ParenExpr; up++)
+        above = ul_walk_frame(walk, up);
+    return ul_clang_bare_type(type).kind != CXType_Record || (above && above->kind == CXCursor_UnaryOperator);
+}
+
+static void see_member(ul_passage_reader *passages, const ul_walk *walk)
+{
+    CXCursor member = ul_walk_frame(walk, 0)->cursor, field = clang_getCursorReferenced(member);
+    if (clang_getCursorKind(field) != CXCursor_FieldDecl)
+        return;
+    CXType type = clang_getCursorType(field), element = ul_clang_element_type(type);
+    const type_note *of = note_type(passages, element);
+    if (!of->record)
+        return;
+    bool is_in_union = clang_getCursorKind(clang_getCursorSemanticParent(field)) == CXCursor_UnionDecl;
+    if (of->depth ? is_in_union : clang_Cursor_getOffsetOfField(field) == 0 && is_address(walk, type))
+        add_row(passages, of->record, UL_PASSAGE_CONVERTED, member, clang_getNullCursor());
+}
+
 static void mark(ul_passage_reader *passages, const type_note *note)
 {
     passages->is_marked |= note->record && note->depth && note->record->is_node;
@@ -354,6 +378,8 @@ static void leave(void *context, ul_walk *walk)
         see_conversion(context, walk);
     else if (frame->kind == CXCursor_CallExpr)
         see_call(context, frame->cursor);
+    else if (frame->kind == CXCursor_MemberRefExpr)
+        see_member(context, walk);
     else if (frame->kind == CXCursor_BinaryOperator || frame->kind == CXCursor_InitListExpr)
         mark(context, note_type(context, clang_getCursorType(frame->cursor)));
     else if (walk->depth == 1 && frame->is_function)
