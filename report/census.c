@@ -153,6 +153,16 @@ static void draw_field(ul_ink *ink, const ul_report *report, const ul_tally *tal
     }
 }
 
+/* What people call the function of that id: one that a unit keeps for itself has its place for an id. */
+static const char *function_name(const ul_census *census, ul_word id)
+{
+    for (uint32_t i = 0; i < census->function_count; i++) {
+        if (census->functions[i].id == id)
+            return census->words[census->functions[i].name];
+    }
+    return census->words[id];
+}
+
 static const char *instance_words(const ul_report *report, const ul_instance *instance, ul_arena *arena)
 {
     const ul_census *census = report->census;
@@ -163,7 +173,7 @@ static const char *instance_words(const ul_report *report, const ul_instance *in
     else if (instance->size)
         words = ul_arena_printf(arena, "%s `%s`", words, census->words[instance->size]);
     if (instance->region == UL_REGION_HANDED)
-        words = ul_arena_printf(arena, "%s to %s()%s", words, census->words[instance->callee],
+        words = ul_arena_printf(arena, "%s to %s()%s", words, function_name(census, instance->callee),
                                 instance->flags & UL_INSTANCE_ELEMENT ? ", an element of an array" : "");
     return instance->count > 1 ? ul_arena_printf(arena, "%s, %llu of them", words, (ull)instance->count) : words;
 }
