@@ -67,7 +67,9 @@ static void fill(test_bench *bench, ul_finding *finding)
     entry->variant_count = 1;
     entry->facts.fit = (ul_class_fit){0};
     ul_record_refuse(record, &bench->arena, UL_REFUSE_PACKED, "packed");
+    static const ul_finding_place other = {"/w/src/pool.c", "freed here", 21, 5};
     *finding = made_finding(&order_info);
+    finding->other = &other;
     bench->report.findings = finding;
     bench->report.finding_count = 1;
     bench->report.saved_bytes = 8;
@@ -107,6 +109,59 @@ static void test_json_holds_the_contract(void **state)
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(found, "field")));
     assert_string_equal(cJSON_GetObjectItem(found, "fingerprint")->valuestring, "0000000000000abc");
     cJSON_Delete(root);
+}
+
+static void test_other_place_is_in_json(void **state)
+{
+    test_bench *bench = *state;
+    ul_finding finding;
+    fill(bench, &finding);
+    cJSON *root = cJSON_Parse(render_with(bench, "json", (ul_render_options){0}));
+    cJSON *other = cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "findings"), 0), "other_place");
+    assert_non_null(other);
+    assert_string_equal(cJSON_GetObjectItem(other, "file")->valuestring, "src/pool.c");
+    assert_int_equal(cJSON_GetObjectItem(other, "line")->valueint, 21);
+    assert_int_equal(cJSON_GetObjectItem(other, "column")->valueint, 5);
+    assert_string_equal(cJSON_GetObjectItem(other, "message")->valuestring, "freed here");
+    cJSON_Delete(root);
+    finding.other = NULL;
+    root = cJSON_Parse(render_with(bench, "json", (ul_render_options){0}));
+    assert_null(cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "findings"), 0), "other_place"));
+    cJSON_Delete(root);
+}
+
+/* How many related locations of the only SARIF result have the message; *line and *uri are of the last. */
+static int count_related(int *line, char uri[64], const char *sarif, const char *message)
+{
+    int count = 0;
+    cJSON *root = cJSON_Parse(sarif), *item;
+    cJSON *run = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "runs"), 0), *result = cJSON_GetArrayItem(cJSON_GetObjectItem(run, "results"), 0);
+    assert_non_null(result);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(result, "relatedLocations"))
+    {
+        cJSON *place = cJSON_GetObjectItem(item, "physicalLocation");
+        if (strcmp(cJSON_GetObjectItem(cJSON_GetObjectItem(item, "message"), "text")->valuestring, message) != 0)
+            continue;
+        count++;
+        *line = cJSON_GetObjectItem(cJSON_GetObjectItem(place, "region"), "startLine")->valueint;
+        snprintf(uri, 64, "%s", cJSON_GetObjectItem(cJSON_GetObjectItem(place, "artifactLocation"), "uri")->valuestring);
+    }
+    cJSON_Delete(root);
+    return count;
+}
+
+static void test_other_place_is_related_in_sarif(void **state)
+{
+    test_bench *bench = *state;
+    ul_finding finding;
+    int line = 0;
+    char uri[64] = "";
+    fill(bench, &finding);
+    assert_int_equal(count_related(&line, uri, render_with(bench, "sarif", (ul_render_options){0}), "freed here"), 1);
+    assert_int_equal(line, 21);
+    assert_string_equal(uri, "src/pool.c");
+    finding.other = NULL;
+    assert_int_equal(count_related(&line, uri, render_with(bench, "sarif", (ul_render_options){0}), "freed here"), 0);
 }
 
 static void test_json_matches_its_schema(void **state)
@@ -151,6 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_json_holds_the_contract),
+        TEST(test_other_place_is_in_json),
+        TEST(test_other_place_is_related_in_sarif),
         TEST(test_json_matches_its_schema),
         TEST(test_schema_is_strict),
     };

@@ -99,7 +99,7 @@ static ul_allocation allocations[] = {
      110, UL_ALLOCATION_STEPS | UL_ALLOCATION_WANTED, 111, 112},
     {"g", "/a.c:10", "/a.c", "strdup", "", "", NULL, NULL, NULL, "", NULL, NULL, 0, UL_MEMORY_COPY, 113, 114, 115, 116, 0, 117, 118}};
 static ul_release releases[] = {{"f", "/a.c:9", "/a.c", "free", "p->next", "/a.h:1", "/a.h:2", "next", "close(p->fd)", 119, 120, 121, 1, UL_WALK_PARAMETER, 125}};
-static ul_body_comment comments[] = {{"/a.c", "alloc-pattern", "rare", 122, 123}};
+static ul_body_comment comments[] = {{"/a.c", "alloc-pattern", "rare", 122, 123, 124}};
 static ul_passage passages[] = {{"/a.h:1", "keep", "/a.c", 124, UL_PASSAGE_CONVERTED}};
 static const ul_unit_result result = {
     .allocations = {allocations, releases, comments, passages, COUNT(allocations), COUNT(releases), COUNT(comments), COUNT(passages)},
@@ -256,7 +256,7 @@ _Static_assert(sizeof(void *) != 8 ||
                     sizeof(ul_initializer) == 64 &&
                     sizeof(ul_census_function) == 40 && sizeof(ul_tally) == 48 && sizeof(ul_census_call) == 20 &&
                     sizeof(ul_mention) == 32 && sizeof(ul_number) == 16 && sizeof(ul_origin) == 16 && sizeof(ul_inlet) == 28 && sizeof(ul_pass) == 20 && sizeof(ul_variable) == 80 && sizeof(ul_instance) == 40 &&
-                    sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 96 && sizeof(ul_body_comment) == 32 && sizeof(ul_passage) == 32),
+                    sizeof(ul_pointer_use) == 24 && sizeof(ul_allocation) == 144 && sizeof(ul_release) == 96 && sizeof(ul_body_comment) == 40 && sizeof(ul_passage) == 32),
                "a structure of the model changed: let the codec and this suite follow");
 
 static void test_empty_result(void **state)

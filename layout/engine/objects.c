@@ -102,13 +102,13 @@ static void sort_remarks(remarks *r, const ul_allocations *rows, ul_arena *arena
         qsort_r(r->order, rows->comment_count, sizeof *r->order, by_about, rows->comments);
 }
 
-/* Into `order`: the first that is about the place, or behind it. */
-static uint32_t first_remark(const remarks *r, const char *file, uint32_t line)
+/* Into `order`: the first that is about lines of the file. */
+static uint32_t first_remark(const remarks *r, const char *file)
 {
     uint32_t low = 0, high = r->rows->comment_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (compare_about(&r->rows->comments[r->order[middle]], file, line) < 0)
+        if (strcmp(r->rows->comments[r->order[middle]].file, file) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -120,10 +120,12 @@ static ul_record *allocation_stand_in(remarks *r, const ul_allocation *it, ul_ar
 {
     const char *name = ul_arena_printf(arena, "%s(): %s", it->function, it->receiver[0] ? it->receiver : it->callee);
     ul_record *record = place_stand_in(name, it->file, it->line, it->column, arena);
-    for (uint32_t i = first_remark(r, it->file, it->line); i < r->rows->comment_count; i++) {
+    for (uint32_t i = first_remark(r, it->file); i < r->rows->comment_count; i++) {
         const ul_body_comment *comment = &r->rows->comments[r->order[i]];
-        if (compare_about(comment, it->file, it->line) != 0)
+        if (compare_about(comment, it->file, it->line) > 0)
             break;
+        if (it->line > comment->about_end)
+            continue;
         annotate(record, comment, arena);
         r->is_used[r->order[i]] = true;
     }
@@ -166,7 +168,7 @@ static uint32_t add_allocations(ul_report *report, ul_advice *advice, ul_entry *
     HASH_CLEAR(hh, names);
     for (uint32_t i = 0; i < report->allocations->comment_count; i++) {
         const ul_body_comment *comment = &report->allocations->comments[i];
-        if (!*comment->rules || r.is_used[i])
+        if (r.is_used[i] || (!*comment->rules && strcmp(comment->reason, "NOLINT") == 0)) /* bare: for other tools too */
             continue;
         ul_record *record = place_stand_in("comment", comment->file, comment->line, 1, arena);
         annotate(record, comment, arena);

@@ -125,7 +125,8 @@ typedef struct ul_body_comment {
     const char *rules;  /* "" for all */
     const char *reason;
     uint32_t line;       /* of the comment */
-    uint32_t about_line; /* of what it is about */
+    uint32_t about_line; /* of what it is about: from here */
+    uint32_t about_end;  /* to here, a line as well */
 } ul_body_comment;
 
 typedef struct ul_allocations {

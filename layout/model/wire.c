@@ -347,6 +347,7 @@ static void visit_body_comment(wire *w, ul_body_comment *row)
     visit_words(w, &row->reason);
     VISIT(w, row->line);
     VISIT(w, row->about_line);
+    VISIT(w, row->about_end);
 }
 
 static void visit_passage(wire *w, ul_passage *row)

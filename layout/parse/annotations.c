@@ -373,6 +373,8 @@ static enum CXChildVisitResult find_variable(CXCursor cursor, CXCursor parent, C
         return CXChildVisit_Break;
     CXSourceRange extent = clang_getCursorExtent(cursor);
     ul_clang_place begin = ul_clang_place_of(clang_getRangeStart(extent)), end = ul_clang_place_of(clang_getRangeEnd(extent));
+    if (clang_getCursorKind(cursor) == CXCursor_DeclStmt)
+        return CXChildVisit_Recurse; /* the comment is in front of it or behind it */
     bool is_around = begin.file && ul_reader_file(scan->reader, begin.file) == scan->file && begin.offset <= scan->comment->begin &&
                      scan->comment->begin < end.offset;
     return is_around ? CXChildVisit_Recurse : CXChildVisit_Continue;
@@ -399,10 +401,48 @@ static bool is_attached(const ul_reader *reader, const ul_source_file *file, uin
     return false;
 }
 
-/* What a rule about function bodies is silenced by: judged when all bodies are read (engine/allocations.c), not here. */
-static bool is_about_bodies(const ul_source_file *file, const ul_token *token)
+/* The code that the comment goes with: the end of what stands before it on its line, or what follows. */
+static const ul_token *anchor_of(const ul_source_file *file, const comment *c)
 {
-    return memmem(file->bytes + token->begin, token->end - token->begin, "alloc-pattern", 13) != NULL;
+    const ul_token *before = c->before;
+    if (before && ul_token_is_punct(before, ';')) {
+        while (before > file->tokens.items && (before[-1].kind == UL_TOKEN_COMMENT || before[-1].kind == UL_TOKEN_DIRECTIVE))
+            before--;
+        before -= before > file->tokens.items; /* no statement has its `;` */
+    }
+    return before ? before : c->after;
+}
+
+/* Comments in function bodies silence what is said about statements: judged when all bodies are read (engine/allocations.c), not here. */
+static bool is_in_body(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, const comment *c)
+{
+    const ul_token *anchor = anchor_of(file, c);
+    return anchor && ul_reader_statement_lines(first, last, reader, file, anchor->begin);
+}
+
+static bool is_about_bodies(ul_reader *reader, const ul_source_file *file, uint32_t index)
+{
+    uint32_t first, last;
+    const ul_token *token = &file->tokens.items[index];
+    const char *mark = memmem(file->bytes + token->begin, token->end - token->begin, "ullage: ", 8);
+    const char *word = mark ? mark + 8 + strspn(mark + 8, " ") : "";
+    ul_annotation_kind kind = kind_of(word, strcspn(word, " \t,([\r\n"));
+    comment c = comment_at(reader, file, index);
+    bool is_told = kind == UL_ANNOTATION_IGNORE || (kind == UL_ANNOTATION_UNKNOWN && reader->job->reads_census);
+    return is_told && is_in_body(&first, &last, reader, file, &c);
+}
+
+/* Widens the lines that the comment is about to its statement's. */
+static void add_body_comment(ul_reader *reader, ul_body_comment made, uint32_t first, uint32_t last, ul_body_comment **items, uint32_t *count,
+                             uint32_t *capacity)
+{
+    made.about_end = made.about_line;
+    if (first && first < made.about_line)
+        made.about_line = first;
+    if (last > made.about_end)
+        made.about_end = last;
+    UL_RESERVE(reader->arena, *items, *count, *capacity);
+    (*items)[(*count)++] = made;
 }
 
 static void add_line_comments(attach *a, const ul_source_file *file, uint32_t index, ul_body_comment **items, uint32_t *count, uint32_t *capacity)
@@ -410,28 +450,26 @@ static void add_line_comments(attach *a, const ul_source_file *file, uint32_t in
     const ul_token *token = &file->tokens.items[index];
     const char *bytes = file->bytes + token->begin;
     size_t length = token->end - token->begin;
-    bool is_ours = memmem(bytes, length, "ullage:", 7) && is_about_bodies(file, token);
+    bool is_ours = memmem(bytes, length, "ullage:", 7) != NULL;
     if (!is_ours && !memmem(bytes, length, "NOLINT", 6))
         return;
     comment c = comment_at(a->reader, file, index);
     const char *rules = NULL, *reason = "NOLINT";
-    uint32_t about = nolint_line(a->reader, &c, &rules, &reason);
+    uint32_t about = nolint_line(a->reader, &c, &rules, &reason), first = 0, last = 0;
     a->record->annotation_count = 0;
-    if (is_ours)
+    if (is_ours && is_in_body(&first, &last, a->reader, file, &c))
         read_words(a, strstr(c.text, "ullage:") + 7, UL_NO_PARENT, c.line);
-    else if (about && (!*rules || strstr(rules, "alloc-pattern")))
+    else if (!is_ours && about && (!*rules || strstr(rules, "alloc-pattern")))
         add_annotation(a, UL_ANNOTATION_IGNORE, rules, reason, UL_NO_PARENT, c.line);
     for (uint32_t i = 0; i < a->record->annotation_count; i++) {
         const ul_annotation *annotation = &a->record->annotations[i];
-        if (annotation->kind != UL_ANNOTATION_IGNORE)
-            continue;
-        UL_RESERVE(a->reader->arena, *items, *count, *capacity);
-        (*items)[(*count)++] = (ul_body_comment){.file = file->path,
-                                                 .rules = annotation->argument,
-                                                 .reason = annotation->reason,
-                                                 .line = c.line,
-                                                 .about_line = !is_ours ? about : c.before || !c.after ? c.line : c.after->line};
+        uint32_t line = !is_ours ? about : c.before || !c.after ? c.line : c.after->line;
+        if (annotation->kind == UL_ANNOTATION_IGNORE)
+            add_body_comment(a->reader, (ul_body_comment){file->path, annotation->argument, annotation->reason, c.line, line, line}, first, last,
+                             items, count, capacity);
     }
+    a->record->file = file->path;
+    report_unknown(a->reader, a->record);
 }
 
 uint32_t ul_reader_line_comments(ul_reader *reader, ul_source_file *file, ul_body_comment **items)
@@ -458,7 +496,7 @@ void ul_reader_stray_annotations(ul_reader *reader)
             const ul_token *token = &file->tokens.items[i];
             if (token->kind == UL_TOKEN_COMMENT &&
                 memmem(file->bytes + token->begin, token->end - token->begin, "ullage: ", 8) &&
-                !is_about_bodies(file, token) && !is_attached(reader, file, token->line) && !is_on_any_variable(reader, file, token))
+                !is_attached(reader, file, token->line) && !is_on_any_variable(reader, file, token) && !is_about_bodies(reader, file, i))
                 ul_diags_add(&reader->diags, UL_LEVEL_WARNING, file->path, token->line, 1,
                              "this annotation stands on no record, field or variable");
         }

@@ -184,7 +184,9 @@ const ul_rule ul_rule_alloc_pattern = {
                        "    ul_stream_close(&in);\n"
                        "    return lines;\n"
                        "}\n",
-            .silence = "Write `// ullage: ignore[alloc-pattern] -- reason` on the line of the allocation or above it, or `--rule alloc-pattern=off`.",
+            .silence = "Write `// ullage: ignore[alloc-pattern] -- reason` above the statement that allocates or at the end of any of its lines; without a "
+                       "list it is for all rules. Of an `if` or a loop it counts for the head, not for what stands in braces. "
+                       "`NOLINT(ullage-alloc-pattern)` is for its own line, NOLINTNEXTLINE for the next; NOLINTBEGIN is not read. Or `--rule alloc-pattern=off`.",
         },
     .check = check_records,
     .check_object = check_object,
