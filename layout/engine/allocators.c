@@ -9,6 +9,13 @@
 
 enum { STEPS_MAX = 6 };
 
+static bool is_any(const char *name, const char *const *list)
+{
+    while (*list && strcmp(*list, name) != 0)
+        list++;
+    return *list != NULL;
+}
+
 /* malloc() and what other libraries make of it: the memory is nothing but memory. */
 static bool is_known(const char *name)
 {
@@ -16,14 +23,24 @@ static bool is_known(const char *name)
     static const char *const prefixed[] = {"je_malloc", "je_calloc", "je_realloc", "je_free", "mi_malloc", "mi_calloc", "mi_zalloc", "mi_realloc", "mi_strdup", "mi_free",
                                            "tc_malloc", "tc_calloc", "tc_realloc", "tc_free", "g_malloc", "g_malloc0", "g_try_malloc", "g_realloc", "g_strdup", "g_strndup",
                                            "g_memdup", "g_memdup2", "g_free", "__builtin_malloc", "__builtin_calloc", "__builtin_free", NULL};
-    static const char *const *const lists[] = {plain, prefixed};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        for (const char *const *at = lists[i]; *at; at++) {
-            if (strcmp(*at, name) == 0)
-                return true;
-        }
-    }
-    return false;
+    return is_any(name, plain) || is_any(name, prefixed);
+}
+
+/* Takes one size and sets what it gives to zero. */
+static bool is_known_zero(const char *name)
+{
+    static const char *const names[] = {"mi_zalloc", "g_malloc0", NULL};
+    return is_any(name, names);
+}
+
+/* Whether the row, in the body of an allocator, takes what is zero or sets it so. */
+static bool is_zeroed(const ul_allocation *row)
+{
+    static const char *const setters[] = {"memset", "bzero", "__builtin_memset", "__builtin_bzero", "__builtin___memset_chk", NULL};
+    bool is_it = row->verb == UL_MEMORY_CALLOC || is_known_zero(row->callee);
+    for (uint32_t i = 0; i < row->use_count && !is_it; i++)
+        is_it = row->uses[i].kind == UL_USE_LENT && is_any(row->uses[i].detail, setters);
+    return is_it;
 }
 
 /* Whether what the row takes is returned by its function, and goes nowhere else. */
@@ -44,6 +61,7 @@ typedef struct allocator {
     const char *name;
     uint32_t first_take, first_release; /* rows of its body, chained by `next`; UINT32_MAX ends */
     bool hands_out, is_taker_known;
+    bool zeroes; /* some of what it hands out is set to zero */
     bool frees, is_freer_known;
     UT_hash_handle hh;
 } allocator;
@@ -77,6 +95,7 @@ static bool hands_out(allocators *all, const char *name, uint32_t steps)
     for (uint32_t i = it->first_take; i != UINT32_MAX && is_proved; i = all->next_take[i]) {
         const ul_allocation *row = &all->rows->items[i];
         is_proved = row->verb != UL_MEMORY_REALLOC && is_handed(row) && hands_out(all, row->callee, steps - 1);
+        it->zeroes |= is_zeroed(row) || find(all, row->callee)->zeroes;
     }
     it->hands_out = is_known(name) || is_proved;
     return it->hands_out;
@@ -104,6 +123,12 @@ static bool is_freed_plainly(allocators *all, const ul_allocation *row)
     return true;
 }
 
+/* zcalloc(size) has no count, so its verb is malloc's; what its body does tells. */
+static bool is_zeroed_by(allocators *all, const ul_allocation *row)
+{
+    return row->verb == UL_MEMORY_CALLOC || (row->verb == UL_MEMORY_MALLOC && (is_known_zero(row->callee) || find(all, row->callee)->zeroes));
+}
+
 void ul_allocators_prove(ul_allocations *rows, ul_arena *arena)
 {
     allocators all = {.rows = rows, .arena = arena};
@@ -121,7 +146,7 @@ void ul_allocators_prove(ul_allocations *rows, ul_arena *arena)
     }
     for (uint32_t i = 0; i < rows->count; i++) {
         if (hands_out(&all, rows->items[i].callee, STEPS_MAX) && is_freed_plainly(&all, &rows->items[i]))
-            rows->items[i].flags |= UL_ALLOCATION_HEAP;
+            rows->items[i].flags |= UL_ALLOCATION_HEAP | (is_zeroed_by(&all, &rows->items[i]) ? UL_ALLOCATION_ZERO : 0u);
     }
     HASH_CLEAR(hh, all.by_name);
 }

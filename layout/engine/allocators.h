@@ -8,7 +8,7 @@
 #include "layout/model/allocation.h"
 #include "ullage/arena.h"
 
-/* Sets UL_ALLOCATION_HEAP in merged rows. */
+/* Sets UL_ALLOCATION_HEAP and UL_ALLOCATION_ZERO in merged rows. */
 void ul_allocators_prove(ul_allocations *rows, ul_arena *arena);
 
 #endif

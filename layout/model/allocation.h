@@ -49,6 +49,7 @@ enum ul_allocation_flag {
     UL_ALLOCATION_RETYPED = 1u << 6,   /* LOCAL: used as another type than `type` and bytes, too */
     UL_ALLOCATION_HANDED = 1u << 7,    /* the function returns it, whether a variable has it or not */
     UL_ALLOCATION_CHAINED = 1u << 9,   /* LISTED, LOCAL: looked for along a chain, and added to it whenever it is not found */
+    UL_ALLOCATION_ZERO = 1u << 10,     /* merged, HEAP: what hands it out sets it to zero, by its body: zcalloc(size) */
     UL_ALLOCATION_HEAP = 1u << 8       /* merged: from malloc() or what hands on its memory and keeps none, and freed by their like, if at all (engine/allocators.h) */
 };
 

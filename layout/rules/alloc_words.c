@@ -17,7 +17,7 @@ static ul_finding tell_growth(const telling *t)
 {
     const ul_allocation *at = t->at;
     const char *by = at->step == 1 ? "one element" : ul_arena_printf(t->arena, "%llu elements", (ull)at->step);
-    const char *type = at->type[0] ? at->type : "T";
+    const char *type = !at->type[0] ? "T" : strstr(at->type, "<anonymous>") ? "TYPE" : at->type;
     return (ul_finding){
         .message = ul_arena_printf(t->arena, "`%s` grows by %s at a time: %s() in %s() whenever `%s` does", at->receiver[0] ? at->receiver : "an array", by, at->callee,
                                    at->function, at->counter),
@@ -115,8 +115,8 @@ static const char *scratch_call(const telling *t, const char *type)
                : ends_in(at->callee, "memdup") ? "UL_TAKE_ARRAY(scratch.arena, char, n) and memcpy()"
                                                : "ul_arena_strdup(scratch.arena, text)";
     if (is_extended(at))
-        return ul_arena_printf(t->arena, "ul_arena_take(scratch.arena, %s, UL_ALIGNOF(%s))", at->size, type);
-    const char *word = at->verb == UL_MEMORY_CALLOC ? "NEW" : "TAKE";
+        return ul_arena_printf(t->arena, "ul_arena_%s(scratch.arena, %s, UL_ALIGNOF(%s))", at->flags & UL_ALLOCATION_ZERO ? "alloc" : "take", at->size, type);
+    const char *word = at->flags & UL_ALLOCATION_ZERO ? "NEW" : "TAKE";
     return at->flags & UL_ALLOCATION_ONE ? ul_arena_printf(t->arena, "UL_%s(scratch.arena, %s)", word, type)
                                          : ul_arena_printf(t->arena, "UL_%s_ARRAY(scratch.arena, %s, n)", word, type);
 }
@@ -125,10 +125,10 @@ static ul_finding tell_local(const telling *t)
 {
     enum { STACK_BYTES_MAX = 1024 };
     const ul_allocation *at = t->at;
-    const char *type = at->type[0] ? at->type : "char";
+    const char *type = !at->type[0] ? "char" : strstr(at->type, "<anonymous>") ? "TYPE" : at->type;
     bool fits = at->size_bytes > 0 && at->size_bytes <= STACK_BYTES_MAX && !t->advice->is_recursive && !is_extended(at);
     const char *size = at->size_bytes ? ul_arena_printf(t->arena, "%llu bytes", (ull)at->size_bytes) : "memory";
-    const char *zero = at->verb != UL_MEMORY_CALLOC ? "" : at->loop_depth ? ", set to zero in each round" : ", set to zero", *fix;
+    const char *zero = !(at->flags & UL_ALLOCATION_ZERO) ? "" : at->loop_depth ? ", set to zero in each round" : ", set to zero", *fix;
     if (fits && at->flags & UL_ALLOCATION_ONE)
         fix = ul_arena_printf(t->arena, "a variable of the function, `%s`%s, and its address; no header is needed.", type, zero);
     else if (fits)
@@ -186,7 +186,7 @@ static const char *scope_words(const telling *t)
 static ul_finding tell_pool(const telling *t)
 {
     const ul_allocation *at = t->at;
-    const char *zero = at->verb == UL_MEMORY_CALLOC ? " A pool does not set to zero what it hands out again: memset() it, or give the pool a `reset`." : "";
+    const char *zero = at->flags & UL_ALLOCATION_ZERO ? " A pool does not set to zero what it hands out again: memset() it, or give the pool a `reset`." : "";
     return (ul_finding){
         .message = ul_arena_printf(t->arena, "%s objects of %llu bytes come from %s() and go one by one while the program works: %s", type_words(t), (ull)at->size_bytes,
                                    at->callee, release_words(t)),
