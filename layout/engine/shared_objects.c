@@ -6,11 +6,7 @@
 
 #include <string.h>
 
-enum {
-    OBJECTS_MAX = 16,
-    CALLS_DEEP = 6,
-    CHANGES = 1u << UL_ACCESS_WRITE | 1u << UL_ACCESS_UPDATE | 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK
-};
+enum { OBJECTS_MAX = 16, CALLS_DEEP = 6 };
 
 typedef struct object {
     ul_base_kind kind; /* never PARAMETER */
@@ -69,13 +65,14 @@ static bool is_by_number(const ul_tally *tally)
     return tally->flags & UL_ACCESS_ELEMENT && (tally->index == UL_INDEX_THREAD || tally->index == UL_INDEX_ENTRY);
 }
 
-/* The objects whose `field` the threads of `bits` change. */
-static void find_objects(object_set *set, const ul_object_view *view, uint32_t field, uint64_t bits)
+/* The objects whose field the threads of the side touch. */
+static void find_objects(object_set *set, const ul_object_view *view, ul_object_side side)
 {
     for (uint32_t i = 0; i < view->tally_count; i++) {
         const ul_tally *tally = &view->tallies[i];
-        if (view->field_of[i] == field && CHANGES & 1u << tally->kind && !is_by_number(tally) && view->census->functions[tally->function].threads & bits)
-            add_access(set, tally, bits);
+        if (view->field_of[i] == side.field && side.wants & 1u << tally->kind && !is_by_number(tally) &&
+            view->census->functions[tally->function].threads & side.threads)
+            add_access(set, tally, side.threads);
     }
 }
 
@@ -121,12 +118,26 @@ static bool have_common(const ul_object_view *view, const object_set *first, con
     return false;
 }
 
-bool ul_objects_may_be_one(const ul_object_view *view, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads)
+bool ul_objects_may_be_one(const ul_object_view *view, ul_object_side a, ul_object_side b)
 {
     object_set first = {.census = view->census}, second = {.census = view->census};
-    find_objects(&first, view, a, a_threads);
-    find_objects(&second, view, b, b_threads);
+    find_objects(&first, view, a);
+    find_objects(&second, view, b);
     return have_common(view, &first, &second);
+}
+
+bool ul_objects_are_one(const ul_object_view *view, ul_object_side a, ul_object_side b)
+{
+    object_set first = {.census = view->census}, second = {.census = view->census};
+    find_objects(&first, view, a);
+    find_objects(&second, view, b);
+    if (first.count != 1 || second.count != 1 || !may_be_one(view, first.items, second.items))
+        return false;
+    const object *one = first.items, *other = second.items;
+    if (one->kind == UL_BASE_LOADED && other->kind == UL_BASE_LOADED)
+        return has_one_object(view);
+    return !(one->kind == UL_BASE_VARIABLE && strstr(view->census->words[one->word], "[]")) &&
+           !(other->kind == UL_BASE_VARIABLE && strstr(view->census->words[other->word], "[]"));
 }
 
 static bool is_known(const object_set *set)

@@ -15,11 +15,19 @@ typedef struct ul_object_view {
     uint32_t tally_count;
 } ul_object_view;
 
+/* What the threads of one set do to a field. */
+typedef struct ul_object_side {
+    uint64_t threads; /* bits as of ul_census_function */
+    uint32_t field, wants; /* wants: a set of 1 << ul_access_kind */
+} ul_object_side;
+
 /*
- * Whether the threads of one set may change `a` of the object of which those of another change `b`: one variable, one element or any, what was
- * handed to both, or what both find in memory. What each has for itself is not one.
+ * Whether two sides may have the same object: one variable, one element or any, what was handed to both, or what both find in memory. What
+ * each has for itself is not one.
  */
-bool ul_objects_may_be_one(const ul_object_view *view, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads);
+bool ul_objects_may_be_one(const ul_object_view *view, ul_object_side a, ul_object_side b);
+/* Whether each side has but one object, and both the same for sure: what is found in memory may be another, where there are several. */
+bool ul_objects_are_one(const ul_object_view *view, ul_object_side a, ul_object_side b);
 
 /* Whether all objects are known, those that only the thread of this bit touches as well as the others, and none is the same. */
 bool ul_objects_are_own(const ul_object_view *view, uint64_t thread);

@@ -45,7 +45,8 @@ enum ul_access_flag {
     UL_ACCESS_CONST_POINTER = 1u << 2,/* ADDRESS: the callee promises not to write through it */
     UL_ACCESS_WALKS = 1u << 3,        /* of another object with each turn of the loop */
     UL_ACCESS_ELEMENT = 1u << 4,      /* of a record that is an element of an array: `index` picks it, not a part of the field */
-    UL_ACCESS_SHARED = 1u << 5        /* LOCK: others may hold it at the same time: a read lock, a semaphore */
+    UL_ACCESS_SHARED = 1u << 5,       /* LOCK: others may hold it at the same time: a read lock, a semaphore */
+    UL_ACCESS_UNASKED = 1u << 6       /* a constant is stored whenever the function, or the turn of the loop, comes by: no condition leads past it */
 };
 
 /* Which object a pointer or an expression stands for. */
@@ -110,7 +111,8 @@ typedef struct ul_census_call {
     ul_word callee; /* id; 0: through a pointer */
     ul_word locks;
     uint32_t function, line;
-    uint32_t loop_depth;
+    uint16_t loop_depth;
+    uint16_t is_conditional; /* 1: something may lead past it */
 } ul_census_call;
 
 enum { UL_MENTION_CALLED = 254 }; /* ul_mention.argument: called through `holder` */
@@ -200,7 +202,8 @@ enum ul_variable_flag {
     UL_VARIABLE_ON_LINE = 1u << 5,     /* its declarator asks for a cache line's alignment */
     UL_VARIABLE_INTERNAL = 1u << 6,
     UL_VARIABLE_ATOMIC = 1u << 7,
-    UL_VARIABLE_WANTED = 1u << 8 /* in a file whose records are reported */
+    UL_VARIABLE_WANTED = 1u << 8, /* in a file whose records are reported */
+    UL_VARIABLE_MACRO_NAMED = 1u << 9 /* a macro made its name: nobody can write a word to it alone */
 };
 
 /* A variable with static storage, where it is defined. */

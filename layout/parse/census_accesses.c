@@ -73,6 +73,8 @@ static void count_touch(ul_census_reader *census, const ul_walk *walk, const ul_
         ul_census_see_release(census, &tally, touch);
     if (note->parameter && tally.kind == UL_ACCESS_ADDRESS && !tally.callee)
         return;
+    if (tally.kind == UL_ACCESS_WRITE && tally.flags & UL_ACCESS_CONSTANT && !ul_census_is_conditional(census, walk, 0))
+        tally.flags |= UL_ACCESS_UNASKED;
     add_tally(census, walk, tally);
     if (tally.kind == UL_ACCESS_LOCK || tally.kind == UL_ACCESS_UNLOCK)
         ul_census_change_locks(census, walk, &tally);

@@ -51,6 +51,13 @@ typedef struct ul_declaration_note {
     UT_hash_handle hh;
 } ul_declaration_note;
 
+/* Offsets in the file of the first words in a function's text that may lead past the rest of a turn of a loop, and out of it. */
+typedef struct ul_jumps {
+    uint32_t turn, exit;
+    uint32_t function; /* index */
+    bool is_found;
+} ul_jumps;
+
 struct ul_census_reader {
     ul_reader *reader;
     ul_census_cache *cache;
@@ -73,6 +80,7 @@ struct ul_census_reader {
     ul_held_set cleared;      /* got a constant without being held */
     ul_held_set taken, given; /* in the function so far; released without having been taken */
     ul_held_locks held;
+    ul_jumps jumps; /* of the function that was asked about last */
 };
 
 /* census_names.c */
@@ -108,6 +116,12 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk);
 void ul_census_tallies_clear(ul_census_reader *census);
 /* Line of the cursor being visited. */
 uint32_t ul_census_line(const ul_walk *walk);
+
+/*
+ * Whether the way to the cursor being visited, of which the frame `from` levels above is all, leads through something that asks: an if, a switch, a
+ * word before it that may jump past it. branches.c
+ */
+bool ul_census_is_conditional(ul_census_reader *census, const ul_walk *walk, uint32_t from);
 
 /* census_locks.c */
 /* A function begins; ends: what it does to locks is known to those who call it from then on. */

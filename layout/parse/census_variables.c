@@ -3,6 +3,7 @@
  */
 #include "layout/parse/inlets.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,22 @@ static bool is_wanted(ul_census_reader *census, CXCursor cursor)
     return file && (file->is_wanted || (census->reader->filter->wants_all && !file->is_excluded));
 }
 
+/* Whether the name stands nowhere in the text of the declaration, where the macro that makes it is called with words of its own. */
+static bool is_named_by_macro(ul_census_reader *census, CXCursor variable, const char *name)
+{
+    ul_clang_place place = ul_clang_cursor_place(variable);
+    size_t length = 0, name_length = strlen(name);
+    const char *bytes = place.file ? ul_reader_contents(census->reader, place.file, &length) : NULL;
+    if (!bytes || place.offset >= length || strcmp(ul_clang_word_at(census->reader->unit, clang_getCursorLocation(variable), census->reader->arena), name) == 0)
+        return false;
+    size_t stop = place.offset + strcspn(bytes + place.offset, ";{}");
+    for (const char *at = bytes + place.offset; (at = memmem(at, (size_t)(bytes + stop - at), name, name_length)); at++) {
+        if (!isalnum((unsigned char)at[name_length]) && at[name_length] != '_' && (at == bytes || (!isalnum((unsigned char)at[-1]) && at[-1] != '_')))
+            return false;
+    }
+    return true;
+}
+
 static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_static_local)
 {
     ul_census *out = census->out;
@@ -68,7 +85,7 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
     CXType type = clang_getCursorType(cursor), element = ul_clang_element_type(type);
     long long size = clang_Type_getSizeOf(type), element_size = clang_Type_getSizeOf(element);
     bool is_on_line = false;
-    const char *file;
+    const char *file, *name = ul_clang_text(clang_getCursorSpelling(cursor), arena);
     ul_census_key(census, cursor, &file);
     clang_visitChildren(cursor, see_attribute, (void *[]){census, &is_on_line});
     is_on_line = is_on_line || says_aligned(census, cursor);
@@ -82,7 +99,7 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
     UL_RESERVE(arena, out->variables, out->variable_count, census->variable_capacity);
     out->variables[out->variable_count] = (ul_variable){
         .id = ul_census_note(census, cursor)->object,
-        .name = ul_census_word_of(census, ul_clang_text(clang_getCursorSpelling(cursor), arena)),
+        .name = ul_census_word_of(census, name),
         .file = ul_census_word_of(census, file),
         .type = ul_census_word_of(census, ul_clang_type_text(type, arena)),
         .record = ul_census_record(census, type),
@@ -91,6 +108,7 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
         .flags = (is_const ? UL_VARIABLE_CONST : 0u) | (is_array ? UL_VARIABLE_ARRAY : 0u) |
                  (clang_getCursorTLSKind(cursor) != CXTLS_None ? UL_VARIABLE_THREAD_LOCAL : 0u) |
                  (is_initialized ? UL_VARIABLE_INITIALIZED : 0u) | (is_on_line ? UL_VARIABLE_ON_LINE : 0u) |
+                 (is_named_by_macro(census, cursor, name) ? UL_VARIABLE_MACRO_NAMED : 0u) |
                  (is_wanted(census, cursor) ? UL_VARIABLE_WANTED : 0u) | (element.kind == CXType_Pointer ? UL_VARIABLE_POINTER : 0u) | (element.kind == CXType_Atomic ? UL_VARIABLE_ATOMIC : 0u) |
                  (is_static_local || clang_getCursorLinkage(cursor) == CXLinkage_Internal ? UL_VARIABLE_INTERNAL : 0u),
         .align_bytes = clang_Type_getAlignOf(type) > 0 ? (uint32_t)clang_Type_getAlignOf(type) : 1,

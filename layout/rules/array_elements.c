@@ -26,20 +26,27 @@ bool ul_elements_neighbours_meet(const ul_record *record, uint32_t unit_bytes)
     return end > 0 && ul_lines_may_meet(end - 1, record->size_bytes + first, record->align_bytes, unit_bytes);
 }
 
-/* The heaviest change of a record that a thread's number picks out of an array. */
+/* A change of a record that a thread's number picks out of an array. */
+static bool is_own_change(const ul_sharing *sharing, uint32_t tally)
+{
+    const ul_tally *it = &sharing->tallies[tally];
+    bool is_own = it->index == UL_INDEX_THREAD || (it->index == UL_INDEX_ENTRY && sharing->census->functions[it->function].flags & UL_FUNCTION_ENTRY);
+    return sharing->field_of[tally] != UL_NO_PARENT && it->flags & UL_ACCESS_ELEMENT && is_own && ul_tally_changes(it) && !ul_tally_is_plain_once(sharing->census, it);
+}
+
+/* The heaviest of them; none where there are but settings. */
 static const ul_tally *element_writer(const ul_sharing *sharing)
 {
     const ul_tally *best = NULL;
+    bool is_busy = false;
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        const ul_tally *tally = &sharing->tallies[i];
-        bool is_once = ul_tally_is_once(sharing->census, tally);
-        bool is_own = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && sharing->census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
-        if (sharing->field_of[i] == UL_NO_PARENT || !(tally->flags & UL_ACCESS_ELEMENT) || !is_own || is_once || !ul_tally_changes(tally))
+        if (!is_own_change(sharing, i))
             continue;
-        if (!best || ul_census_weight(tally) > ul_census_weight(best))
-            best = tally;
+        is_busy |= !ul_tally_is_setting(sharing->census, &sharing->tallies[i]);
+        if (!best || ul_census_weight(&sharing->tallies[i]) > ul_census_weight(best))
+            best = &sharing->tallies[i];
     }
-    return best;
+    return is_busy ? best : NULL;
 }
 
 static bool is_thread_change(const ul_census *census, const ul_tally *tally)

@@ -32,16 +32,24 @@ typedef struct array_view {
     const ul_entry *elements; /* the record that the elements of a variable are, NULL when they are none or it is not there */
 } array_view;
 
+/* Through a thread's number, to an element and no part of one. */
+static bool is_own(const array_view *view, const ul_tally *tally)
+{
+    const ul_census *census = view->context->report->census;
+    bool is_thread = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
+    return tally->field == view->field_word && is_thread && !(tally->flags & UL_ACCESS_ELEMENT) && ul_tally_changes(tally) && ul_census_is_runtime(census, tally);
+}
+
 static const ul_tally *by_thread(const array_view *view)
 {
     const ul_census *census = view->context->report->census;
     const ul_tally *best = NULL;
+    bool is_busy = view->is_on_line;
+    for (uint32_t i = 0; i < view->tally_count; i++)
+        is_busy |= is_own(view, &view->tallies[i]) && !ul_tally_is_setting(census, &view->tallies[i]);
     for (uint32_t i = 0; i < view->tally_count; i++) {
         const ul_tally *tally = &view->tallies[i];
-        const ul_census_function *function = &census->functions[tally->function];
-        bool is_thread = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && function->flags & UL_FUNCTION_ENTRY);
-        bool is_once = !view->is_on_line && ul_tally_is_once(census, tally);
-        if (tally->field != view->field_word || !is_thread || tally->flags & UL_ACCESS_ELEMENT || is_once || !ul_tally_changes(tally) || !ul_census_is_runtime(census, tally))
+        if (!is_busy || !is_own(view, tally) || (!view->is_on_line && ul_tally_is_plain_once(census, tally)))
             continue;
         if (!best || ul_census_weight(tally) > ul_census_weight(best))
             best = tally;

@@ -1,13 +1,13 @@
 /*
  * false-sharing: isolation that was meant and is broken (isolation.c); two fields of a line that different functions change, the two
- * ends of a ring among them; small globals side by side that are counted by different functions.
+ * ends of a ring among them; flags, and globals side by side (shared_flags.c).
  */
 #include <math.h>
 #include <string.h>
 
-#include "layout/engine/objects.h"
 #include "layout/rules/isolation.h"
 #include "layout/rules/measured.h"
+#include "layout/rules/shared_flags.h"
 
 typedef unsigned long long ull;
 
@@ -53,6 +53,16 @@ static uint64_t writer_threads(const ul_sharing *sharing, uint32_t field)
             threads |= sharing->census->functions[sharing->tallies[i].function].threads;
     }
     return threads;
+}
+
+/* Whether the field is changed more often than where a thread begins or ends. */
+static bool changes_again(const ul_sharing *sharing, uint32_t field)
+{
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        if (sharing->field_of[i] == field && ul_tally_changes(&sharing->tallies[i]) && !ul_tally_is_plain_once(sharing->census, &sharing->tallies[i]))
+            return true;
+    }
+    return false;
 }
 
 /* The one lock that is held at the access, when it is a field of the record too and no pointer; else UL_NO_PARENT. */
@@ -138,7 +148,10 @@ static bool is_suspect(const ul_sharing *sharing, const ul_shared_field *a, cons
     *is_ring = are_ends(record->fields[a->field].name, record->fields[b->field].name);
     uint64_t first = writer_threads(sharing, a->field), second = writer_threads(sharing, b->field);
     bool is_apart = first && second && first != second && (first & (first - 1)) == 0 && (second & (second - 1)) == 0;
-    if (first && second && !ul_sharing_is_one_object(sharing, a->field, first, b->field, second))
+    bool is_plain = !a->is_atomic && !b->is_atomic, are_many = ul_threads_are_many(sharing->census, first | second);
+    if (first && second && !ul_sharing_is_one_object(sharing, (ul_object_side){first, a->field, UL_CHANGES}, (ul_object_side){second, b->field, UL_CHANGES}, is_plain && are_many))
+        return false; /* plain changes by many: each may have an object of its own */
+    if (!changes_again(sharing, a->field) || !changes_again(sharing, b->field))
         return false;
     if (a->rmws > 0 && b->rmws > 0 && is_between_pads(sharing, a->field, b->field))
         return true;
@@ -201,77 +214,10 @@ static void check(const ul_rule_context *context, uint32_t entry)
     if (!ul_sharing_has_threads(context) || !ul_sharing_of(&sharing, context, entry) || ul_sharing_is_private(&sharing) ||
         ul_sharing_is_handed_over(&sharing))
         return;
+    ul_flags_check(&sharing, entry);
     check_pairs(&sharing, entry);
     if (ul_sharing_widen(&sharing))
         check_pairs(&sharing, entry);
-}
-
-/* Atomic changes of a variable at run time; *writer is the heaviest. */
-static double changes_of(const ul_census *census, const char *key, const ul_tally **writer)
-{
-    uint32_t count;
-    const ul_tally *tallies = ul_census_tallies(census, key, &count);
-    double changes = 0;
-    *writer = NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        if (tallies[i].kind != UL_ACCESS_RMW || !ul_census_is_runtime(census, &tallies[i]))
-            continue;
-        changes += ul_census_weight(&tallies[i]) * tallies[i].count;
-        if (!*writer || ul_census_weight(&tallies[i]) > ul_census_weight(*writer))
-            *writer = &tallies[i];
-    }
-    return changes;
-}
-
-static bool are_changed_together(const ul_census *census, const char *a, const char *b)
-{
-    uint32_t a_count, b_count;
-    const ul_tally *first = ul_census_tallies(census, a, &a_count), *second = ul_census_tallies(census, b, &b_count);
-    for (uint32_t i = 0; i < a_count; i++) {
-        for (uint32_t k = 0; k < b_count && ul_tally_changes(&first[i]); k++) {
-            if (first[i].function == second[k].function && ul_tally_changes(&second[k]))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* The next definition of the unit, when it is a small counter too: the linker will probably put them side by side. */
-static void check_object(const ul_rule_context *context, uint32_t entry)
-{
-    const ul_report *report = context->report;
-    const ul_census *census = report->census;
-    const ul_variable *one = ul_object_variable(report, entry);
-    const ul_record *record = report->entries[entry].record;
-    uint32_t line = ul_findings_target(context, &report->entries[entry])->line_bytes;
-    ul_arena *arena = context->findings->arena;
-    const ul_tally *writer, *other_writer;
-    if (!one || !ul_variable_is_shared(census, one) || !ul_sharing_has_threads(context) || one->flags & (UL_VARIABLE_ARRAY | UL_VARIABLE_ON_LINE) || one->size_bytes > line / 2)
-        return;
-    double changes = changes_of(census, record->key, &writer);
-    for (uint32_t i = 0; changes > 0 && i < census->variable_count; i++) {
-        const ul_variable *other = &census->variables[i];
-        if (other->file != one->file || other->place != one->place + 1 || other->size_bytes > line / 2 ||
-            other->flags & (UL_VARIABLE_ARRAY | UL_VARIABLE_ON_LINE | UL_VARIABLE_CONST | UL_VARIABLE_THREAD_LOCAL) ||
-            (other->flags ^ one->flags) & UL_VARIABLE_INITIALIZED)
-            continue;
-        double others = changes_of(census, census->words[other->id], &other_writer);
-        if (others <= 0 || are_changed_together(census, record->key, census->words[other->id]))
-            continue;
-        ul_findings_add(context, &ul_rule_false_sharing,
-                        (ul_finding){
-                            .level = UL_LEVEL_NOTE,
-                            .entry = entry,
-                            .field = UL_NO_PARENT,
-                            .message = ul_arena_printf(arena, "`%s` and `%s` are counted by different functions and defined side by side: the linker will put them on one cache line",
-                                                       record->name, census->words[other->name]),
-                            .why = ul_arena_printf(arena, "%s changes the one, %s the other. The link map has the addresses; -fdata-sections may part them.",
-                                                   ul_place_text(context, writer, arena), ul_place_text(context, other_writer, arena)),
-                            .fix = ul_arena_printf(arena, "_Alignas(%u) on each, or both in a record whose fields are aligned to lines.", line),
-                            .score = log1p(changes) * log1p(others),
-                        });
-        return;
-    }
 }
 
 const ul_rule ul_rule_false_sharing = {
@@ -315,6 +261,6 @@ const ul_rule ul_rule_false_sharing = {
                        "`--span-bytes 128` adds, as information, what meets on two lines that some processors fetch together.",
         },
     .check = check,
-    .check_object = check_object,
+    .check_object = ul_flags_check_object,
     .needs_census = true,
 };

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout/engine/shared_objects.h"
 
 typedef unsigned long long ull;
 
@@ -50,6 +49,31 @@ bool ul_tally_is_once(const ul_census *census, const ul_tally *tally)
 {
     return tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC) &&
            census->functions[tally->function].flags & UL_FUNCTION_ONCE;
+}
+
+bool ul_tally_is_plain_once(const ul_census *census, const ul_tally *tally)
+{
+    return ul_tally_is_once(census, tally) || (tally->kind == UL_ACCESS_UPDATE && !tally->loop_depth && census->functions[tally->function].flags & UL_FUNCTION_ONCE);
+}
+
+bool ul_tally_is_repeated(const ul_census *census, const ul_tally *tally)
+{
+    return tally->loop_depth || !(census->functions[tally->function].flags & UL_FUNCTION_ONCE);
+}
+
+bool ul_tally_is_setting(const ul_census *census, const ul_tally *tally)
+{
+    const ul_census_function *function = &census->functions[tally->function];
+    return tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC) && (!function->threads || function->flags & UL_FUNCTION_ONCE);
+}
+
+bool ul_threads_are_many(const ul_census *census, uint64_t threads)
+{
+    for (uint32_t i = 0; i < census->start_count && i < 64; i++) {
+        if (threads >> i & 1 && census->functions[census->starts[i]].flags & UL_FUNCTION_MANY)
+            return true;
+    }
+    return false;
 }
 
 /* Whether the function makes the object that it touches: what it writes nobody else sees yet. */
@@ -258,14 +282,14 @@ bool ul_lines_may_meet(uint64_t first, uint64_t second, uint32_t align_bytes, ui
     return false;
 }
 
-bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads)
+bool ul_sharing_is_one_object(const ul_sharing *sharing, ul_object_side a, ul_object_side b, bool is_known)
 {
     const ul_object_view view = {.census = sharing->census,
                                  .record = sharing->record,
                                  .tallies = sharing->tallies,
                                  .field_of = sharing->field_of,
                                  .tally_count = sharing->tally_count};
-    return ul_objects_may_be_one(&view, a, a_threads, b, b_threads);
+    return is_known ? ul_objects_are_one(&view, a, b) : ul_objects_may_be_one(&view, a, b);
 }
 
 const char *ul_span_text(const ul_target *target, ul_arena *arena)

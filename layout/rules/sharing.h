@@ -9,6 +9,7 @@
 #ifndef UL_RULES_SHARING_H
 #define UL_RULES_SHARING_H
 
+#include "layout/engine/shared_objects.h"
 #include "layout/rules/findings.h"
 
 /* One field, or one variable, as threads use it. Weights are 10 for each loop around a place. */
@@ -57,6 +58,17 @@ bool ul_sharing_is_private(const ul_sharing *sharing);
 bool ul_tally_changes(const ul_tally *tally);
 /* A plain store outside loops, in a function that runs once: how a thread begins or ends. */
 bool ul_tally_is_once(const ul_census *census, const ul_tally *tally);
+/* The same of any plain change. */
+bool ul_tally_is_plain_once(const ul_census *census, const ul_tally *tally);
+/* Whether the place is come by again and again while a thread runs: in a loop, or in a function that is called in loops. */
+bool ul_tally_is_repeated(const ul_census *census, const ul_tally *tally);
+/*
+ * A plain store outside loops, in a function that no thread is seen to call in a loop: settings, tables that are filled when they are asked for. Says
+ * nothing of threads that write while others do, unless the array is counted up or locked somewhere.
+ */
+bool ul_tally_is_setting(const ul_census *census, const ul_tally *tally);
+/* Whether one of the start routines of `threads` starts several threads. */
+bool ul_threads_are_many(const ul_census *census, uint64_t threads);
 /* Whether some run-time access of `field` in the function that `tally` is in passes `wants` (a set of 1 << ul_access_kind). */
 bool ul_sharing_function_touches(const ul_sharing *sharing, uint32_t field, uint32_t function, uint32_t wants);
 /* Functions that touch `field` with one of `wants` at run time. */
@@ -73,8 +85,8 @@ bool ul_sharing_writers_apart(const ul_sharing *sharing, uint32_t a, uint32_t b)
 /* Whether it says more than the other, NULL for none: what runs again and again does, rather than what frees. */
 bool ul_sharing_is_heavier(const ul_sharing *sharing, const ul_tally *tally, const ul_tally *than);
 
-/* See ul_objects_may_be_one of layout/engine/shared_objects.h. */
-bool ul_sharing_is_one_object(const ul_sharing *sharing, uint32_t a, uint64_t a_threads, uint32_t b, uint64_t b_threads);
+/* Whether two sides may have the same object; is_known: whether they do for sure. See layout/engine/shared_objects.h. */
+bool ul_sharing_is_one_object(const ul_sharing *sharing, ul_object_side a, ul_object_side b, bool is_known);
 
 enum {
     UL_CHANGES = 1u << UL_ACCESS_WRITE | 1u << UL_ACCESS_UPDATE | 1u << UL_ACCESS_RMW | 1u << UL_ACCESS_LOCK,
