@@ -1,73 +1,8 @@
 /*
- * The census: every way of touching a field is told for what it is, locks are held where statements say, threads and roles are
- * found, units are merged into the same bytes whatever their split.
+ * The census: every way of touching a field is told for what it is, locks are held where statements say, units are merged into the same
+ * bytes whatever their split. Threads and roles: test_threads.c.
  */
-#include "layout/engine/census.h"
-#include "tests/parse_bench.h"
-
-/* "<kind>[+atomic][*loops][@index] <function>[(role)] [held: lock,..]" of the field, "; " between. */
-static void tell(ul_strbuf *text, const ul_census *census, const ul_tally *tally)
-{
-    const ul_census_function *function = &census->functions[tally->function];
-    ul_strbuf_printf(text, "%s%s", text->length ? "; " : "", ul_access_kind_name(tally->kind));
-    if (tally->flags & UL_ACCESS_ATOMIC && tally->kind < UL_ACCESS_RMW)
-        ul_strbuf_puts(text, "+atomic");
-    if (tally->flags & UL_ACCESS_CONSTANT)
-        ul_strbuf_puts(text, "+constant");
-    if (tally->loop_depth)
-        ul_strbuf_printf(text, "*%u", tally->loop_depth);
-    if (tally->index)
-        ul_strbuf_printf(text, "@%s", ul_index_kind_name(tally->index));
-    ul_strbuf_printf(text, " %s", census->words[function->name]);
-    if (function->role)
-        ul_strbuf_printf(text, "(%s)", ul_role_name(function->role));
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        const char *locks = census->words[pass ? function->locks : tally->locks];
-        for (const char *at = locks; *at;) {
-            size_t part = strcspn(at, "|");
-            const char *hash = memchr(at, '#', part);
-            ul_strbuf_printf(text, "%s%.*s", pass ? " callers:" : " held:", (int)(hash ? at + part - hash - 1 : (long)part), hash ? hash + 1 : at);
-            at += part + (at[part] == '|');
-        }
-    }
-}
-
-static const char *keep(parse_bench *b, ul_strbuf *text)
-{
-    const char *copy = ul_arena_strdup(&b->arena, text->data ? text->data : "");
-    ul_strbuf_free(text);
-    return copy;
-}
-
-static const ul_census *merged(parse_bench *b)
-{
-    ul_census *census;
-    ul_census_merge(&census, &b->result, 1, &b->names, &b->arena);
-    assert_non_null(census);
-    assert_true(ul_census_is_sound(census));
-    return census;
-}
-
-static const char *field_of(parse_bench *b, const ul_census *census, const char *record, const char *field)
-{
-    uint32_t count;
-    ul_strbuf text;
-    ul_strbuf_init(&text);
-    const ul_tally *tallies = ul_census_tallies(census, parse_record(&b->result, record)->key, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(census->words[tallies[i].field], field) == 0)
-            tell(&text, census, &tallies[i]);
-    }
-    return keep(b, &text);
-}
-
-#define S                                                                                                              \
-    "#include <stdatomic.h>\n#include <pthread.h>\n#include <stdlib.h>\n"                                              \
-    "struct s { int x, y; long n; _Atomic int c; int a[8]; char *p; struct { int in; } sub; union { int u; float f; };" \
-    " pthread_mutex_t lock; volatile int v; };\nextern _Thread_local int tid;\n"                                       \
-    "#define ADD(p) __atomic_add_fetch((p), 1, __ATOMIC_RELAXED)\n"                                                    \
-    "#define SPIN_LOCK(p) do { while (__sync_lock_test_and_set((p), 1)) ; } while (0)\n"                               \
-    "#define SPIN_UNLOCK(p) __atomic_store_n((p), 0, __ATOMIC_RELEASE)\n"
+#include "tests/census_bench.h"
 
 #define GUARDS                                                                                                          \
     "static inline void unguard(pthread_mutex_t **m) { pthread_mutex_unlock(*m); }\n"                                  \
@@ -269,124 +204,6 @@ static void test_addresses_are_followed(void **state)
     assert_string_equal(field_of(b, census, "struct s", "x"), "write+constant set");
 }
 
-#define THREADS                                                                                                        \
-    "static void *work(void *arg) { struct s *s = arg; s->x++; return s; }\n"                                          \
-    "static void step(struct s *s) { s->y++; }\n"                                                                      \
-    "static void *loop(void *arg) { for (;;) step(arg); }\n"                                                           \
-    "static void early(struct s *s) { s->n = 4; }\n"                                                                   \
-    "static void late(struct s *s) { s->n++; }\n"                                                                      \
-    "static int spawn(pthread_t *t, void *(*go)(void *), void *arg) { return pthread_create(t, 0, go, arg); }\n"
-
-static const char *functions(parse_bench *b, const ul_census *census)
-{
-    ul_strbuf text;
-    ul_strbuf_init(&text);
-    for (uint32_t i = 0; i < census->function_count; i++) {
-        const ul_census_function *it = &census->functions[i];
-        ul_strbuf_printf(&text, "%s%s %s", i ? "; " : "", census->words[it->name], ul_role_name(it->role));
-        if (it->flags & UL_FUNCTION_ENTRY)
-            ul_strbuf_puts(&text, it->flags & UL_FUNCTION_MANY ? " entry many" : " entry");
-        if (it->flags & UL_FUNCTION_THREADED)
-            ul_strbuf_puts(&text, " threaded");
-        if (it->flags & UL_FUNCTION_ESCAPES)
-            ul_strbuf_puts(&text, " escapes");
-    }
-    return keep(b, &text);
-}
-
-static void test_threads_and_roles(void **state)
-{
-    parse_bench *b = *state;
-    b->reads_census = true;
-    parse_clean(b, S THREADS "int main(void) {\n"
-                             "    pthread_t t[4]; struct s s[4]; early(&s[0]);\n"
-                             "    pthread_create(&t[0], 0, work, &s[0]);\n"
-                             "    for (int i = 1; i < 4; i++) spawn(&t[i], loop, &s[i]);\n"
-                             "    late(&s[0]); return 0; }\n");
-    const ul_census *census = merged(b);
-    assert_string_equal(functions(b, census), "work runtime entry threaded; step runtime threaded; loop runtime entry many threaded;"
-                                              " early setup; late runtime; spawn runtime; main setup");
-    assert_int_equal(census->start_count, 3); /* main goes on beside them */
-    assert_int_equal(census->thread_creations, 3); /* the one inside spawn, and both of main */
-    uint32_t count, handed = 0;
-    const ul_instance *instances = ul_census_instances(census, parse_record(&b->result, "struct s")->key, &count);
-    for (uint32_t i = 0; i < count; i++)
-        handed += instances[i].region == UL_REGION_HANDED && instances[i].flags & UL_INSTANCE_ELEMENT;
-    assert_int_equal(handed, 2);
-}
-
-/* main() counts as a thread between its first and the first that it waits for. */
-static void test_main_beside_threads(void **state)
-{
-    parse_bench *b = *state;
-    uint32_t count, runtime = 0;
-    b->reads_census = true;
-    parse_clean(b, S "static void *work(void *arg) { return arg; }\nstatic pthread_t t;\n"
-                     "static void end(void) { pthread_join(t, 0); }\n"
-                     "static void step(struct s *s) { s->y++; }\nstatic void tell(struct s *s) { s->n++; }\n"
-                     "int main(void) {\n    struct s s;\n    s.x = 1;\n    pthread_create(&t, 0, work, &s);\n    s.x = 2;\n    step(&s);\n"
-                     "    end();\n    s.x = 3;\n    tell(&s);\n    return 0;\n}\n");
-    const ul_census *census = merged(b);
-    const ul_tally *tallies = ul_census_tallies(census, parse_record(&b->result, "struct s")->key, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        const ul_census_function *function = &census->functions[tallies[i].function];
-        const char *name = census->words[function->name];
-        if (strcmp(name, "main") == 0 && strcmp(census->words[tallies[i].field], "x") == 0)
-            runtime += ul_census_is_runtime(census, &tallies[i]);
-        if (strcmp(name, "step") == 0)
-            assert_int_equal(function->threads, 2);
-        if (strcmp(name, "tell") == 0)
-            assert_int_equal(function->threads, 0);
-    }
-    assert_int_equal(runtime, 1); /* of three */
-}
-
-/* A call that creates a thread, and what start routines it is found to have. */
-static void test_starts_by_way(void **state)
-{
-    static const char *const bodies[] = {
-        "pthread_create(&t, 0, s ? a : c, s);",
-        "void *(*go)(void *) = a; pthread_create(&t, 0, go, s); go = c; pthread_create(&t, 0, go, s);",
-        "static void *(*const all[])(void *) = {a, c}; for (int i = 0; i < 2; i++) pthread_create(&t, 0, all[i], s);",
-        "static const struct job all[] = {{\"a\", a}, {.run = c}}; for (int i = 0; i < 2; i++) pthread_create(&t, 0, all[i].run, s);",
-        "spawn(a, s); spawn(c, s);",
-    };
-    parse_bench *b = *state;
-    b->reads_census = true;
-    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        parse_clean(b, ul_arena_printf(&b->arena,
-                                       S "struct job { const char *name; void *(*run)(void *); void *arg; };\nstatic pthread_t t;\n"
-                                         "static void *a(void *arg) { return arg; }\nstatic void *c(void *arg) { return arg; }\n"
-                                         "static void *d(void *arg) { return arg; }\nvoid *(*const other)(void *) = d;\n"
-                                         "static void *bounce(void *arg) { struct job *job = arg; return job->run(job->arg); }\n"
-                                         "void spawn(void *(*run)(void *), void *arg);\n"
-                                         "void spawn(void *(*run)(void *), void *arg) { struct job *job = malloc(sizeof *job); job->run = run; job->arg = arg;"
-                                         " pthread_create(&t, 0, bounce, job); }\n"
-                                         "void f(struct s *s);\nvoid f(struct s *s) { %s }\n", bodies[i]));
-        const ul_census *census = merged(b);
-        for (uint32_t k = 0; k < census->function_count; k++) {
-            const char *name = census->words[census->functions[k].name];
-            bool is_entry = census->functions[k].flags & UL_FUNCTION_ENTRY, is_wanted = strcmp(name, "a") == 0 || strcmp(name, "c") == 0;
-            if (strlen(name) == 1 && is_entry != is_wanted)
-                fail_msg("`%s`: %s is %s start routine", bodies[i], name, is_entry ? "a" : "no");
-        }
-    }
-}
-
-static void test_locks_of_callers(void **state)
-{
-    parse_bench *b = *state;
-    b->reads_census = true;
-    parse_clean(b, S "static void inner(struct s *s) { s->x = 1; }\n"
-                     "static void open(struct s *s) { s->y = 1; }\n"
-                     "void f(struct s *s); void g(struct s *s);\n"
-                     "void f(struct s *s) { pthread_mutex_lock(&s->lock); inner(s); open(s); pthread_mutex_unlock(&s->lock); }\n"
-                     "void g(struct s *s) { open(s); pthread_mutex_lock(&s->lock); inner(s); pthread_mutex_unlock(&s->lock); }\n");
-    const ul_census *census = merged(b);
-    assert_string_equal(field_of(b, census, "struct s", "x"), "write+constant inner callers:lock");
-    assert_string_equal(field_of(b, census, "struct s", "y"), "write+constant open");
-}
-
 static const char *instances_of(parse_bench *b, const ul_census *census, const char *record)
 {
     uint32_t count;
@@ -506,10 +323,6 @@ int main(void)
         TEST(test_lockers_that_come_later),
         TEST(test_locks_of_the_project),
         TEST(test_addresses_are_followed),
-        TEST(test_threads_and_roles),
-        TEST(test_main_beside_threads),
-        TEST(test_starts_by_way),
-        TEST(test_locks_of_callers),
         TEST(test_instances),
         TEST(test_merge_is_the_same_for_any_workers),
         TEST(test_wrapped_locks),

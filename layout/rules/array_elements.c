@@ -34,7 +34,7 @@ static bool is_own_change(const ul_sharing *sharing, uint32_t tally)
     return sharing->field_of[tally] != UL_NO_PARENT && it->flags & UL_ACCESS_ELEMENT && is_own && ul_tally_changes(it) && !ul_tally_is_plain_once(sharing->census, it);
 }
 
-/* The heaviest of them; none where there are but settings. */
+/* The heaviest of them; none where there are but settings, which one function makes. */
 static const ul_tally *element_writer(const ul_sharing *sharing)
 {
     const ul_tally *best = NULL;
@@ -42,7 +42,7 @@ static const ul_tally *element_writer(const ul_sharing *sharing)
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         if (!is_own_change(sharing, i))
             continue;
-        is_busy |= !ul_tally_is_setting(sharing->census, &sharing->tallies[i]);
+        is_busy |= !ul_tally_is_setting(sharing->census, &sharing->tallies[i]) || (best && best->function != sharing->tallies[i].function);
         if (!best || ul_census_weight(&sharing->tallies[i]) > ul_census_weight(best))
             best = &sharing->tallies[i];
     }

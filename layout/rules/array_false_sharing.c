@@ -40,13 +40,27 @@ static bool is_own(const array_view *view, const ul_tally *tally)
     return tally->field == view->field_word && is_thread && !(tally->flags & UL_ACCESS_ELEMENT) && ul_tally_changes(tally) && ul_census_is_runtime(census, tally);
 }
 
+/* Whether it is more than settings; what is no scalar and several functions store to is. */
+static bool is_used(const array_view *view)
+{
+    const ul_census *census = view->context->report->census;
+    const ul_tally *first = NULL;
+    for (uint32_t i = 0; i < view->tally_count; i++) {
+        const ul_tally *tally = &view->tallies[i];
+        if (!is_own(view, tally))
+            continue;
+        first = first ? first : tally;
+        if (!ul_tally_is_setting(census, tally) || (view->element && tally->function != first->function))
+            return true;
+    }
+    return view->is_on_line;
+}
+
 static const ul_tally *by_thread(const array_view *view)
 {
     const ul_census *census = view->context->report->census;
     const ul_tally *best = NULL;
-    bool is_busy = view->is_on_line;
-    for (uint32_t i = 0; i < view->tally_count; i++)
-        is_busy |= is_own(view, &view->tallies[i]) && !ul_tally_is_setting(census, &view->tallies[i]);
+    bool is_busy = is_used(view);
     for (uint32_t i = 0; i < view->tally_count; i++) {
         const ul_tally *tally = &view->tallies[i];
         if (!is_busy || !is_own(view, tally) || (!view->is_on_line && ul_tally_is_plain_once(census, tally)))

@@ -230,7 +230,8 @@ const ul_rule ul_rule_false_sharing = {
                        "that only helps objects that start on a line while nothing makes them; a lock or counter aligned to a line that others' "
                        "fields follow on; a few last bytes that cost a whole line. error: malloc, calloc or realloc of a record that is aligned to "
                        "more than they promise. note, ranked, ten shown (--all-evidence): the two ends of a ring, or fields that different threads "
-                       "change, on one line; small counters side by side. Notes need threads in the units that were read, or --thread-entry. With "
+                       "change, on one line; small globals side by side that different functions count or that one thread each changes; a flag "
+                       "that one thread sets to one value in each turn without a look and another one reads. Notes need threads in the units that were read, or --thread-entry. With "
                        "--profile: a warning where notes are borne out, and for lines that perf c2c has seen fought over and nothing in the source "
                        "tells of.",
             .why = "Two processors that write different bytes of one line take it from each other each time: 50 to 60 ns a write on the machine where it was "

@@ -64,7 +64,8 @@ bool ul_tally_is_repeated(const ul_census *census, const ul_tally *tally)
 bool ul_tally_is_setting(const ul_census *census, const ul_tally *tally)
 {
     const ul_census_function *function = &census->functions[tally->function];
-    return tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC) && (!function->threads || function->flags & UL_FUNCTION_ONCE);
+    return tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !tally->callee && !tally->locks && !function->locks && !(tally->flags & UL_ACCESS_ATOMIC) &&
+           (!function->threads || function->flags & UL_FUNCTION_ONCE);
 }
 
 bool ul_threads_are_many(const ul_census *census, uint64_t threads)

@@ -63,8 +63,8 @@ bool ul_tally_is_plain_once(const ul_census *census, const ul_tally *tally);
 /* Whether the place is come by again and again while a thread runs: in a loop, or in a function that is called in loops. */
 bool ul_tally_is_repeated(const ul_census *census, const ul_tally *tally);
 /*
- * A plain store outside loops, in a function that no thread is seen to call in a loop: settings, tables that are filled when they are asked for. Says
- * nothing of threads that write while others do, unless the array is counted up or locked somewhere.
+ * A plain store outside loops and locks, in a function that no thread is seen to call in a loop: settings, tables that are filled when they are
+ * asked for. Says nothing of threads that write while others do, unless something else is done to the array too.
  */
 bool ul_tally_is_setting(const ul_census *census, const ul_tally *tally);
 /* Whether one of the start routines of `threads` starts several threads. */
