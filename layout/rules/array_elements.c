@@ -26,25 +26,29 @@ bool ul_elements_neighbours_meet(const ul_record *record, uint32_t unit_bytes)
     return end > 0 && ul_lines_may_meet(end - 1, record->size_bytes + first, record->align_bytes, unit_bytes);
 }
 
-/* A change of a record that a thread's number picks out of an array. */
-static bool is_own_change(const ul_sharing *sharing, uint32_t tally)
+/* Whether a record is touched that a thread's number picks out of an array. */
+static bool is_own(const ul_census *census, const ul_tally *tally)
 {
-    const ul_tally *it = &sharing->tallies[tally];
-    bool is_own = it->index == UL_INDEX_THREAD || (it->index == UL_INDEX_ENTRY && sharing->census->functions[it->function].flags & UL_FUNCTION_ENTRY);
-    return sharing->field_of[tally] != UL_NO_PARENT && it->flags & UL_ACCESS_ELEMENT && is_own && ul_tally_changes(it) && !ul_tally_is_plain_once(sharing->census, it);
+    bool is_number = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
+    return is_number && tally->flags & UL_ACCESS_ELEMENT;
 }
 
-/* The heaviest of them; none where there are but settings, which one function makes. */
+/* The heaviest change of such a record; none where there are but settings, which one function makes and none hands on. */
 static const ul_tally *element_writer(const ul_sharing *sharing)
 {
+    const ul_census *census = sharing->census;
     const ul_tally *best = NULL;
     bool is_busy = false;
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        if (!is_own_change(sharing, i))
+        const ul_tally *tally = &sharing->tallies[i];
+        if (!is_own(census, tally))
             continue;
-        is_busy |= !ul_tally_is_setting(sharing->census, &sharing->tallies[i]) || (best && best->function != sharing->tallies[i].function);
-        if (!best || ul_census_weight(&sharing->tallies[i]) > ul_census_weight(best))
-            best = &sharing->tallies[i];
+        is_busy |= tally->kind == UL_ACCESS_ADDRESS && ul_census_is_runtime(census, tally);
+        if (sharing->field_of[i] == UL_NO_PARENT || !ul_tally_changes(tally) || ul_tally_is_plain_once(census, tally))
+            continue;
+        is_busy |= !ul_tally_is_setting(census, tally) || (best && best->function != tally->function);
+        if (!best || ul_census_weight(tally) > ul_census_weight(best))
+            best = tally;
     }
     return is_busy ? best : NULL;
 }

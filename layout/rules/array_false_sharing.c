@@ -32,25 +32,31 @@ typedef struct array_view {
     const ul_entry *elements; /* the record that the elements of a variable are, NULL when they are none or it is not there */
 } array_view;
 
-/* Through a thread's number, to an element and no part of one. */
-static bool is_own(const array_view *view, const ul_tally *tally)
+/* At run time through a thread's number, to an element and no part of one. */
+static bool is_by_number(const array_view *view, const ul_tally *tally)
 {
     const ul_census *census = view->context->report->census;
     bool is_thread = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
-    return tally->field == view->field_word && is_thread && !(tally->flags & UL_ACCESS_ELEMENT) && ul_tally_changes(tally) && ul_census_is_runtime(census, tally);
+    return tally->field == view->field_word && is_thread && !(tally->flags & UL_ACCESS_ELEMENT) && ul_census_is_runtime(census, tally);
 }
 
-/* Whether it is more than settings; what is no scalar and several functions store to is. */
+static bool is_own(const array_view *view, const ul_tally *tally)
+{
+    return is_by_number(view, tally) && ul_tally_changes(tally);
+}
+
+/* Whether it is more than settings; a record is that several functions store to, or hand on. */
 static bool is_used(const array_view *view)
 {
     const ul_census *census = view->context->report->census;
     const ul_tally *first = NULL;
     for (uint32_t i = 0; i < view->tally_count; i++) {
         const ul_tally *tally = &view->tallies[i];
-        if (!is_own(view, tally))
+        bool is_handed_on = view->element && tally->kind == UL_ACCESS_ADDRESS;
+        if (!is_by_number(view, tally) || (!ul_tally_changes(tally) && !is_handed_on))
             continue;
         first = first ? first : tally;
-        if (!ul_tally_is_setting(census, tally) || (view->element && tally->function != first->function))
+        if ((!is_handed_on && !ul_tally_is_setting(census, tally)) || (view->element && tally->function != first->function))
             return true;
     }
     return view->is_on_line;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 typedef unsigned long long ull;
 
 bool ul_sharing_has_threads(const ul_rule_context *context)
