@@ -162,27 +162,70 @@ static bool meets(const ul_usage *usage, uint32_t c, uint32_t field, uint32_t ot
     return false;
 }
 
-/* sum over p, q of min(W_p(f), A_q(g without f)) */
+/* Whether context `c` is of role p, or of an owner that writes `f` in that role. */
+static bool is_own(const ul_usage *usage, uint32_t c, uint32_t f, uint32_t p)
+{
+    for (uint32_t k = 0; k < usage->context_count; k++) {
+        const ul_usage_access *its = access_of(&usage->contexts[k], f);
+        if (its && its->writes > 0 && usage->contexts[k].role == p && usage->contexts[k].owner == usage->contexts[c].owner)
+            return true;
+    }
+    return usage->contexts[c].role == p;
+}
+
+static bool race(const ul_usage *usage, uint32_t p, uint32_t q)
+{
+    const ul_usage_role *one = &usage->roles[p], *other = &usage->roles[q];
+    bool are_told_apart = p != q && (one->is_unknown || other->is_unknown || strcmp(one->name, other->name) != 0);
+    if (one->is_unknown || other->is_unknown)
+        are_told_apart &= one->has_company != other->has_company;
+    return one->is_many || other->is_many || are_told_apart;
+}
+
+/* What q fetches the lines of f and g for wherever they lie: [0] of f, [1] of g because others write it, [2] because it writes it itself. */
+static void fetch_anyway(double *fetched, const scene *s, uint32_t f, uint32_t g, uint32_t p, uint32_t q)
+{
+    const ul_usage *usage = &s->use.usage;
+    const ul_field *fields = s->records[0]->fields;
+    memset(fetched, 0, 3 * sizeof *fetched);
+    for (uint32_t c = 0; c < usage->context_count; c++) {
+        double reads, writes;
+        uint32_t role = usage->contexts[c].role;
+        if (fields[f].size_bits <= 512 && role == q && touches(&usage->contexts[c], f, &reads, &writes))
+            fetched[0] += reads + writes;
+        if (fields[g].size_bits <= 512 && (is_own(usage, c, f, p) || (usage->roles[p].is_unknown && race(usage, role, q))) && touches(&usage->contexts[c], g, &reads, &writes)) {
+            fetched[1] += writes;
+            fetched[2] += reads + writes;
+        }
+    }
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* sum over p, q of what min(W_p(f) - A_q(f), A_q(g without f)) exceeds what q pays for g anyway: the larger of min(W(g), A_q(g)) and min(A(g), W_q(g)) */
 static double lost(const scene *s, uint32_t f, uint32_t g)
 {
     const ul_usage *usage = &s->use.usage;
     double sum = 0;
     for (uint32_t p = 0; p < usage->role_count; p++) {
         for (uint32_t q = 0; q < usage->role_count; q++) {
-            double w = 0, a = 0, reads, writes;
+            double w = 0, a = 0, changes = 0, fetched[3], reads, writes;
             for (uint32_t c = 0; c < usage->context_count; c++) {
                 const ul_usage_context *context = &usage->contexts[c];
                 if (context->role == p && touches(context, f, &reads, &writes) && meets(usage, c, f, g, q, true))
                     w += writes;
-                if (context->role == q && touches(context, g, &reads, &writes) && !owner_touches(usage, c, f) && meets(usage, c, g, f, p, false))
+                if (context->role == q && touches(context, g, &reads, &writes) && !owner_touches(usage, c, f) && meets(usage, c, g, f, p, false)) {
                     a += reads + writes;
+                    changes += writes;
+                }
             }
-            const ul_usage_role *one = &usage->roles[p], *other = &usage->roles[q];
-            bool is_many = one->is_many || other->is_many, are_told_apart = p != q && (one->is_unknown || other->is_unknown || strcmp(one->name, other->name) != 0);
-            if (one->is_unknown || other->is_unknown)
-                are_told_apart &= one->has_company != other->has_company;
-            if (is_many || are_told_apart)
-                sum += w < a ? w : a;
+            fetch_anyway(fetched, s, f, g, p, q);
+            double read = least(fetched[1], a), changed = least(fetched[2], changes), excess = least(w - fetched[0], a) - (read > changed ? read : changed);
+            if (excess > 0 && race(usage, p, q))
+                sum += excess;
         }
     }
     return sum;
@@ -202,9 +245,9 @@ static double lost_by_pair(const scene *s, uint32_t f, uint32_t g)
     double sum = lost(s, f, g) + lost(s, g, f);
     for (uint32_t i = 0; i < usage->rival_count; i++) {
         const uint32_t *fields = usage->rivals[i].fields;
-        double a = writes_of(usage, f), b = writes_of(usage, g), least = a < b ? a : b;
-        if (((fields[0] == f && fields[1] == g) || (fields[0] == g && fields[1] == f)) && least > sum)
-            sum = least;
+        double smaller = least(writes_of(usage, f), writes_of(usage, g));
+        if (((fields[0] == f && fields[1] == g) || (fields[0] == g && fields[1] == f)) && smaller > sum)
+            sum = smaller;
     }
     return sum;
 }

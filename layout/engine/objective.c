@@ -1,5 +1,6 @@
 #include "layout/engine/objective.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A piece in a context. */
@@ -96,6 +97,7 @@ static void list_uses(ul_objective *of, const ul_record *record, ul_arena *arena
 /* Sums by role p of who writes `piece`, and q of who touches the other one: what the uses of the one do that some use of the other may meet. */
 typedef struct meeting {
     double *writes, *touches; /* [p * role_count + q] */
+    double *changes;          /* of touches: those that write */
     bool *meets;              /* by role */
     bool *is_at_hand;         /* by use of the other one: its owner has the line of the first anyway */
 } meeting;
@@ -111,7 +113,41 @@ static bool may_meet(const use *writer, const use *other, bool is_at_hand)
     return writer->writes > 0 && other->reads + other->writes > 0 && !ul_usage_locks_exclude(writer->locks, other->locks) && !is_at_hand;
 }
 
-/* sum over p, q of min(W_p(f), A_q(g without f)) */
+/* Whether a context's owner writes `piece` in role p, or it is of that role itself. */
+static bool is_of_writer(const ul_objective *of, uint32_t context, uint32_t piece, uint32_t p)
+{
+    const ul_usage_context *contexts = of->usage->contexts;
+    bool is_writer = contexts[context].role == p;
+    for (uint32_t i = of->first_use[piece]; i < of->first_use[piece + 1] && !is_writer; i++)
+        is_writer = of->uses[i].writes > 0 && role_of(of, &of->uses[i]) == p && contexts[of->uses[i].context].owner == contexts[context].owner;
+    return is_writer;
+}
+
+/* What q, which touches g so often and changes it so often, fetches g for anyway: who writes f in role p writes g too, or reads what q changes. One that
+ * is not known may be any that runs beside q. Which part of a large field is used is not known. */
+static double fetched_anyway(const ul_objective *of, uint32_t f, uint32_t g, uint32_t p, uint32_t q, double touches, double changes)
+{
+    const ul_usage_role *roles = of->usage->roles;
+    double writes = 0, own = 0;
+    for (uint32_t k = of->first_use[g]; k < of->first_use[g + 1] && !is_large(of, g); k++) {
+        const use *it = &of->uses[k];
+        bool is_fetched = is_of_writer(of, it->context, f, p) || (roles[p].is_unknown && ul_usage_roles_race(&roles[role_of(of, it)], &roles[q]));
+        writes += is_fetched ? it->writes : 0;
+        own += is_fetched ? it->reads + it->writes : 0;
+    }
+    return fmax(fmin(writes, touches), fmin(own, changes));
+}
+
+/* How often q touches f itself: at that many writes of p its line is fetched anyway. */
+static double fetched_itself(const ul_objective *of, uint32_t f, uint32_t q)
+{
+    double touches = 0;
+    for (uint32_t i = of->first_use[f]; i < of->first_use[f + 1] && !is_large(of, f); i++)
+        touches += role_of(of, &of->uses[i]) == q ? of->uses[i].reads + of->uses[i].writes : 0;
+    return touches;
+}
+
+/* sum over p, q of what min(W_p(f) - A_q(f), A_q(g without f)) exceeds what q fetches g for anyway */
 static double lost_by(const ul_objective *of, uint32_t f, uint32_t g, meeting *sums)
 {
     const ul_usage *usage = of->usage;
@@ -119,6 +155,7 @@ static double lost_by(const ul_objective *of, uint32_t f, uint32_t g, meeting *s
     double lost = 0;
     memset(sums->writes, 0, (size_t)roles * roles * sizeof *sums->writes);
     memset(sums->touches, 0, (size_t)roles * roles * sizeof *sums->touches);
+    memset(sums->changes, 0, (size_t)roles * roles * sizeof *sums->changes);
     for (uint32_t k = of->first_use[g]; k < of->first_use[g + 1]; k++)
         sums->is_at_hand[k - of->first_use[g]] = is_at_hand(of, f, of->uses[k].context);
     for (uint32_t i = of->first_use[f]; i < of->first_use[f + 1]; i++) {
@@ -132,14 +169,17 @@ static double lost_by(const ul_objective *of, uint32_t f, uint32_t g, meeting *s
         memset(sums->meets, 0, roles * sizeof *sums->meets);
         for (uint32_t i = of->first_use[f]; i < of->first_use[f + 1]; i++)
             sums->meets[role_of(of, &of->uses[i])] |= may_meet(&of->uses[i], &of->uses[k], sums->is_at_hand[k - of->first_use[g]]);
-        for (uint32_t p = 0; p < roles; p++)
+        for (uint32_t p = 0; p < roles; p++) {
             sums->touches[p * roles + role_of(of, &of->uses[k])] += sums->meets[p] ? of->uses[k].reads + of->uses[k].writes : 0;
+            sums->changes[p * roles + role_of(of, &of->uses[k])] += sums->meets[p] ? of->uses[k].writes : 0;
+        }
     }
     for (uint32_t p = 0; p < roles; p++) {
         for (uint32_t q = 0; q < roles; q++) {
             double writes = sums->writes[p * roles + q], touches = sums->touches[p * roles + q];
-            if (writes > 0 && ul_usage_roles_race(&usage->roles[p], &usage->roles[q]))
-                lost += writes < touches ? writes : touches;
+            double most = writes > 0 ? fmin(writes - fetched_itself(of, f, q), touches) : 0;
+            if (most > 0 && ul_usage_roles_race(&usage->roles[p], &usage->roles[q]))
+                lost += fmax(0, most - fetched_anyway(of, f, g, p, q, touches, sums->changes[p * roles + q]));
         }
     }
     return lost;
@@ -185,8 +225,8 @@ static void find_losses(ul_objective *of, ul_arena *arena)
 {
     uint32_t count = of->piece_count;
     size_t roles = of->usage->role_count + 1u;
-    meeting sums = {UL_NEW_ARRAY(arena, double, roles * roles), UL_NEW_ARRAY(arena, double, roles * roles), UL_NEW_ARRAY(arena, bool, roles),
-                    UL_NEW_ARRAY(arena, bool, of->usage->context_count + 1u)};
+    meeting sums = {UL_NEW_ARRAY(arena, double, roles * roles), UL_NEW_ARRAY(arena, double, roles * roles), UL_NEW_ARRAY(arena, double, roles * roles),
+                    UL_NEW_ARRAY(arena, bool, roles), UL_NEW_ARRAY(arena, bool, of->usage->context_count + 1u)};
     of->losses = UL_NEW_ARRAY(arena, double, (size_t)count * count + 1u);
     of->is_contended = UL_NEW_ARRAY(arena, bool, count + 1u);
     for (uint32_t a = 0; a < count; a++) {
@@ -230,10 +270,11 @@ ul_objective *ul_objective_new(const ul_units *units, uint32_t target, const ul_
     const uint32_t open_ends = UL_FIELD_FLEXIBLE | UL_FIELD_ZERO_LENGTH; /* `T a[0];` at the end is the same in older code */
     of->goes_on = UL_NEW_ARRAY(arena, bool, of->piece_count + 1u);
     of->is_plain = UL_NEW_ARRAY(arena, bool, of->piece_count + 1u);
-    for (uint32_t i = 0; i < of->piece_count; i++)
-        of->is_plain[i] = of->pieces[i].size_bits && !(record->fields[units->fields[i]].flags & (UL_FIELD_ATTRIBUTED | UL_FIELD_FLEXIBLE | UL_FIELD_RECORD));
-    for (uint32_t i = 0; i < of->piece_count; i++)
-        of->goes_on[i] = of->pieces[i].size_bits == 0 && record->fields[units->fields[i]].flags & (i + 1 == of->piece_count ? open_ends : UL_FIELD_FLEXIBLE);
+    for (uint32_t i = 0; i < of->piece_count; i++) {
+        uint32_t flags = record->fields[units->fields[i]].flags;
+        of->is_plain[i] = of->pieces[i].size_bits && !(flags & (UL_FIELD_ATTRIBUTED | UL_FIELD_FLEXIBLE | UL_FIELD_RECORD));
+        of->goes_on[i] = of->pieces[i].size_bits == 0 && flags & (i + 1 == of->piece_count ? open_ends : UL_FIELD_FLEXIBLE);
+    }
     of->context_cost = UL_NEW_ARRAY(arena, double, usage->context_count + 1u);
     of->last_line = UL_NEW_ARRAY(arena, uint64_t, usage->context_count + 1u);
     of->placed = UL_NEW_ARRAY(arena, placed, of->piece_count + 1u);

@@ -5,7 +5,10 @@
  *   size       what larger objects cost, and another class of the allocator; a few last bytes that take a whole line
  *   straddles  fields of at most a line that cross one
  *   moves      fields that change places, and lines that are begun by hand: a diff is read by people
- *   CL(f, g) = sum over roles p, q that may run at once (ul_usage_roles_race) of min(W_p(f), A_q(g)) + min(A_p(f), W_q(g)), accesses per unit of time. Of A only
+ *   CL(f, g) = L(f, g) + L(g, f), L(f, g) = sum over roles p, q that may run at once (ul_usage_roles_race) of what min(W_p(f) - A_q(f), A_q(g)) exceeds
+ *   the larger of min(W_p(g), A_q(g)) and min(A_p(g), W_q(g)), accesses per unit of time: what q fetches either line for anyway is not lost by sharing it.
+ *   To p's accesses of g belong those of owners that write f as p, and where p is not known, those of all that race with q. Nothing of a field of more
+ *   than a line is fetched anyway: which part is used is not known. Of A of the first minimum only
  *   accesses for owners that do not touch the other field as well: those pay for its line anyway. Of both only accesses that some of the other may
  *   meet: what is done under one lock comes one after the other, and the line goes along with the lock. Of rivals
  *   (usage.h) at least as much as the one that is written less.

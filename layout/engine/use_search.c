@@ -12,7 +12,7 @@
 
 #include "layout/engine/use_search_state.h"
 
-enum { EVALUATIONS = 20000, ALL_MAX = 50000, SMALL_COUNT = 24, RUN_MAX = 3, KICKS = 16 };
+enum { EVALUATIONS = 20000, ALL_MAX = 50000, SMALL_COUNT = 24, RUN_MAX = 3, KICKS = 32 };
 
 bool ul_use_aliases(uint64_t size_bytes)
 {
