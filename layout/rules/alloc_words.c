@@ -23,7 +23,8 @@ static ul_finding tell_growth(const telling *t)
                                    at->function, at->counter),
         .why = ul_arena_printf(t->arena, "n elements are moved up to n%s times and cost as many calls; with room that doubles it is log2(n) times.",
                                at->step == 1 ? "" : ul_arena_printf(t->arena, "/%llu", (ull)at->step)),
-        .fix = ul_arena_printf(t->arena, "ullage/vec.h: `UL_VEC(%s)` with ul_vec_push(), or ul_vec_reserve() where the number is known; by hand, double the room and keep it beside `%s`.",
+        .fix = ul_arena_printf(t->arena, "ullage/vec.h: `UL_VEC(%s)` with ul_vec_push(), or ul_vec_reserve() where the number is known; by hand, double the room and keep it beside `%s`: "
+                                         "whatever else sets or shortens the array sets the room, too.",
                                type, at->counter),
     };
 }
@@ -134,7 +135,10 @@ static ul_finding tell_local(const telling *t)
     else if (fits)
         fix = ul_arena_printf(t->arena, "an array of the function%s; no header is needed.", zero);
     else
-        fix = ul_arena_printf(t->arena, "ullage/scratch.h: ul_scratch_begin(NULL), %s, and ul_scratch_end(scratch) where it is freed; begin and end nest.", scratch_call(t, type));
+        fix = ul_arena_printf(t->arena,
+                              "ullage/scratch.h: ul_scratch_begin(NULL), %s, and ul_scratch_end(scratch) where the last of it is freed: one pair serves all that the function "
+                              "takes so, and begin and end nest.",
+                              scratch_call(t, type));
     return (ul_finding){
         .message = ul_arena_printf(t->arena, "`%s` does not leave %s(): %s taken with %s() and given back there%s", at->receiver, at->function, size, at->callee,
                                    at->loop_depth ? ", in a loop" : ""),
