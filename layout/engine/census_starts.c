@@ -161,8 +161,7 @@ static void reach_all(ul_census_merging *r)
         reach(r, r->census->starts[i], UINT64_C(1) << (i < STARTS_MAX ? i : STARTS_MAX - 1), UL_FUNCTION_THREADED, stack);
 }
 
-/* The only function of that name, or UL_NO_FUNCTION: several programs share no threads. */
-static uint32_t only_main(const ul_census_merging *r)
+uint32_t ul_census_only_main(const ul_census_merging *r)
 {
     uint32_t found = UL_NO_FUNCTION;
     for (uint32_t i = 0; i < r->census->function_count; i++) {
@@ -203,7 +202,7 @@ static bool *find_joining(const ul_census_merging *r)
 void ul_census_find_main(ul_census_merging *r)
 {
     ul_census *census = r->census;
-    uint32_t *stack = UL_NEW_ARRAY(r->arena, uint32_t, census->function_count + 1u), count, main = only_main(r);
+    uint32_t *stack = UL_NEW_ARRAY(r->arena, uint32_t, census->function_count + 1u), count, main = ul_census_only_main(r);
     uint32_t from = UINT32_MAX, until = UINT32_MAX;
     if (main == UL_NO_FUNCTION || !census->thread_creations || census->start_count >= STARTS_MAX - 1)
         return;
@@ -266,5 +265,6 @@ void ul_census_spread(const ul_census_merging *r, bool *set, uint32_t *stack, ui
 void ul_census_find_starts(ul_census_merging *r)
 {
     find_starts(r);
+    ul_census_drop_turns(r);
     reach_all(r);
 }

@@ -1,6 +1,7 @@
 /*
  * The second half of a merge in the making: what its files share. census_starts.c finds where threads begin and what they reach,
- * census_roles.c when functions run and under which locks, census_wrappers.c who hands on what malloc() gave. For these files only.
+ * census_turns.c whether any run at once, census_roles.c when functions run and under which locks, census_wrappers.c who hands on what malloc()
+ * gave. For these files only.
  */
 #ifndef UL_ENGINE_CENSUS_STATE_H
 #define UL_ENGINE_CENSUS_STATE_H
@@ -33,6 +34,10 @@ void ul_census_find_main(ul_census_merging *r);
 int ul_census_start_argument(const ul_census_merging *r, ul_word id);
 /* Marks in set[] what `from` reaches by calls and was not marked; `stack` has room for every function. */
 void ul_census_spread(const ul_census_merging *r, bool *set, uint32_t *stack, uint32_t from);
+/* The only main(), or UL_NO_FUNCTION: several programs share no threads. */
+uint32_t ul_census_only_main(const ul_census_merging *r);
+/* census_turns.c: no thread is one where none runs beside another. */
+void ul_census_drop_turns(ul_census_merging *r);
 /* census_wrappers.c */
 void ul_census_find_wrappers(ul_census_merging *r);
 

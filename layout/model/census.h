@@ -112,7 +112,8 @@ typedef struct ul_census_call {
     ul_word locks;
     uint32_t function, line;
     uint16_t loop_depth;
-    uint16_t is_conditional; /* 1: something may lead past it */
+    uint8_t is_conditional; /* 1: something may lead past it */
+    uint8_t is_turn;        /* 1: creates a thread that the next statement waits for */
 } ul_census_call;
 
 enum { UL_MENTION_CALLED = 254 }; /* ul_mention.argument: called through `holder` */

@@ -129,7 +129,8 @@ void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
                                                          .function = census->function,
                                                          .line = ul_census_line(walk),
                                                          .loop_depth = (uint16_t)(walk->loop_depth < UINT16_MAX ? walk->loop_depth : UINT16_MAX),
-                                                         .is_conditional = ul_census_is_conditional(census, walk, 0)};
+                                                         .is_conditional = ul_census_is_conditional(census, walk, 0),
+                                                         .is_turn = ul_census_is_turn(census, walk, callee)};
     }
     if (!callee)
         return;

@@ -173,6 +173,9 @@ ul_word ul_census_holder(ul_census_reader *census, CXCursor expression);
 /* What the value being visited is put into, below casts; 0 for nothing. */
 ul_word ul_census_find_holder(ul_census_reader *census, const ul_walk *walk);
 
+/* census_turns.c: whether the call being visited, of `callee`, creates a thread that the next statement waits for. */
+bool ul_census_is_turn(ul_census_reader *census, const ul_walk *walk, ul_word callee);
+
 /* census_calls.c */
 /* A variable or field that holds functions is visited: passed to a call, or called through. */
 void ul_census_see_held_function(ul_census_reader *census, const ul_walk *walk);
