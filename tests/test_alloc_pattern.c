@@ -217,6 +217,10 @@ static void test_local_is_proved(void **state)
         {"static void freep(char **p) { free(*p); }\n" BODY("char *p = malloc(8); __attribute__((cleanup(freep))) char *q = k ? p : t; use(q[0]);"), ""},
         {"void swapcontext_(void);\nvoid coro_yield(void);\nvoid turn(void) { coro_yield(); }\n" BODY("char *p = malloc(8); use(p[0]); free(p);"), ""},
         {"char *gets_line(char *t);\nchar *gets_line(char *t) { char *p = strdup(t), *q[2]; q[0] = p; free(p); return q[0]; }", ""},
+        {"size_t malloc_usable_size(void *); static size_t used; void *counted_alloc(size_t n); void *counted_alloc(size_t n) { void *p = malloc(n); used += malloc_usable_size(p); return p; }\n"
+         "int f(int k); int f(int k) { int *t = counted_alloc(k * sizeof *t); t[0] = k; k = use(t[0]); free(t); return k; }",
+         "local f t"},
+        {"size_t malloc_usable_size(void *); size_t f(int k); size_t f(int k) { int *t = malloc(k * sizeof *t); size_t n = malloc_usable_size(t); free(t); return n; }", ""},
     };
     EXPECT(shapes);
 }

@@ -50,7 +50,8 @@ static bool is_handed(const ul_allocation *row)
     for (uint32_t i = 0; i < row->use_count; i++) {
         uint32_t kind = row->uses[i].kind;
         is_returned |= kind == UL_USE_RETURNED;
-        if (kind == UL_USE_STORED || kind == UL_USE_PASSED || kind == UL_USE_UNCLEAR || kind == UL_USE_RESIZED)
+        bool is_asked = kind == UL_USE_PASSED && strcmp(row->uses[i].detail, "malloc_usable_size") == 0; /* for a count of what is in use */
+        if (kind == UL_USE_STORED || (kind == UL_USE_PASSED && !is_asked) || kind == UL_USE_UNCLEAR || kind == UL_USE_RESIZED)
             return false;
     }
     return is_returned;
