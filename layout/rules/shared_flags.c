@@ -121,6 +121,24 @@ static void report_flag(const flag *it, uint32_t entry, const char *name, const 
                     });
 }
 
+/* Whether a thread stores to a variable of the record as a whole, or hands on its address: no access to a field tells of that. */
+static bool is_changed_whole(const ul_sharing *sharing)
+{
+    const ul_census *census = sharing->census;
+    ul_word key = ul_census_word(census, sharing->record->key);
+    for (uint32_t i = 0; i < census->variable_count; i++) {
+        const ul_variable *variable = &census->variables[i];
+        uint32_t count;
+        const ul_tally *tallies = ul_census_tallies(census, census->words[variable->id], &count);
+        for (uint32_t k = 0; variable->record == key && k < count; k++) {
+            bool is_whole = !tallies[k].size_bytes || tallies[k].size_bytes >= sharing->record->size_bytes;
+            if (is_whole && census->functions[tallies[k].function].threads && (tallies[k].kind == UL_ACCESS_ADDRESS || ul_tally_changes(&tallies[k])))
+                return true;
+        }
+    }
+    return false;
+}
+
 void ul_flags_check(const ul_sharing *sharing, uint32_t entry)
 {
     ul_arena *arena = sharing->arena;
@@ -130,7 +148,7 @@ void ul_flags_check(const ul_sharing *sharing, uint32_t entry)
         if (field->writes <= 0 || field->reads <= 0 || field->rmws > 0 || !is_flag(&it))
             continue;
         ul_object_side writer = {it.writers, field->field, UL_CHANGES}, reader = {sharing->census->functions[it.reader->function].threads, field->field, UL_READS};
-        if (ul_sharing_is_one_object(sharing, writer, reader, true))
+        if (ul_sharing_is_one_object(sharing, writer, reader, true) && !is_changed_whole(sharing))
             report_flag(&it, entry, ul_field_label(sharing->record, field->field, arena), ul_arena_printf(arena, " of `%s`", sharing->record->name));
     }
 }
