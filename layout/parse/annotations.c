@@ -401,23 +401,10 @@ static bool is_attached(const ul_reader *reader, const ul_source_file *file, uin
     return false;
 }
 
-/* The code that the comment goes with: the end of what stands before it on its line, or what follows. */
-static const ul_token *anchor_of(const ul_source_file *file, const comment *c)
-{
-    const ul_token *before = c->before;
-    if (before && ul_token_is_punct(before, ';')) {
-        while (before > file->tokens.items && (before[-1].kind == UL_TOKEN_COMMENT || before[-1].kind == UL_TOKEN_DIRECTIVE))
-            before--;
-        before -= before > file->tokens.items; /* no statement has its `;` */
-    }
-    return before ? before : c->after;
-}
-
 /* Comments in function bodies silence what is said about statements: judged when all bodies are read (engine/allocations.c), not here. */
 static bool is_in_body(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, const comment *c)
 {
-    const ul_token *anchor = anchor_of(file, c);
-    return anchor && ul_reader_statement_lines(first, last, reader, file, anchor->begin);
+    return ul_reader_statement_lines(first, last, reader, file, c->before, c->after);
 }
 
 static bool is_about_bodies(ul_reader *reader, const ul_source_file *file, uint32_t index)

@@ -69,9 +69,25 @@ static enum CXChildVisitResult find_statement(CXCursor cursor, CXCursor parent, 
     return CXChildVisit_Recurse;
 }
 
-bool ul_reader_statement_lines(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, uint32_t offset)
+/* No statement has its `;`: what stands before that one is in it. */
+static const ul_token *before_end(const ul_source_file *file, const ul_token *token)
 {
-    statement_scan scan = {.file = file, .anchor = offset};
+    const ul_token *first = file->tokens.items;
+    if (!ul_token_is_punct(token, ';'))
+        return token;
+    while (token > first && (token[-1].kind == UL_TOKEN_COMMENT || token[-1].kind == UL_TOKEN_DIRECTIVE))
+        token--;
+    return token > first ? token - 1 : token;
+}
+
+bool ul_reader_statement_lines(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, const ul_token *before,
+                               const ul_token *after)
+{
+    const ul_token *anchor = before ? before_end(file, before) : after;
+    statement_scan scan = {.file = file, .anchor = anchor ? anchor->begin : 0};
+    *first = *last = 0;
+    if (!anchor)
+        return false;
     clang_visitChildren(clang_getTranslationUnitCursor(reader->unit), find_statement, &scan);
     *first = scan.first_line;
     *last = scan.last_line;

@@ -109,10 +109,11 @@ const char *ul_reader_variable_ignores(const char **reason, uint32_t *line, ul_r
 /* Warns of annotations in wanted files that stand on nothing. */
 void ul_reader_stray_annotations(ul_reader *reader);
 /*
- * Whether the token at `offset` is in a function body, and in no declaration there that has annotations of its own; the lines of its
- * statement, as far as a block in it, or 0.
+ * Whether a comment is in a function body, and on no declaration there that has annotations of its own; the lines of its statement, as
+ * far as a block in it, or 0. `before` is the code before it on its line, `after` what follows it; each may be NULL.
  */
-bool ul_reader_statement_lines(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, uint32_t offset);
+bool ul_reader_statement_lines(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, const ul_token *before,
+                               const ul_token *after);
 /* Comments of a loaded file that tell rules about function bodies to be quiet; how many. In the unit's arena. */
 uint32_t ul_reader_line_comments(ul_reader *reader, ul_source_file *file, ul_body_comment **items);
 /* Alignments that only the compiler can tell, by one more parse for all records that need it. */
