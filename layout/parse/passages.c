@@ -175,7 +175,7 @@ static bool is_known_source(ul_passage_reader *passages, CXCursor operand)
 {
     CXCursor source = ul_expression_strip(&passages->uses, operand);
     long long value;
-    bool copies;
+    bool copies = false;
     if (ul_expression_value(source, &value))
         return value == 0;
     if (clang_getCursorKind(source) == CXCursor_CallExpr) {
