@@ -24,10 +24,18 @@ typedef struct lent_note {
     UT_hash_handle hh;
 } lent_note;
 
+/* Whether a type is a node: asked for expression after expression. */
+typedef struct node_note {
+    const void *type;
+    bool is_node;
+    UT_hash_handle hh;
+} node_note;
+
 struct ul_allocation_reader {
     ul_use_reader uses; /* for texts: its reader only */
     verb_note *verbs;   /* uthash */
     lent_note *lent;    /* uthash */
+    node_note *nodes;   /* uthash */
     ul_function_tree tree;
     ul_allocations out;
     uint32_t capacity, release_capacity, comment_capacity;

@@ -160,13 +160,26 @@ static enum CXVisitorResult see_link(CXCursor field, CXClientData data)
     return search->is_found ? CXVisit_Break : CXVisit_Continue;
 }
 
-bool ul_is_node(CXType type)
+static bool has_link(CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
     self_search search = {.record = clang_getCursorDefinition(clang_getTypeDeclaration(bare)), .inner = clang_getNullCursor()};
     if (bare.kind == CXType_Record && !clang_Cursor_isNull(search.record))
         clang_Type_visitFields(bare, see_link, &search);
     return search.is_found;
+}
+
+bool ul_is_node(ul_allocation_reader *allocations, CXType type)
+{
+    const void *key = type.data[0];
+    node_note *note = NULL;
+    HASH_FIND_PTR(allocations->nodes, &key, note);
+    if (!note) {
+        note = UL_NEW(allocations->uses.reader->arena, node_note);
+        *note = (node_note){.type = key, .is_node = has_link(type)};
+        HASH_ADD_PTR(allocations->nodes, type, note);
+    }
+    return note->is_node;
 }
 
 /* The variable of the function that an lvalue or a declaration is; false for any other. */
@@ -203,7 +216,7 @@ static void set_type(const body *b, ul_allocation *row, CXType pointee)
     long long size = clang_Type_getSizeOf(pointee);
     if (size > 0 && row->size_bytes == (uint64_t)size)
         row->flags |= UL_ALLOCATION_ONE;
-    if (ul_is_node(pointee))
+    if (ul_is_node(b->reader, pointee))
         row->flags |= UL_ALLOCATION_LISTED;
 }
 
@@ -467,5 +480,6 @@ void ul_allocation_reader_end(ul_allocation_reader *allocations)
     read_comments(allocations);
     HASH_CLEAR(hh, allocations->verbs);
     HASH_CLEAR(hh, allocations->lent);
+    HASH_CLEAR(hh, allocations->nodes);
     allocations->uses.reader->result->allocations = allocations->out;
 }

@@ -22,7 +22,7 @@ ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor ca
 bool ul_allocation_is_understood(const ul_allocation_reader *allocations, CXCursor function);
 
 /* Whether the type is a record with a field that links it to others of its kind, by type and name. */
-bool ul_is_node(CXType type);
+bool ul_is_node(ul_allocation_reader *allocations, CXType type);
 
 /* What a function does with a pointer that it does not keep. */
 typedef struct ul_borrowing {

@@ -41,10 +41,10 @@ static CXType type_of(const lists *l, uint32_t node)
     return clang_getCursorType(l->tree->nodes[node].cursor);
 }
 
-static bool is_node_pointer(CXType type)
+static bool is_node_pointer(const lists *l, CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
-    return bare.kind == CXType_Pointer && ul_is_node(clang_getPointeeType(bare));
+    return bare.kind == CXType_Pointer && ul_is_node(l->allocations, clang_getPointeeType(bare));
 }
 
 static variable *variable_of(lists *l, CXCursor declaration)
@@ -67,7 +67,7 @@ static void find_variables(lists *l)
 {
     for (uint32_t i = 1; i < l->tree->count; i++) {
         CXCursor cursor = l->tree->nodes[i].cursor;
-        if ((kind_of(l, i) != CXCursor_VarDecl && kind_of(l, i) != CXCursor_ParmDecl) || !is_own(cursor) || !is_node_pointer(clang_getCursorType(cursor)))
+        if ((kind_of(l, i) != CXCursor_VarDecl && kind_of(l, i) != CXCursor_ParmDecl) || !is_own(cursor) || !is_node_pointer(l, clang_getCursorType(cursor)))
             continue;
         if (l->count == LISTS_VARIABLES_MAX) {
             l->is_full = true;
@@ -105,7 +105,7 @@ static uint32_t bits_of_member(lists *l, uint32_t member, uint32_t depth)
         return BEGIN_ELSEWHERE;
     if (!is_link_field(l, member))
         return BEGIN_HEAD;
-    return is_node_pointer(type_of(l, base)) ? bits_of(l, base, depth + 1) | BEGIN_LINK : BEGIN_ELSEWHERE;
+    return is_node_pointer(l, type_of(l, base)) ? bits_of(l, base, depth + 1) | BEGIN_LINK : BEGIN_ELSEWHERE;
 }
 
 /* `*all` where the parameter stays as it is; a pointer to a pointer that moves on is anywhere in the list. */
@@ -155,10 +155,10 @@ static uint32_t bits_of(lists *l, uint32_t node, uint32_t depth)
 static bool see_value(const lists *l, uint32_t node, uint32_t *target, uint32_t *value)
 {
     *target = *value = UL_NO_NODE;
-    if (kind_of(l, node) == CXCursor_BinaryOperator && is_node_pointer(type_of(l, node)) && ul_tree_is_assignment(l->tree, node)) {
+    if (kind_of(l, node) == CXCursor_BinaryOperator && is_node_pointer(l, type_of(l, node)) && ul_tree_is_assignment(l->tree, node)) {
         *target = ul_tree_strip(l->tree, ul_tree_child(l->tree, node, 0));
         *value = ul_tree_child(l->tree, node, 1);
-    } else if (kind_of(l, node) == CXCursor_VarDecl && is_node_pointer(type_of(l, node))) {
+    } else if (kind_of(l, node) == CXCursor_VarDecl && is_node_pointer(l, type_of(l, node))) {
         uint32_t count = ul_tree_child_count(l->tree, node), last = count ? ul_tree_child(l->tree, node, count - 1) : UL_NO_NODE;
         *target = node;
         *value = last != UL_NO_NODE && clang_isExpression(kind_of(l, last)) ? last : UL_NO_NODE;
@@ -236,7 +236,7 @@ static CXCursor root_of(const lists *l, uint32_t node)
 /* Whether an lvalue is where a list is kept. */
 static bool is_head(const lists *l, uint32_t node)
 {
-    if (!is_node_pointer(type_of(l, node)))
+    if (!is_node_pointer(l, type_of(l, node)))
         return false;
     if (kind_of(l, node) == CXCursor_UnaryOperator)
         return ul_tree_is_dereference(l->tree, node);
@@ -277,7 +277,7 @@ static bool is_inner_place(const lists *l, uint32_t argument)
 {
     uint32_t at, inner = ul_tree_strip(l->tree, argument);
     CXType pointee = ul_pointee(type_of(l, argument));
-    if (pointee.kind != CXType_Pointer || !is_node_pointer(pointee))
+    if (pointee.kind != CXType_Pointer || !is_node_pointer(l, pointee))
         return false;
     if (kind_of(l, inner) == CXCursor_DeclRefExpr)
         return clang_getCursorKind(ul_tree_declaration(l->tree, inner)) != CXCursor_ParmDecl || is_changed(l, ul_tree_declaration(l->tree, inner));
@@ -303,7 +303,7 @@ static void tell_call(const ul_list_events *events, lists *l, uint32_t call)
         name = ul_arena_printf(reader->arena, "%s:%u", file ? file->path : "<compiler>", place.offset);
     }
     for (uint32_t i = 0, argument; (argument = ul_tree_argument(l->tree, call, i)) != UL_NO_NODE; i++) {
-        if (is_node_pointer(type_of(l, argument)) && bits_of(l, argument, 0) & ~(uint32_t)(BEGIN_FRESH | BEGIN_HEAD))
+        if (is_node_pointer(l, type_of(l, argument)) && bits_of(l, argument, 0) & ~(uint32_t)(BEGIN_FRESH | BEGIN_HEAD))
             events->tell(events->context, UL_PASSAGE_PART, type_of(l, argument), l->tree->nodes[call].cursor, name);
         else if (is_inner_place(l, argument))
             events->tell(events->context, UL_PASSAGE_PART, ul_pointee(type_of(l, argument)), l->tree->nodes[call].cursor, name);
@@ -322,7 +322,7 @@ void ul_lists_read(const ul_list_events *events, ul_allocation_reader *allocatio
             tell_call(events, &l, i);
         else if (kind_of(&l, i) == CXCursor_InitListExpr) {
             for (uint32_t k = 0, part; (part = ul_tree_child(tree, i, k)) != UL_NO_NODE; k++) {
-                if (clang_isExpression(kind_of(&l, part)) && is_node_pointer(type_of(&l, part)) && !is_null(&l, part))
+                if (clang_isExpression(kind_of(&l, part)) && is_node_pointer(&l, type_of(&l, part)) && !is_null(&l, part))
                     events->tell(events->context, UL_PASSAGE_MOVED, type_of(&l, part), tree->nodes[part].cursor, "");
             }
         }

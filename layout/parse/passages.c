@@ -79,7 +79,7 @@ static const record_note *note_record(ul_passage_reader *passages, CXType bare)
     note->cursor = definition;
     HASH_ADD_PTR(passages->records, declaration, note);
     clang_Type_visitFields(bare, count_pointer, &pointers);
-    note->is_node = ul_is_node(bare);
+    note->is_node = ul_is_node(passages->allocations, bare);
     if (pointers >= POINTERS_MIN || note->is_node)
         note->key = ul_reader_key(passages->uses.reader, definition);
     return note->key ? note : NULL;
