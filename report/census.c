@@ -156,11 +156,8 @@ static void draw_field(ul_ink *ink, const ul_report *report, const ul_tally *tal
 /* What people call the function of that id: one that a unit keeps for itself has its place for an id. */
 static const char *function_name(const ul_census *census, ul_word id)
 {
-    for (uint32_t i = 0; i < census->function_count; i++) {
-        if (census->functions[i].id == id)
-            return census->words[census->functions[i].name];
-    }
-    return census->words[id];
+    const ul_census_function *function = ul_census_function_of(census, id);
+    return census->words[function ? function->name : id];
 }
 
 static const char *instance_words(const ul_report *report, const ul_instance *instance, ul_arena *arena)

@@ -25,15 +25,6 @@ static bool tell(judging *j, const ul_inlet *at, const char *detail)
     return true;
 }
 
-static bool has_body(const ul_census *census, ul_word id)
-{
-    for (uint32_t i = 0; i < census->function_count; i++) {
-        if (census->functions[i].id == id)
-            return true;
-    }
-    return false;
-}
-
 static bool is_defined(const ul_census *census, ul_word id)
 {
     for (uint32_t i = 0; i < census->variable_count; i++) {
@@ -111,7 +102,7 @@ static bool doubt_inlet(judging *j, const ul_inlet *it)
     case UL_INLET_RECORD:
         return it->source != j->key && it->source != j->tag && tell(j, it, "a pointer to another record is taken for one");
     case UL_INLET_CALL:
-        return !has_body(j->census, it->source) && tell(j, it, ul_arena_printf(j->arena, "`%s()` may give one, and no unit read has its body", text));
+        return !ul_census_function_of(j->census, it->source) && tell(j, it, ul_arena_printf(j->arena, "`%s()` may give one, and no unit read has its body", text));
     case UL_INLET_EXTERN:
         return !is_defined(j->census, it->source) && tell(j, it, ul_arena_printf(j->arena, "no unit read defines `%s`", text));
     case UL_INLET_FIELD:
@@ -189,7 +180,7 @@ static bool is_heap(const ul_inlet **made, const ul_census *census, ul_word plac
 /* What rounds an address up makes a pointer out of a number, of bytes, or of what a builtin gives. */
 static bool may_adjust(const ul_census *census, const ul_inlet *it)
 {
-    return it->kind == UL_INLET_UNKNOWN || (it->kind == UL_INLET_CALL && !has_body(census, it->source));
+    return it->kind == UL_INLET_UNKNOWN || (it->kind == UL_INLET_CALL && !ul_census_function_of(census, it->source));
 }
 
 bool ul_inlets_heap(ul_inlet_heap *out, const ul_census *census, const char *key)

@@ -233,6 +233,15 @@ uint64_t ul_census_objects(const ul_census *census, const char *key)
     return objects;
 }
 
+const ul_census_function *ul_census_function_of(const ul_census *census, ul_word id)
+{
+    for (uint32_t i = 0; i < census->function_count; i++) {
+        if (census->functions[i].id == id)
+            return &census->functions[i];
+    }
+    return NULL;
+}
+
 double ul_census_weight(const ul_tally *tally)
 {
     static const double weights[] = {1, 10, 100, 1000};

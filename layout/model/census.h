@@ -299,6 +299,8 @@ const ul_origin *ul_census_origins(const ul_census *census, const char *key, uin
 const ul_pass *ul_census_passes(const ul_census *census, ul_word id, uint32_t *count);
 /* What pointers to records of `key` are made of, or what flows into the place of that name, by file and line. */
 const ul_inlet *ul_census_inlets(const ul_census *census, const char *key, uint32_t *count);
+/* The function of that id that a unit defines, or NULL. */
+const ul_census_function *ul_census_function_of(const ul_census *census, ul_word id);
 /* The index of `text` in words[], or 0. */
 ul_word ul_census_word(const ul_census *census, const char *text);
 

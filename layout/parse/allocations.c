@@ -187,8 +187,7 @@ static bool is_local(const body *b, uint32_t receiver, CXCursor *variable)
 {
     const ul_node *node = &b->tree->nodes[receiver];
     *variable = node->kind == CXCursor_DeclRefExpr ? ul_tree_declaration(b->tree, receiver) : node->cursor;
-    return clang_getCursorKind(*variable) == CXCursor_VarDecl && clang_getCursorLinkage(*variable) == CXLinkage_NoLinkage &&
-           clang_Cursor_getStorageClass(*variable) != CX_SC_Static;
+    return ul_cursor_is_local(*variable);
 }
 
 static void set_uses(const body *b, ul_allocation *row, uint32_t call, uint32_t receiver, bool is_of_file)

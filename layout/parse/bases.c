@@ -40,32 +40,19 @@ static ul_base of_variable(tracing *t, CXCursor variable)
     return (ul_base){UL_BASE_VARIABLE, *t->element ? ul_census_word_of(t->census, name) : note->object, 0};
 }
 
-static CXCursor uncast(CXCursor expression)
-{
-    CXCursor inner = ul_cursor_stripped(expression);
-    for (int depth = 0; depth < STEPS_MAX && clang_getCursorKind(inner) == CXCursor_CStyleCastExpr; depth++)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
-    return inner;
-}
-
-static bool is_pointer(CXCursor expression)
-{
-    return ul_clang_bare_type(clang_getCursorType(expression)).kind == CXType_Pointer;
-}
-
 static ul_base of(tracing *t, CXCursor object)
 {
-    CXCursor inner = uncast(object), child, target;
+    CXCursor inner = ul_cursor_uncast(object), child, target;
     if (t->steps++ > STEPS_MAX)
         return (ul_base){UL_BASE_LOADED, 0, 0};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_MemberRefExpr:
         child = ul_cursor_child(inner, 0);
-        return is_pointer(child) ? behind(t, child) : of(t, child);
+        return ul_cursor_is_pointer(child) ? behind(t, child) : of(t, child);
     case CXCursor_ArraySubscriptExpr:
         child = ul_cursor_child(inner, 0);
         note_element(t, ul_cursor_child(inner, 1));
-        return is_pointer(ul_cursor_stripped(child)) ? behind(t, child) : of(t, child);
+        return ul_cursor_is_pointer(ul_cursor_stripped(child)) ? behind(t, child) : of(t, child);
     case CXCursor_UnaryOperator:
         return behind(t, ul_cursor_child(inner, 0));
     case CXCursor_DeclRefExpr:
@@ -88,12 +75,12 @@ static ul_base behind_local(tracing *t, CXCursor variable)
 
 static ul_base behind(tracing *t, CXCursor pointer)
 {
-    CXCursor inner = uncast(pointer), target;
+    CXCursor inner = ul_cursor_uncast(pointer), target;
     if (t->steps++ > STEPS_MAX)
         return (ul_base){UL_BASE_LOADED, 0, 0};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_UnaryOperator:
-        return is_pointer(inner) && !is_pointer(ul_cursor_child(inner, 0)) ? of(t, ul_cursor_child(inner, 0)) : (ul_base){UL_BASE_LOADED, 0, 0};
+        return ul_cursor_is_pointer(inner) && !ul_cursor_is_pointer(ul_cursor_child(inner, 0)) ? of(t, ul_cursor_child(inner, 0)) : (ul_base){UL_BASE_LOADED, 0, 0};
     case CXCursor_BinaryOperator:
         note_element(t, ul_cursor_child(inner, 1));
         return behind(t, ul_cursor_child(inner, 0));
@@ -103,13 +90,13 @@ static ul_base behind(tracing *t, CXCursor pointer)
             return (ul_base){UL_BASE_PARAMETER, 0, ul_census_note(t->census, target)->parameter - 1};
         if (clang_getCursorKind(target) != CXCursor_VarDecl)
             return (ul_base){UL_BASE_LOADED, 0, 0};
-        if (!is_pointer(inner)) /* an array */
+        if (!ul_cursor_is_pointer(inner)) /* an array */
             return of_variable(t, target);
         return ul_census_note(t->census, target)->object ? (ul_base){UL_BASE_LOADED, 0, 0} : behind_local(t, target);
     case CXCursor_CallExpr:
         return (ul_base){UL_BASE_OWN, 0, 0};
     case CXCursor_MemberRefExpr: /* an array in a record */
-        return is_pointer(inner) ? (ul_base){UL_BASE_LOADED, 0, 0} : of(t, inner);
+        return ul_cursor_is_pointer(inner) ? (ul_base){UL_BASE_LOADED, 0, 0} : of(t, inner);
     default:
         return (ul_base){UL_BASE_LOADED, 0, 0};
     }
@@ -165,8 +152,8 @@ void ul_census_see_passes(ul_census_reader *census, const ul_walk *walk, CXCurso
     }
     for (int i = 0; i < count && i < 255; i++) {
         CXCursor argument = clang_Cursor_getArgument(call, (unsigned)i);
-        CXCursor inner = uncast(argument);
-        if (!is_pointer(ul_cursor_stripped(argument)) || !(ul_census_pointee(census, clang_getCursorType(inner)) || ul_census_record(census, clang_getCursorType(inner)) ||
+        CXCursor inner = ul_cursor_uncast(argument);
+        if (!ul_cursor_is_pointer(ul_cursor_stripped(argument)) || !(ul_census_pointee(census, clang_getCursorType(inner)) || ul_census_record(census, clang_getCursorType(inner)) ||
                                                            clang_getCursorKind(clang_getCursorReferenced(inner)) == CXCursor_ParmDecl))
             continue;
         ul_base base = ul_census_base_behind(census, walk, argument);

@@ -7,6 +7,7 @@
 #define UL_PARSE_CENSUS_H
 
 #include "layout/parse/call_names.h"
+#include "layout/parse/cursors.h"
 #include "layout/parse/walk.h"
 
 /* Functions that a worker has counted before: headers are read by many units, and their functions counted once. NULL without memory. */
@@ -105,11 +106,5 @@ void ul_held_guard(ul_held_locks *held, const ul_walk *walk, ul_word lock);
 /* Adds to a set, where there is room. */
 void ul_held_note(ul_held_set *set, ul_word lock);
 bool ul_held_has(const ul_held_set *set, ul_word lock);
-
-/* The child of `cursor` at `index`, or the null cursor; how many it has. */
-CXCursor ul_cursor_child(CXCursor cursor, uint32_t index);
-uint32_t ul_cursor_child_count(CXCursor cursor);
-/* Below parentheses and implicit casts. */
-CXCursor ul_cursor_stripped(CXCursor cursor);
 
 #endif

@@ -45,9 +45,7 @@ static const char *arguments_text(ul_census_reader *census, CXCursor call)
 /* Whether it is the size of a record, below casts and parentheses. */
 static bool is_size(sizeof_scan *scan, CXCursor cursor)
 {
-    cursor = ul_cursor_stripped(cursor);
-    while (clang_getCursorKind(cursor) == CXCursor_CStyleCastExpr)
-        cursor = ul_cursor_stripped(ul_cursor_child(cursor, ul_cursor_child_count(cursor) - 1));
+    cursor = ul_cursor_uncast(cursor);
     return clang_getCursorKind(cursor) == CXCursor_UnaryExpr && ul_census_record(scan->census, clang_getCursorType(ul_cursor_child(cursor, 0)));
 }
 
@@ -126,9 +124,7 @@ void ul_census_see_allocation(ul_census_reader *census, const ul_walk *walk, CXC
 /* Whether the address is one of an element: &a[i], a + i. */
 static bool is_element_address(CXCursor argument)
 {
-    CXCursor inner = ul_cursor_stripped(argument);
-    while (clang_getCursorKind(inner) == CXCursor_CStyleCastExpr)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
+    CXCursor inner = ul_cursor_uncast(argument);
     if (clang_getCursorKind(inner) == CXCursor_BinaryOperator)
         return true;
     if (clang_getCursorKind(inner) != CXCursor_UnaryOperator)
@@ -139,10 +135,7 @@ static bool is_element_address(CXCursor argument)
 /* Below casts to void*, which hide what is handed over. */
 static CXType uncast_type(CXCursor argument)
 {
-    CXCursor inner = ul_cursor_stripped(argument);
-    while (clang_getCursorKind(inner) == CXCursor_CStyleCastExpr)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
-    return clang_getCursorType(inner);
+    return clang_getCursorType(ul_cursor_uncast(argument));
 }
 
 /* Records whose addresses are passed beside a function: handed to a thread when the callee starts one. */

@@ -42,9 +42,7 @@ static CXCursor local_of(CXCursor expression)
 {
     CXCursor stripped = ul_cursor_stripped(expression);
     CXCursor variable = clang_getCursorKind(stripped) == CXCursor_DeclRefExpr ? clang_getCursorReferenced(stripped) : clang_getNullCursor();
-    bool is_local = clang_getCursorKind(variable) == CXCursor_VarDecl && clang_getCursorLinkage(variable) == CXLinkage_NoLinkage &&
-                    clang_Cursor_getStorageClass(variable) != CX_SC_Static;
-    return is_local ? variable : clang_getNullCursor();
+    return ul_cursor_is_local(variable) ? variable : clang_getNullCursor();
 }
 
 bool ul_census_is_turn(ul_census_reader *census, const ul_walk *walk, ul_word callee)

@@ -74,13 +74,12 @@ static bool asks_for_pointer(const ul_function_tree *tree, uint32_t condition)
             return false;
         node = ul_tree_strip(tree, ul_tree_child(tree, node, 0));
     }
-    return ul_is_pointer(ul_clang_bare_type(clang_getCursorType(tree->nodes[node].cursor)));
+    return ul_cursor_is_pointer(tree->nodes[node].cursor);
 }
 
 static bool is_own(CXCursor variable)
 {
-    return clang_getCursorKind(variable) == CXCursor_ParmDecl ||
-           (clang_getCursorKind(variable) == CXCursor_VarDecl && clang_getCursorLinkage(variable) == CXLinkage_NoLinkage && clang_Cursor_getStorageClass(variable) != CX_SC_Static);
+    return clang_getCursorKind(variable) == CXCursor_ParmDecl || ul_cursor_is_local(variable);
 }
 
 /* Whether something may bound what is added. */
@@ -125,7 +124,7 @@ static bool hands_out(const ul_function_tree *tree)
         if (tree->nodes[i].kind != CXCursor_BinaryOperator || !ul_tree_is_assignment(tree, i))
             continue;
         uint32_t target = ul_tree_strip(tree, ul_tree_child(tree, i, 0));
-        if (tree->nodes[target].kind == CXCursor_UnaryOperator && ul_is_pointer(ul_clang_bare_type(clang_getCursorType(tree->nodes[target].cursor))))
+        if (tree->nodes[target].kind == CXCursor_UnaryOperator && ul_cursor_is_pointer(tree->nodes[target].cursor))
             return true;
     }
     return false;

@@ -43,12 +43,6 @@ static bool is_variable(const scan *s, uint32_t node, CXCursor variable)
     return node_of(s, inner)->kind == CXCursor_DeclRefExpr && clang_equalCursors(ul_tree_declaration(s->tree, inner), variable);
 }
 
-static bool is_own(CXCursor variable)
-{
-    return clang_getCursorKind(variable) == CXCursor_VarDecl && clang_getCursorLinkage(variable) == CXLinkage_NoLinkage &&
-           clang_Cursor_getStorageClass(variable) != CX_SC_Static;
-}
-
 static bool is_number(const scan *s, uint32_t node, long long least, long long most)
 {
     long long value = -1;
@@ -68,11 +62,6 @@ static uint32_t above(const scan *s, uint32_t node)
     }
 }
 
-static bool is_pointer(const scan *s, uint32_t node)
-{
-    return ul_is_pointer(ul_clang_bare_type(clang_getCursorType(node_of(s, node)->cursor)));
-}
-
 /* Whether a value is only asked for: tested, or compared. */
 static bool is_tested(const scan *s, uint32_t value)
 {
@@ -81,7 +70,7 @@ static bool is_tested(const scan *s, uint32_t value)
     case CXCursor_BinaryOperator: /* a difference has another type */
         return ul_clang_bare_type(clang_getCursorType(node_of(s, parent)->cursor)).kind == CXType_Int && !ul_tree_is_assignment(s->tree, parent);
     case CXCursor_UnaryOperator:
-        return !is_pointer(s, parent) && !ul_tree_is_dereference(s->tree, parent);
+        return !ul_cursor_is_pointer(node_of(s, parent)->cursor) && !ul_tree_is_dereference(s->tree, parent);
     case CXCursor_IfStmt:
     case CXCursor_WhileStmt:
     case CXCursor_DoStmt:
@@ -99,7 +88,7 @@ static bool is_load(const scan *s, uint32_t object)
     while (node_of(s, node_of(s, object)->parent)->kind == CXCursor_ParenExpr)
         object = node_of(s, object)->parent;
     uint32_t parent = node_of(s, object)->parent;
-    return node_of(s, parent)->kind == CXCursor_UnexposedExpr && !is_pointer(s, parent);
+    return node_of(s, parent)->kind == CXCursor_UnexposedExpr && !ul_cursor_is_pointer(node_of(s, parent)->cursor);
 }
 
 static bool sets_pass(scan *s, pass as, CXCursor other)
@@ -118,13 +107,13 @@ static bool is_taken_by(const scan *s, uint32_t value, CXCursor *variable)
     uint32_t parent = node_of(s, value)->parent;
     if (node_of(s, parent)->kind == CXCursor_VarDecl) {
         *variable = node_of(s, parent)->cursor;
-        return is_own(*variable);
+        return ul_cursor_is_local(*variable);
     }
     if (!ul_tree_is_assignment(s->tree, parent) || node_of(s, value)->child != 1 || !is_tested(s, above(s, parent)))
         return false;
     uint32_t target = ul_tree_strip(s->tree, ul_tree_child(s->tree, parent, 0));
     *variable = ul_tree_declaration(s->tree, target);
-    return node_of(s, target)->kind == CXCursor_DeclRefExpr && is_own(*variable);
+    return node_of(s, target)->kind == CXCursor_DeclRefExpr && ul_cursor_is_local(*variable);
 }
 
 /* stdout, or what the caller opened, which is not what the buffer is filled from. */
@@ -180,7 +169,7 @@ static bool see_element(scan *s, uint32_t element)
     if (node_of(s, index)->kind == CXCursor_UnaryOperator && ul_tree_change(&at, s->tree, ul_tree_child(s->tree, index, 0)) == UL_CHANGE_INCREMENT)
         index = ul_tree_child(s->tree, index, 0);
     CXCursor variable = node_of(s, index)->kind == CXCursor_DeclRefExpr ? ul_tree_declaration(s->tree, index) : clang_getNullCursor();
-    bool is_known = is_own(variable) || clang_getCursorKind(variable) == CXCursor_ParmDecl;
+    bool is_known = ul_cursor_is_local(variable) || clang_getCursorKind(variable) == CXCursor_ParmDecl;
     return s->fill != UL_NO_NODE && is_load(s, element) && is_known && sets_pass(s, PASS_INDEX, variable);
 }
 
@@ -217,7 +206,7 @@ static bool see_buffer(scan *s, uint32_t reference)
     case CXCursor_ArraySubscriptExpr:
         return node_of(s, value)->child == 0 && see_element(s, parent);
     case CXCursor_BinaryOperator:
-        return is_pointer(s, parent) && see_sum(s, parent);
+        return ul_cursor_is_pointer(node_of(s, parent)->cursor) && see_sum(s, parent);
     default:
         return false;
     }
@@ -288,7 +277,7 @@ static bool see_token(const scan *s, uint32_t reference)
         return node_of(s, given)->kind == CXCursor_CallExpr && is_named(s, given, tokens);
     }
     if (node_of(s, parent)->kind == CXCursor_CallExpr)
-        return !is_pointer(s, parent);
+        return !ul_cursor_is_pointer(node_of(s, parent)->cursor);
     return is_tested(s, value) || node_of(s, parent)->kind == CXCursor_ArraySubscriptExpr || ul_tree_is_dereference(s->tree, parent);
 }
 
@@ -360,7 +349,7 @@ static bool is_file_done(const scan *s)
     uint32_t handle = ul_tree_strip(s->tree, s->fill);
     CXCursor file = node_of(s, handle)->kind == CXCursor_DeclRefExpr ? ul_tree_declaration(s->tree, handle) : clang_getNullCursor(), path = clang_getNullCursor();
     bool is_standard = is_number(s, handle, 0, 0) || (!clang_Cursor_isNull(file) && clang_Location_isInSystemHeader(clang_getCursorLocation(file)));
-    if (!is_standard && clang_getCursorKind(file) != CXCursor_ParmDecl && !(is_own(file) && finds_path(s, file, &path)))
+    if (!is_standard && clang_getCursorKind(file) != CXCursor_ParmDecl && !(ul_cursor_is_local(file) && finds_path(s, file, &path)))
         return false;
     bool has_path = !clang_Cursor_isNull(path);
     for (uint32_t i = handle + 1; i < s->tree->count; i++) {

@@ -34,8 +34,10 @@ ul_word ul_census_holder(ul_census_reader *census, CXCursor expression)
             return clang_getCursorKind(target) == CXCursor_VarDecl ? variable_word(census, target) : 0;
         case CXCursor_ArraySubscriptExpr:
         case CXCursor_UnaryOperator:
+            inner = ul_cursor_stripped(ul_cursor_child(inner, 0));
+            break;
         case CXCursor_CStyleCastExpr:
-            inner = ul_cursor_stripped(ul_cursor_child(inner, clang_getCursorKind(inner) == CXCursor_CStyleCastExpr ? ul_cursor_child_count(inner) - 1 : 0));
+            inner = ul_cursor_stripped(ul_cursor_last_child(inner));
             break;
         default:
             return 0;

@@ -6,6 +6,7 @@
 #ifndef UL_PARSE_FUNCTION_TREE_H
 #define UL_PARSE_FUNCTION_TREE_H
 
+#include "layout/parse/cursors.h"
 #include "layout/parse/expressions.h"
 
 #define UL_NO_NODE UINT32_MAX

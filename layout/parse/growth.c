@@ -68,7 +68,7 @@ static uint32_t only_value(const ul_function_tree *tree, uint32_t reference)
 {
     uint32_t value = UL_NO_NODE, at;
     CXCursor variable = tree->nodes[reference].kind == CXCursor_DeclRefExpr ? ul_tree_declaration(tree, reference) : clang_getNullCursor();
-    if (clang_getCursorKind(variable) != CXCursor_VarDecl || clang_getCursorLinkage(variable) != CXLinkage_NoLinkage || clang_Cursor_getStorageClass(variable) == CX_SC_Static)
+    if (!ul_cursor_is_local(variable))
         return UL_NO_NODE;
     for (uint32_t i = 1; i < tree->count; i++) {
         uint32_t given = UL_NO_NODE;
@@ -148,8 +148,7 @@ static bool is_own(const ul_function_tree *tree, uint32_t counter)
     CXCursor declaration = ul_tree_declaration(tree, counter);
     if (tree->nodes[counter].kind != CXCursor_DeclRefExpr)
         return false;
-    return clang_getCursorKind(declaration) == CXCursor_ParmDecl ||
-           (clang_getCursorLinkage(declaration) == CXLinkage_NoLinkage && clang_Cursor_getStorageClass(declaration) != CX_SC_Static);
+    return clang_getCursorKind(declaration) == CXCursor_ParmDecl || ul_cursor_is_local(declaration);
 }
 
 /* Whether the counter is a variable that each round of the loop has anew. */

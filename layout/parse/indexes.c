@@ -92,14 +92,6 @@ static enum CXChildVisitResult see_number_source(CXCursor cursor, CXCursor paren
     return is_value ? CXChildVisit_Continue : CXChildVisit_Recurse;
 }
 
-static CXCursor uncast(CXCursor expression)
-{
-    CXCursor inner = ul_cursor_stripped(expression);
-    for (int depth = 0; depth < 16 && clang_getCursorKind(inner) == CXCursor_CStyleCastExpr; depth++)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
-    return inner;
-}
-
 static bool is_entry_argument(CXCursor expression)
 {
     CXCursor source = clang_getCursorReferenced(expression);
@@ -109,10 +101,10 @@ static bool is_entry_argument(CXCursor expression)
 /* `arg`, or `job` of `struct job *job = arg`. */
 static bool is_from_argument(CXCursor pointer)
 {
-    CXCursor inner = uncast(pointer), source = clang_getCursorReferenced(inner);
+    CXCursor inner = ul_cursor_uncast(pointer), source = clang_getCursorReferenced(inner);
     if (clang_getCursorKind(inner) == CXCursor_DeclRefExpr && clang_getCursorKind(source) == CXCursor_VarDecl) {
         CXCursor value = clang_Cursor_getVarDeclInitializer(source);
-        return !clang_Cursor_isNull(value) && is_entry_argument(uncast(value));
+        return !clang_Cursor_isNull(value) && is_entry_argument(ul_cursor_uncast(value));
     }
     return is_entry_argument(inner);
 }
@@ -146,7 +138,7 @@ static const char *name_of(const index_scan *scan, CXCursor cursor)
  */
 static bool is_entry_value(const index_scan *scan, CXCursor value, const char *name)
 {
-    CXCursor inner = uncast(value), operand = ul_cursor_child(inner, 0);
+    CXCursor inner = ul_cursor_uncast(value), operand = ul_cursor_child(inner, 0);
     switch (clang_getCursorKind(inner)) {
     case CXCursor_DeclRefExpr:
         return is_entry_argument(inner);

@@ -31,9 +31,7 @@ static const char *text_of(const inlet_place *into, CXCursor cursor)
     const char *text = ul_expression_text(&into->census->look, cursor);
     if (strlen(text) <= TEXT_MAX && strcmp(text, "...") != 0)
         return text;
-    CXCursor inner = ul_cursor_stripped(cursor);
-    while (clang_getCursorKind(inner) == CXCursor_CStyleCastExpr)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
+    CXCursor inner = ul_cursor_uncast(cursor);
     const char *name = clang_getCursorKind(inner) == CXCursor_CallExpr ? ul_clang_text(clang_getCursorSpelling(inner), into->census->reader->arena) : "";
     return *name && strlen(name) < TEXT_MAX ? ul_arena_printf(into->census->reader->arena, "%s(...)", name) : "...";
 }

@@ -58,9 +58,7 @@ static variable *variable_of(lists *l, CXCursor declaration)
 
 static bool is_own(CXCursor declaration)
 {
-    enum CXCursorKind kind = clang_getCursorKind(declaration);
-    return kind == CXCursor_ParmDecl || (kind == CXCursor_VarDecl && clang_getCursorLinkage(declaration) == CXLinkage_NoLinkage &&
-                                         clang_Cursor_getStorageClass(declaration) != CX_SC_Static);
+    return clang_getCursorKind(declaration) == CXCursor_ParmDecl || ul_cursor_is_local(declaration);
 }
 
 static void find_variables(lists *l)

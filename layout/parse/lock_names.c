@@ -11,14 +11,6 @@
 
 enum { ALIASES_DEEP = 4, CASTS_DEEP = 16 };
 
-static CXCursor uncast(CXCursor expression)
-{
-    CXCursor inner = ul_cursor_stripped(expression);
-    for (int depth = 0; depth < CASTS_DEEP && clang_getCursorKind(inner) == CXCursor_CStyleCastExpr; depth++)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
-    return inner;
-}
-
 static bool name_of(ul_lock_name *out, ul_census_reader *census, CXCursor expression, int deep);
 
 static bool name_of_declaration(ul_lock_name *out, ul_census_reader *census, CXCursor declaration, int deep)
@@ -37,21 +29,21 @@ static bool name_of_declaration(ul_lock_name *out, ul_census_reader *census, CXC
 
 static bool name_of(ul_lock_name *out, ul_census_reader *census, CXCursor expression, int deep)
 {
-    CXCursor inner = uncast(expression);
+    CXCursor inner = ul_cursor_uncast(expression);
     for (int depth = 0; depth < CASTS_DEEP; depth++) {
         CXCursor target = clang_getCursorReferenced(inner);
         switch (clang_getCursorKind(inner)) {
         case CXCursor_UnaryOperator:
         case CXCursor_ArraySubscriptExpr:
         case CXCursor_BinaryOperator:
-            inner = uncast(ul_cursor_child(inner, 0));
+            inner = ul_cursor_uncast(ul_cursor_child(inner, 0));
             break;
         case CXCursor_MemberRefExpr: {
             if (clang_getCursorKind(target) != CXCursor_FieldDecl)
                 return false;
             const ul_declaration_note *field = ul_census_note(census, target);
             if (!field->object) { /* of a record of the system: atomic_flag */
-                inner = uncast(ul_cursor_child(inner, 0));
+                inner = ul_cursor_uncast(ul_cursor_child(inner, 0));
                 break;
             }
             const char *const *words = census->out->words;
@@ -80,7 +72,7 @@ bool ul_census_lock_name(ul_lock_name *out, ul_census_reader *census, CXCursor e
 
 bool ul_cursor_is_number(CXCursor cursor, bool *is_zero)
 {
-    CXCursor inner = uncast(cursor);
+    CXCursor inner = ul_cursor_uncast(cursor);
     enum CXCursorKind kind = clang_getCursorKind(inner);
     if (kind == CXCursor_DeclRefExpr && clang_getCursorKind(clang_getCursorReferenced(inner)) == CXCursor_EnumConstantDecl) {
         *is_zero = clang_getEnumConstantDeclValue(clang_getCursorReferenced(inner)) == 0;

@@ -86,25 +86,6 @@ static ul_origin_note *note_of(const ul_origins *origins, CXCursor variable)
     return note;
 }
 
-static CXCursor uncast(CXCursor cursor)
-{
-    CXCursor inner = ul_cursor_stripped(cursor);
-    for (int depth = 0; depth < 16 && clang_getCursorKind(inner) == CXCursor_CStyleCastExpr; depth++)
-        inner = ul_cursor_stripped(ul_cursor_child(inner, ul_cursor_child_count(inner) - 1));
-    return inner;
-}
-
-static bool is_pointer(CXCursor expression)
-{
-    return ul_clang_bare_type(clang_getCursorType(expression)).kind == CXType_Pointer;
-}
-
-static bool is_local(CXCursor declaration)
-{
-    return clang_getCursorKind(declaration) == CXCursor_VarDecl && clang_getCursorLinkage(declaration) == CXLinkage_NoLinkage &&
-           clang_Cursor_getStorageClass(declaration) != CX_SC_Static;
-}
-
 static void judge_element(origin *out, const judge *j, CXCursor index)
 {
     out->is_element = out->is_loaded = true;
@@ -126,7 +107,7 @@ static void judge_call(origin *out, const judge *j, CXCursor call)
 
 static void judge_reference(origin *out, const judge *j, CXCursor target)
 {
-    const ul_origin_note *note = is_local(target) ? note_of(j->origins, target) : NULL;
+    const ul_origin_note *note = ul_cursor_is_local(target) ? note_of(j->origins, target) : NULL;
     if (note) {
         out->maker = note->maker;
         out->is_element = note->is_element;
@@ -137,13 +118,13 @@ static void judge_reference(origin *out, const judge *j, CXCursor target)
     bool is_parameter = clang_getCursorKind(target) == CXCursor_ParmDecl;
     CXType type = ul_clang_bare_type(clang_getCursorType(target));
     bool is_opaque = type.kind == CXType_Pointer && ul_clang_bare_type(clang_getPointeeType(type)).kind == CXType_Void;
-    out->is_loaded = is_parameter ? is_opaque : !is_local(target);
+    out->is_loaded = is_parameter ? is_opaque : !ul_cursor_is_local(target);
 }
 
 static void judge_member(origin *out, const judge *j, CXCursor member)
 {
-    CXCursor base = uncast(ul_cursor_child(member, 0)), target = clang_getCursorReferenced(base);
-    bool is_next = clang_getCursorKind(base) == CXCursor_DeclRefExpr && is_local(target) && note_of(j->origins, target) &&
+    CXCursor base = ul_cursor_uncast(ul_cursor_child(member, 0)), target = clang_getCursorReferenced(base);
+    bool is_next = clang_getCursorKind(base) == CXCursor_DeclRefExpr && ul_cursor_is_local(target) && note_of(j->origins, target) &&
                    clang_equalTypes(ul_clang_bare_type(clang_getCursorType(base)), ul_clang_bare_type(clang_getCursorType(member)));
     if (is_next) {
         judge_reference(out, j, target);
@@ -155,7 +136,7 @@ static void judge_member(origin *out, const judge *j, CXCursor member)
 
 static void judge_value(origin *out, const judge *j, CXCursor value)
 {
-    CXCursor inner = uncast(value), child;
+    CXCursor inner = ul_cursor_uncast(value), child;
     *out = (origin){.index = UL_INDEX_NONE};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_CallExpr:
@@ -168,14 +149,14 @@ static void judge_value(origin *out, const judge *j, CXCursor value)
         judge_member(out, j, inner);
         break;
     case CXCursor_BinaryOperator:
-        if (is_pointer(ul_cursor_child(inner, 0)))
+        if (ul_cursor_is_pointer(ul_cursor_child(inner, 0)))
             judge_element(out, j, ul_cursor_child(inner, 1));
         break;
     case CXCursor_UnaryOperator: {
         child = ul_cursor_child(inner, 0);
         CXCursor operand = ul_cursor_stripped(child);
-        bool is_own = clang_getCursorKind(operand) == CXCursor_DeclRefExpr && is_local(clang_getCursorReferenced(operand));
-        if (clang_getCursorKind(operand) == CXCursor_ArraySubscriptExpr && !is_pointer(operand))
+        bool is_own = clang_getCursorKind(operand) == CXCursor_DeclRefExpr && ul_cursor_is_local(clang_getCursorReferenced(operand));
+        if (clang_getCursorKind(operand) == CXCursor_ArraySubscriptExpr && !ul_cursor_is_pointer(operand))
             judge_element(out, j, ul_cursor_child(operand, 1));
         out->is_loaded = !is_own;
         break;
@@ -235,7 +216,7 @@ static void keep(const judge *j, CXCursor variable, const origin *from, ul_word 
 void ul_origins_assign(ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor variable, CXCursor value, ul_word record)
 {
     judge j = {origins, walk, census};
-    CXCursor inner = uncast(value);
+    CXCursor inner = ul_cursor_uncast(value);
     origin from;
     if (clang_getCursorKind(inner) == CXCursor_ConditionalOperator) { /* one of two: what both are worth is the second's, both count */
         judge_value(&from, &j, ul_cursor_child(inner, 1));
@@ -275,10 +256,10 @@ static void see_unlink(const judge *j, CXCursor member)
     const ul_frame *parent = ul_walk_frame(j->walk, 1);
     if (!parent || parent->kind != CXCursor_BinaryOperator || ul_walk_frame(j->walk, 0)->child != 0)
         return;
-    CXCursor value = uncast(ul_cursor_child(parent->cursor, 1));
+    CXCursor value = ul_cursor_uncast(ul_cursor_child(parent->cursor, 1));
     if (clang_getCursorKind(value) != CXCursor_MemberRefExpr)
         return;
-    CXCursor base = uncast(ul_cursor_child(value, 0));
+    CXCursor base = ul_cursor_uncast(ul_cursor_child(value, 0));
     ul_origin_note *note = clang_getCursorKind(base) == CXCursor_DeclRefExpr ? note_of(j->origins, clang_getCursorReferenced(base)) : NULL;
     if (!note || !note->field || note->field != clang_getCursorReferenced(member).data[0])
         return;
@@ -308,7 +289,7 @@ ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk
 {
     judge j = {origins, walk, census};
     origin from;
-    enum CXCursorKind kind = clang_getCursorKind(uncast(value));
+    enum CXCursorKind kind = clang_getCursorKind(ul_cursor_uncast(value));
     *is_null = kind == CXCursor_IntegerLiteral || kind == CXCursor_GNUNullExpr;
     judge_value(&from, &j, value);
     return from.maker;
@@ -317,9 +298,9 @@ ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk
 void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, ul_word record)
 {
     judge j = {origins, walk, census};
-    CXCursor member = ul_walk_frame(walk, 0)->cursor, base = ul_cursor_child(member, 0), inner = uncast(base);
+    CXCursor member = ul_walk_frame(walk, 0)->cursor, base = ul_cursor_child(member, 0), inner = ul_cursor_uncast(base);
     origin from = {.index = UL_INDEX_NONE};
-    bool is_pointed = is_pointer(base);
+    bool is_pointed = ul_cursor_is_pointer(base);
     uint32_t parameter = clang_getCursorKind(inner) == CXCursor_DeclRefExpr ? ul_census_parameter(census, clang_getCursorReferenced(inner)) : 0;
     if (is_pointed && parameter && clang_equalTypes(clang_getCursorType(base), clang_getCursorType(inner))) {
         /* as the caller has it */
@@ -328,7 +309,7 @@ void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk
     } else if (clang_getCursorKind(inner) == CXCursor_ArraySubscriptExpr) {
         judge_element(&from, &j, ul_cursor_child(inner, 1));
     } else {
-        from.is_loaded = clang_getCursorKind(inner) != CXCursor_DeclRefExpr || !is_local(clang_getCursorReferenced(inner));
+        from.is_loaded = clang_getCursorKind(inner) != CXCursor_DeclRefExpr || !ul_cursor_is_local(clang_getCursorReferenced(inner));
     }
     count(&j, &from, record);
     see_unlink(&j, member);

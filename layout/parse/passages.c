@@ -239,13 +239,6 @@ static bool is_harmless_use(ul_passage_reader *passages, const ul_walk *walk, bo
     }
 }
 
-static enum CXChildVisitResult keep_last(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-    (void)parent;
-    *(CXCursor *)data = cursor;
-    return CXChildVisit_Continue;
-}
-
 /* memcpy() of records that keep nodes copies what keeps them. */
 static void see_bytes(ul_passage_reader *passages, const ul_walk *walk, CXCursor operand)
 {
@@ -262,7 +255,7 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
     if (operands && operands->count == 1)
         operand = operands->items[0];
     else
-        clang_visitChildren(cast, keep_last, &operand);
+        operand = ul_cursor_last_child(cast);
     CXType type = clang_getCursorType(cast);
     const type_note *to = note_type(passages, type), *from = note_type(passages, clang_getCursorType(operand));
     bool copies = false;

@@ -16,18 +16,6 @@ static const ul_node *node_of(const ul_follow *f, uint32_t node)
     return &f->tree->nodes[node];
 }
 
-static bool is_pointer(const ul_follow *f, uint32_t node)
-{
-    return ul_is_pointer(ul_clang_bare_type(clang_getCursorType(node_of(f, node)->cursor)));
-}
-
-static bool is_null(const ul_follow *f, uint32_t node)
-{
-    uint32_t inner = ul_tree_strip(f->tree, node);
-    long long value = 1;
-    return node_of(f, inner)->kind == CXCursor_IntegerLiteral && ul_expression_value(node_of(f, inner)->cursor, &value) && value == 0;
-}
-
 /* `log("%s", p)`: what goes where `...` stands. */
 static bool is_printed(const ul_follow *f, CXCursor callee, uint32_t argument)
 {
@@ -46,7 +34,7 @@ static bool is_own_address(const ul_follow *f, uint32_t argument, CXCursor *vari
     if (node_of(f, operand)->kind != CXCursor_DeclRefExpr || ul_tree_change(&at, f->tree, operand) != UL_CHANGE_ADDRESS)
         return false;
     *variable = ul_tree_declaration(f->tree, operand);
-    return ul_follow_is_own(*variable);
+    return ul_cursor_is_local(*variable);
 }
 
 /* strtol(p, &end, 10): `end` points into the object. */
@@ -54,7 +42,7 @@ static void see_inside(ul_follow *f, uint32_t call, int argument)
 {
     CXCursor variable;
     uint32_t given = ul_tree_argument(f->tree, call, (uint32_t)argument);
-    if (given == UL_NO_NODE || is_null(f, given))
+    if (given == UL_NO_NODE || ul_follow_is_null(f, given))
         return;
     if (is_own_address(f, given, &variable))
         ul_follow_variable(f, call, variable);
@@ -90,7 +78,7 @@ static void see_lent(ul_follow *f, uint32_t call, const char *name, const ul_len
         see_inside(f, call, lending->inside_argument);
     if (lending->is_token)
         see_tokens(f);
-    if (lending->returns && is_pointer(f, call))
+    if (lending->returns && ul_cursor_is_pointer(node_of(f, call)->cursor))
         ul_follow_value(f, call);
 }
 
@@ -144,7 +132,7 @@ void ul_follow_call(ul_follow *f, uint32_t call, uint32_t child)
         ul_follow_tell(f, UL_USE_LENT, call, name);
         if (borrowing.as.kind != CXType_Invalid && !ul_is_same_type(borrowing.as, ul_pointee(clang_getCursorType(f->variables[0]))))
             f->out->retyped = borrowing.as;
-        if (borrowing.returns && is_pointer(f, call))
+        if (borrowing.returns && ul_cursor_is_pointer(node_of(f, call)->cursor))
             ul_follow_value(f, call);
     } else {
         ul_follow_tell(f, UL_USE_PASSED, call, name);

@@ -24,8 +24,8 @@ void ul_follow_tell(ul_follow *f, ul_pointer_use_kind kind, uint32_t node, const
 void ul_follow_value(ul_follow *f, uint32_t value);
 /* Another local variable that takes the value. */
 void ul_follow_variable(ul_follow *f, uint32_t node, CXCursor variable);
-/* Whether it is a variable of the function that a call of it begins anew. */
-bool ul_follow_is_own(CXCursor variable);
+/* Whether a node is a null pointer, as written. */
+bool ul_follow_is_null(const ul_follow *f, uint32_t node);
 /* The value is the argument of a call, its child at `child` (pointer_calls.c). */
 void ul_follow_call(ul_follow *f, uint32_t call, uint32_t child);
 /* Whether `&variable`, which `address` is, is where a function of libc puts an address inside of the object, and nothing else (pointer_calls.c). */

@@ -14,11 +14,6 @@ static const ul_node *node_of(const ul_follow *f, uint32_t node)
     return &f->tree->nodes[node];
 }
 
-static bool is_pointer(const ul_follow *f, uint32_t node)
-{
-    return ul_is_pointer(ul_clang_bare_type(clang_getCursorType(node_of(f, node)->cursor)));
-}
-
 void ul_follow_tell(ul_follow *f, ul_pointer_use_kind kind, uint32_t node, const char *detail)
 {
     ul_arena *arena = f->tree->uses->reader->arena;
@@ -36,12 +31,6 @@ void ul_follow_tell(ul_follow *f, ul_pointer_use_kind kind, uint32_t node, const
 static void tell_plain(ul_follow *f, ul_pointer_use_kind kind, uint32_t node)
 {
     ul_follow_tell(f, kind, node, "");
-}
-
-bool ul_follow_is_own(CXCursor variable)
-{
-    return clang_getCursorKind(variable) == CXCursor_VarDecl && clang_getCursorLinkage(variable) == CXLinkage_NoLinkage &&
-           clang_Cursor_getStorageClass(variable) != CX_SC_Static;
 }
 
 void ul_follow_variable(ul_follow *f, uint32_t node, CXCursor variable)
@@ -67,11 +56,11 @@ static void see_object(ul_follow *f, uint32_t object)
         case CXCursor_ParenExpr:
             break;
         case CXCursor_MemberRefExpr:
-            if (is_pointer(f, object))
+            if (ul_cursor_is_pointer(node_of(f, object)->cursor))
                 return; /* what a pointer in the object leads to */
             break;
         case CXCursor_UnexposedExpr: /* a load; of an array, the address of its first element */
-            if (ul_pointee(clang_getCursorType(node_of(f, object)->cursor)).kind != CXType_Invalid && !is_pointer(f, object))
+            if (ul_pointee(clang_getCursorType(node_of(f, object)->cursor)).kind != CXType_Invalid && !ul_cursor_is_pointer(node_of(f, object)->cursor))
                 ul_follow_value(f, parent);
             return;
         case CXCursor_UnaryOperator: {
@@ -79,7 +68,7 @@ static void see_object(ul_follow *f, uint32_t object)
             CXType before = clang_getCanonicalType(clang_getCursorType(node_of(f, object)->cursor)), type = clang_getCanonicalType(clang_getCursorType(node_of(f, parent)->cursor));
             if (ul_tree_change(&at, f->tree, object) == UL_CHANGE_ADDRESS)
                 ul_follow_value(f, parent);
-            else if (is_pointer(f, parent) && !clang_equalTypes(type, before) && !ul_tree_is_dereference(f->tree, parent))
+            else if (ul_cursor_is_pointer(node_of(f, parent)->cursor) && !clang_equalTypes(type, before) && !ul_tree_is_dereference(f->tree, parent))
                 tell_plain(f, UL_USE_UNCLEAR, parent); /* `&` in a macro */
             return;
         }
@@ -94,13 +83,13 @@ static void see_object(ul_follow *f, uint32_t object)
 static void see_store(ul_follow *f, uint32_t assignment)
 {
     uint32_t target = ul_tree_strip(f->tree, ul_tree_child(f->tree, assignment, 0));
-    if (node_of(f, target)->kind == CXCursor_DeclRefExpr && ul_follow_is_own(ul_tree_declaration(f->tree, target)))
+    if (node_of(f, target)->kind == CXCursor_DeclRefExpr && ul_cursor_is_local(ul_tree_declaration(f->tree, target)))
         ul_follow_variable(f, assignment, ul_tree_declaration(f->tree, target));
     else
         ul_follow_tell(f, UL_USE_STORED, assignment, ul_tree_text(f->tree, target));
 }
 
-static bool is_null(const ul_follow *f, uint32_t node)
+bool ul_follow_is_null(const ul_follow *f, uint32_t node)
 {
     uint32_t inner = ul_tree_strip(f->tree, node);
     long long value = 1;
@@ -139,7 +128,7 @@ static step see_operator(ul_follow *f, uint32_t parent, uint32_t value)
         see_store(f, parent);
         return STEP_ON;
     }
-    return is_pointer(f, parent) ? STEP_ON : STEP_DONE; /* arithmetic; else compared */
+    return ul_cursor_is_pointer(node_of(f, parent)->cursor) ? STEP_ON : STEP_DONE; /* arithmetic; else compared */
 }
 
 static step see_parent(ul_follow *f, uint32_t parent, uint32_t value)
@@ -178,7 +167,7 @@ static step see_parent(ul_follow *f, uint32_t parent, uint32_t value)
     case CXCursor_ConditionalOperator:
         if (node_of(f, value)->child == 0)
             return STEP_DONE;
-        f->is_mixed[f->current] |= !is_null(f, ul_tree_child(f->tree, parent, node_of(f, value)->child == 1 ? 2 : 1));
+        f->is_mixed[f->current] |= !ul_follow_is_null(f, ul_tree_child(f->tree, parent, node_of(f, value)->child == 1 ? 2 : 1));
         return STEP_ON;
     case CXCursor_CallExpr:
         ul_follow_call(f, parent, node_of(f, value)->child);
@@ -187,7 +176,7 @@ static step see_parent(ul_follow *f, uint32_t parent, uint32_t value)
         tell_plain(f, UL_USE_RETURNED, parent);
         return STEP_DONE;
     case CXCursor_VarDecl:
-        if (ul_follow_is_own(node->cursor))
+        if (ul_cursor_is_local(node->cursor))
             ul_follow_variable(f, parent, node->cursor);
         else
             ul_follow_tell(f, UL_USE_STORED, parent, ul_clang_text(clang_getCursorSpelling(node->cursor), f->tree->uses->reader->arena));
@@ -239,7 +228,7 @@ static bool is_followed(const ul_follow *f, uint32_t node)
 /* A value that the variable is given. Others that take the pointer may hold anything else at other times, but are not freed then. */
 static void see_new_value(ul_follow *f, uint32_t at, uint32_t value)
 {
-    if (value == UL_NO_NODE || is_null(f, value) || is_source(f, value))
+    if (value == UL_NO_NODE || ul_follow_is_null(f, value) || is_source(f, value))
         return;
     if (f->current == 0)
         tell_plain(f, UL_USE_REPLACED, at);

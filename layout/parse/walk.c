@@ -1,3 +1,4 @@
+#include "layout/parse/cursors.h"
 #include "layout/parse/walk.h"
 
 #include <time.h>
@@ -28,23 +29,12 @@ typedef struct round {
     double clocked[UL_OBSERVERS_MAX]; /* seconds */
 } round;
 
-static enum CXChildVisitResult keep_last(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-    (void)parent;
-    *(CXCursor *)data = cursor;
-    return CXChildVisit_Continue;
-}
-
 /* Whether the body of a `do` runs but once, as macros have it: `while (0)`. */
 static bool is_once(CXCursor loop)
 {
-    CXCursor condition = clang_getNullCursor();
-    clang_visitChildren(loop, keep_last, &condition);
-    while (clang_getCursorKind(condition) == CXCursor_ParenExpr || clang_getCursorKind(condition) == CXCursor_UnexposedExpr) {
-        CXCursor inner = clang_getNullCursor();
-        clang_visitChildren(condition, keep_last, &inner);
-        condition = inner;
-    }
+    CXCursor condition = ul_cursor_last_child(loop);
+    while (clang_getCursorKind(condition) == CXCursor_ParenExpr || clang_getCursorKind(condition) == CXCursor_UnexposedExpr)
+        condition = ul_cursor_last_child(condition);
     if (clang_getCursorKind(condition) != CXCursor_IntegerLiteral)
         return false;
     CXEvalResult value = clang_Cursor_Evaluate(condition);

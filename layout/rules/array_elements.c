@@ -29,8 +29,7 @@ bool ul_elements_neighbours_meet(const ul_record *record, uint32_t unit_bytes)
 /* Whether a record is touched that a thread's number picks out of an array. */
 static bool is_own(const ul_census *census, const ul_tally *tally)
 {
-    bool is_number = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
-    return is_number && tally->flags & UL_ACCESS_ELEMENT;
+    return ul_tally_is_by_thread(census, tally) && tally->flags & UL_ACCESS_ELEMENT;
 }
 
 /* The heaviest change of such a record; none where there are but settings, which one function makes and none hands on. */

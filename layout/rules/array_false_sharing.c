@@ -36,8 +36,7 @@ typedef struct array_view {
 static bool is_by_number(const array_view *view, const ul_tally *tally)
 {
     const ul_census *census = view->context->report->census;
-    bool is_thread = tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
-    return tally->field == view->field_word && is_thread && !(tally->flags & UL_ACCESS_ELEMENT) && ul_census_is_runtime(census, tally);
+    return tally->field == view->field_word && ul_tally_is_by_thread(census, tally) && !(tally->flags & UL_ACCESS_ELEMENT) && ul_census_is_runtime(census, tally);
 }
 
 static bool is_own(const array_view *view, const ul_tally *tally)

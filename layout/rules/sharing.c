@@ -44,6 +44,11 @@ bool ul_tally_changes(const ul_tally *tally)
     return (1u << tally->kind & UL_CHANGES) != 0;
 }
 
+bool ul_tally_is_by_thread(const ul_census *census, const ul_tally *tally)
+{
+    return tally->index == UL_INDEX_THREAD || (tally->index == UL_INDEX_ENTRY && census->functions[tally->function].flags & UL_FUNCTION_ENTRY);
+}
+
 bool ul_tally_is_once(const ul_census *census, const ul_tally *tally)
 {
     return tally->kind == UL_ACCESS_WRITE && !tally->loop_depth && !(tally->flags & UL_ACCESS_ATOMIC) &&

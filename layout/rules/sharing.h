@@ -56,6 +56,8 @@ bool ul_sharing_is_handed_over(const ul_sharing *sharing);
 bool ul_sharing_is_private(const ul_sharing *sharing);
 /* Whether the access changes what it touches: a write, an update, an atomic step, a lock taken. */
 bool ul_tally_changes(const ul_tally *tally);
+/* Whether a thread's number picks what is touched: one by name, or what a start routine gets as its argument. */
+bool ul_tally_is_by_thread(const ul_census *census, const ul_tally *tally);
 /* A plain store outside loops, in a function that runs once: how a thread begins or ends. */
 bool ul_tally_is_once(const ul_census *census, const ul_tally *tally);
 /* The same of any plain change. */
