@@ -78,58 +78,70 @@ static uint32_t add_function(merge *m, const ul_census_function *function, const
         (m)->out->array[(m)->out->count++] = (row);                                                          \
     } while (0)
 
-static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, const uint32_t *functions)
+/* Rows get the merged function's number; false for those of one that an earlier unit has brought. */
+static bool renumber(uint32_t *function, const uint32_t *functions)
+{
+    *function = functions[*function];
+    return *function != UL_NO_FUNCTION;
+}
+
+/* The same of rows that may stand at file scope. */
+static bool renumber_any(uint32_t *function, const uint32_t *functions)
+{
+    return *function == UL_NO_FUNCTION || renumber(function, functions);
+}
+
+/* What functions do. */
+static void add_function_rows(merge *m, const ul_census *unit, const uint32_t *words, const uint32_t *functions)
 {
     for (uint32_t i = 0; i < unit->tally_count; i++) {
         ul_tally row = unit->tallies[i];
-        row.function = functions[row.function];
         row.object = words[row.object];
         row.field = words[row.field];
         row.locks = words[row.locks];
         row.callee = words[row.callee];
         row.base = words[row.base];
-        if (row.function != UL_NO_FUNCTION)
+        if (renumber(&row.function, functions))
             APPEND(m, tallies, tally_count, tally_capacity, row);
     }
     for (uint32_t i = 0; i < unit->call_count; i++) {
         ul_census_call row = unit->calls[i];
-        row.function = functions[row.function];
         row.callee = words[row.callee];
         row.locks = words[row.locks];
-        if (row.function != UL_NO_FUNCTION)
+        if (renumber(&row.function, functions))
             APPEND(m, calls, call_count, call_capacity, row);
-    }
-    for (uint32_t i = 0; i < unit->mention_count; i++) {
-        ul_mention row = unit->mentions[i];
-        bool is_outside = row.function == UL_NO_FUNCTION;
-        row.function = is_outside ? UL_NO_FUNCTION : functions[row.function];
-        row.target = words[row.target];
-        row.holder = words[row.holder];
-        row.callee = words[row.callee];
-        if (is_outside || row.function != UL_NO_FUNCTION)
-            APPEND(m, mentions, mention_count, mention_capacity, row);
     }
     for (uint32_t i = 0; i < unit->number_count; i++) {
         ul_number row = unit->numbers[i];
-        row.function = functions[row.function];
         row.callee = words[row.callee];
-        if (row.function != UL_NO_FUNCTION)
+        if (renumber(&row.function, functions))
             APPEND(m, numbers, number_count, number_capacity, row);
     }
     for (uint32_t i = 0; i < unit->origin_count; i++) {
         ul_origin row = unit->origins[i];
-        row.function = functions[row.function];
         row.record = words[row.record];
-        if (row.function != UL_NO_FUNCTION)
+        if (renumber(&row.function, functions))
             APPEND(m, origins, origin_count, origin_capacity, row);
     }
     for (uint32_t i = 0; i < unit->pass_count; i++) {
         ul_pass row = unit->passes[i];
-        row.function = functions[row.function];
         row.callee = words[row.callee];
         row.base = words[row.base];
-        if (row.function != UL_NO_FUNCTION)
+        if (renumber(&row.function, functions))
             APPEND(m, passes, pass_count, pass_capacity, row);
+    }
+}
+
+/* What may stand outside of functions. */
+static void add_file_rows(merge *m, const ul_census *unit, const uint32_t *words, const uint32_t *functions)
+{
+    for (uint32_t i = 0; i < unit->mention_count; i++) {
+        ul_mention row = unit->mentions[i];
+        row.target = words[row.target];
+        row.holder = words[row.holder];
+        row.callee = words[row.callee];
+        if (renumber_any(&row.function, functions))
+            APPEND(m, mentions, mention_count, mention_capacity, row);
     }
     for (uint32_t i = 0; i < unit->inlet_count; i++) {
         ul_inlet row = unit->inlets[i];
@@ -152,13 +164,11 @@ static void add_rows(merge *m, const ul_census *unit, const uint32_t *words, con
     }
     for (uint32_t i = 0; i < unit->instance_count; i++) {
         ul_instance row = unit->instances[i];
-        bool is_outside = row.function == UL_NO_FUNCTION;
-        row.function = is_outside ? UL_NO_FUNCTION : functions[row.function];
         row.record = words[row.record];
         row.size = words[row.size];
         row.callee = words[row.callee];
         row.file = words[row.file];
-        if (is_outside || row.function != UL_NO_FUNCTION)
+        if (renumber_any(&row.function, functions))
             APPEND(m, instances, instance_count, instance_capacity, row);
     }
 }
@@ -171,7 +181,8 @@ static void add_unit(merge *m, const ul_census *unit)
         words[i] = ul_census_word(m->out, unit->words[i]);
     for (uint32_t i = 0; i < unit->function_count; i++)
         functions[i] = add_function(m, &unit->functions[i], words);
-    add_rows(m, unit, words, functions);
+    add_function_rows(m, unit, words, functions);
+    add_file_rows(m, unit, words, functions);
     m->out->unit_count++;
 }
 
@@ -281,73 +292,50 @@ static void resolve_addresses(merge *m, const ul_function_index *index)
 static int by_object(const void *left, const void *right)
 {
     const ul_tally *a = left, *b = right;
-    const uint64_t keys[][2] = {{a->object, b->object},     {a->field, b->field},       {a->function, b->function}, {a->kind, b->kind},
-                                {a->loop_depth, b->loop_depth}, {a->line, b->line},     {a->locks, b->locks},       {a->at_bytes, b->at_bytes},
-                                {a->size_bytes, b->size_bytes}, {a->index, b->index},   {a->flags, b->flags},       {a->callee, b->callee},
-                                {a->argument, b->argument},         {a->parameter, b->parameter},
-                                {a->base_kind, b->base_kind},       {a->base, b->base},             {a->base_parameter, b->base_parameter}};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (keys[i][0] != keys[i][1])
-            return ul_compare_numbers(keys[i][0], keys[i][1]);
-    }
-    return ul_compare_numbers(a->count, b->count);
+    const uint32_t keys[][2] = {{a->object, b->object}, {a->field, b->field}, {a->function, b->function}, {a->kind, b->kind},
+                                {a->loop_depth, b->loop_depth}, {a->line, b->line}, {a->locks, b->locks}, {a->at_bytes, b->at_bytes},
+                                {a->size_bytes, b->size_bytes}, {a->index, b->index}, {a->flags, b->flags}, {a->callee, b->callee},
+                                {a->argument, b->argument}, {a->parameter, b->parameter}, {a->base_kind, b->base_kind}, {a->base, b->base},
+                                {a->base_parameter, b->base_parameter}, {a->count, b->count}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 static int by_record(const void *left, const void *right)
 {
     const ul_instance *a = left, *b = right;
-    int order = ul_compare_numbers(a->record, b->record);
-    if (order == 0)
-        order = ul_compare_numbers(a->file, b->file);
-    if (order == 0)
-        order = ul_compare_numbers(a->line, b->line);
-    if (order == 0)
-        order = ul_compare_numbers(a->region, b->region);
-    if (order == 0)
-        order = ul_compare_numbers(a->size, b->size);
-    return order ? order : ul_compare_numbers(a->callee, b->callee);
+    const uint32_t keys[][2] = {{a->record, b->record}, {a->file, b->file}, {a->line, b->line}, {a->region, b->region}, {a->size, b->size},
+                                {a->callee, b->callee}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 static int by_callee(const void *left, const void *right)
 {
     const ul_number *a = left, *b = right;
-    int order = ul_compare_numbers(a->callee, b->callee);
-    if (order == 0)
-        order = ul_compare_numbers(a->argument, b->argument);
-    if (order == 0)
-        order = ul_compare_numbers(a->function, b->function);
-    return order ? order : ul_compare_numbers(a->index, b->index);
+    const uint32_t keys[][2] = {{a->callee, b->callee}, {a->argument, b->argument}, {a->function, b->function}, {a->index, b->index}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 static int by_origin(const void *left, const void *right)
 {
     const ul_origin *a = left, *b = right;
-    int order = ul_compare_numbers(a->record, b->record);
-    if (order == 0)
-        order = ul_compare_numbers(a->function, b->function);
-    return order ? order : ul_compare_numbers(a->kind, b->kind);
+    const uint32_t keys[][2] = {{a->record, b->record}, {a->function, b->function}, {a->kind, b->kind}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 static int by_passing(const void *left, const void *right)
 {
     const ul_pass *a = left, *b = right;
-    const uint32_t keys[][2] = {{a->callee, b->callee}, {a->argument, b->argument}, {a->function, b->function}, {a->base_kind, b->base_kind}, {a->base, b->base}};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (keys[i][0] != keys[i][1])
-            return ul_compare_numbers(keys[i][0], keys[i][1]);
-    }
-    return ul_compare_numbers(a->base_parameter, b->base_parameter);
+    const uint32_t keys[][2] = {{a->callee, b->callee}, {a->argument, b->argument}, {a->function, b->function}, {a->base_kind, b->base_kind},
+                                {a->base, b->base}, {a->base_parameter, b->base_parameter}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 static int by_sink(const void *left, const void *right)
 {
     const ul_inlet *a = left, *b = right;
-    const uint32_t keys[][2] = {{a->sink, b->sink}, {a->file, b->file}, {a->line, b->line}, {a->kind, b->kind}, {a->source, b->source}, {a->text, b->text}};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (keys[i][0] != keys[i][1])
-            return ul_compare_numbers(keys[i][0], keys[i][1]);
-    }
-    return ul_compare_numbers(a->align_bytes, b->align_bytes);
+    const uint32_t keys[][2] = {{a->sink, b->sink}, {a->file, b->file}, {a->line, b->line}, {a->kind, b->kind}, {a->source, b->source},
+                                {a->text, b->text}, {a->align_bytes, b->align_bytes}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 /* Each once: functions of headers are read in several units. */
@@ -366,31 +354,16 @@ static void sort_inlets(ul_census *out)
 static int by_file(const void *left, const void *right)
 {
     const ul_variable *a = left, *b = right;
-    int order = ul_compare_numbers(a->file, b->file);
-    if (order == 0)
-        order = ul_compare_numbers(a->line, b->line);
-    if (order == 0)
-        order = ul_compare_numbers(a->column, b->column);
-    if (order == 0)
-        order = ul_compare_numbers(a->id, b->id);
-    return order ? order : ul_compare_numbers(a->place, b->place);
+    const uint32_t keys[][2] = {{a->file, b->file}, {a->line, b->line}, {a->column, b->column}, {a->id, b->id}, {a->place, b->place}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 static int by_mention(const void *left, const void *right)
 {
     const ul_mention *a = left, *b = right;
-    int order = ul_compare_numbers(a->target, b->target);
-    if (order == 0)
-        order = ul_compare_numbers(a->function, b->function);
-    if (order == 0)
-        order = ul_compare_numbers(a->line, b->line);
-    if (order == 0)
-        order = ul_compare_numbers(a->callee, b->callee);
-    if (order == 0)
-        order = ul_compare_numbers(a->holder, b->holder);
-    if (order == 0)
-        order = ul_compare_numbers(a->parameter, b->parameter);
-    return order ? order : ul_compare_numbers(a->argument, b->argument);
+    const uint32_t keys[][2] = {{a->target, b->target}, {a->function, b->function}, {a->line, b->line}, {a->callee, b->callee},
+                                {a->holder, b->holder}, {a->parameter, b->parameter}, {a->argument, b->argument}};
+    return ul_compare_keys(keys, sizeof keys / sizeof *keys);
 }
 
 /* Variables have static storage: each is an instance of its record too. */

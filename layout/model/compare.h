@@ -22,4 +22,14 @@ static inline int ul_compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* By the first of `count` pairs that differs. */
+static inline int ul_compare_keys(const uint32_t (*pairs)[2], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pairs[i][0] != pairs[i][1])
+            return ul_compare_numbers(pairs[i][0], pairs[i][1]);
+    }
+    return 0;
+}
+
 #endif
