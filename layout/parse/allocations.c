@@ -73,6 +73,13 @@ bool ul_allocation_tree(ul_allocation_reader *reader, ul_function_tree *tree, CX
     return tree->is_whole;
 }
 
+const ul_function_tree *ul_allocation_tree_of(ul_allocation_reader *allocations, CXCursor function)
+{
+    if (!allocations->tree.count || !clang_equalCursors(allocations->tree.nodes[0].cursor, function))
+        ul_function_tree_read(&allocations->tree, &allocations->uses, function);
+    return &allocations->tree;
+}
+
 static ul_arena *arena_of(const body *b)
 {
     return b->reader->uses.reader->arena;

@@ -185,13 +185,10 @@ static void settle(lists *l)
                 to->bits = bits;
         }
     }
-    for (uint32_t i = 0; i < l->count; i++) { /* what others may write to is anything */
-        uint32_t at;
-        for (uint32_t k = 1; k < l->tree->count; k++) {
-            if (kind_of(l, k) == CXCursor_DeclRefExpr && clang_equalCursors(ul_tree_declaration(l->tree, k), l->variables[i].declaration) &&
-                ul_tree_change(&at, l->tree, k) == UL_CHANGE_ADDRESS)
-                l->variables[i].bits |= BEGIN_ELSEWHERE;
-        }
+    for (uint32_t i = 1, at; i < l->tree->count; i++) { /* what others may write to is anything */
+        variable *named = kind_of(l, i) == CXCursor_DeclRefExpr ? variable_of(l, ul_tree_declaration(l->tree, i)) : NULL;
+        if (named && ul_tree_change(&at, l->tree, i) == UL_CHANGE_ADDRESS)
+            named->bits |= BEGIN_ELSEWHERE;
     }
 }
 
@@ -205,18 +202,28 @@ static void begin(lists *l, ul_allocation_reader *allocations, const ul_function
     settle(l);
 }
 
-/* "<record>#<field>" or the variable's name, of an lvalue that keeps a list; NULL for any other. */
+/* Whether an lvalue is a field or a variable that keeps a list. */
+static bool is_place(const lists *l, uint32_t node)
+{
+    enum CXCursorKind kind = kind_of(l, node);
+    if (kind != CXCursor_MemberRefExpr && kind != CXCursor_DeclRefExpr)
+        return false;
+    CXCursor declaration = ul_tree_declaration(l->tree, node);
+    if (kind == CXCursor_MemberRefExpr)
+        return clang_getCursorKind(declaration) == CXCursor_FieldDecl && !is_link_field(l, node);
+    return clang_getCursorKind(declaration) == CXCursor_VarDecl && !is_own(declaration);
+}
+
+/* "<record>#<field>" or the variable's name, of one that is_place(). */
 static const char *place_of(const lists *l, uint32_t node)
 {
     ul_reader *reader = l->tree->uses->reader;
     CXCursor declaration = ul_tree_declaration(l->tree, node);
     const char *name = ul_clang_text(clang_getCursorSpelling(declaration), reader->arena);
-    if (kind_of(l, node) == CXCursor_MemberRefExpr && clang_getCursorKind(declaration) == CXCursor_FieldDecl && !is_link_field(l, node))
+    if (kind_of(l, node) == CXCursor_MemberRefExpr)
         return ul_arena_printf(reader->arena, "%s#%s", ul_reader_key(reader, clang_getCursorSemanticParent(declaration)), name);
-    if (kind_of(l, node) == CXCursor_DeclRefExpr && clang_getCursorKind(declaration) == CXCursor_VarDecl && !is_own(declaration))
-        return clang_getCursorLinkage(declaration) == CXLinkage_External ? name
-                                                                         : ul_arena_printf(reader->arena, "%s:%u", name, ul_clang_cursor_place(declaration).offset);
-    return NULL;
+    return clang_getCursorLinkage(declaration) == CXLinkage_External ? name
+                                                                     : ul_arena_printf(reader->arena, "%s:%u", name, ul_clang_cursor_place(declaration).offset);
 }
 
 /* The variable that an lvalue is reached from; the null cursor where there is none, or it changes meanwhile. */
@@ -238,7 +245,7 @@ static bool is_head(const lists *l, uint32_t node)
         return false;
     if (kind_of(l, node) == CXCursor_UnaryOperator)
         return ul_tree_is_dereference(l->tree, node);
-    return place_of(l, node) != NULL;
+    return is_place(l, node);
 }
 
 /* Whether all heads of one kind of node that the function names are one and the same. */
@@ -262,10 +269,10 @@ static void tell_store(const ul_list_events *events, lists *l, uint32_t node, ui
     CXCursor at = l->tree->nodes[node].cursor;
     CXType pointer = type_of(l, target);
     uint32_t bits = bits_of(l, value, 0);
-    const char *place = place_of(l, target);
-    bool is_kept = kind_of(l, target) == CXCursor_MemberRefExpr || place || (kind_of(l, target) == CXCursor_UnaryOperator && ul_tree_is_dereference(l->tree, target));
-    if (place)
-        events->tell(events->context, UL_PASSAGE_HEAD, pointer, at, place);
+    bool keeps_list = is_place(l, target);
+    bool is_kept = kind_of(l, target) == CXCursor_MemberRefExpr || keeps_list || (kind_of(l, target) == CXCursor_UnaryOperator && ul_tree_is_dereference(l->tree, target));
+    if (keeps_list)
+        events->tell(events->context, UL_PASSAGE_HEAD, pointer, at, place_of(l, target));
     if (!is_kept || l->is_full || bits & (BEGIN_PARAMETER | BEGIN_ELSEWHERE) || (bits & BEGIN_HEAD && !has_one_head(l, pointer)))
         events->tell(events->context, UL_PASSAGE_MOVED, pointer, at, "");
 }
@@ -324,7 +331,7 @@ void ul_lists_read(const ul_list_events *events, ul_allocation_reader *allocatio
                     events->tell(events->context, UL_PASSAGE_MOVED, type_of(&l, part), tree->nodes[part].cursor, "");
             }
         }
-        if (clang_isExpression(kind_of(&l, i)) && is_head(&l, i) && place_of(&l, i) && ul_tree_change(&at, tree, i) == UL_CHANGE_ADDRESS)
+        if (is_place(&l, i) && is_node_pointer(&l, type_of(&l, i)) && ul_tree_change(&at, tree, i) == UL_CHANGE_ADDRESS)
             events->tell(events->context, UL_PASSAGE_HEAD, type_of(&l, i), tree->nodes[i].cursor, place_of(&l, i));
     }
 }

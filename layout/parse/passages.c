@@ -49,7 +49,6 @@ struct ul_passage_reader {
     row_note *seen;       /* uthash */
     ul_passage *rows;
     uint32_t count, capacity;
-    ul_function_tree tree;
     bool is_partial; /* some function was not understood: what it does is not known */
     bool is_marked; /* the function around the walk does something with nodes */
 };
@@ -348,9 +347,9 @@ static void read_lists(ul_passage_reader *passages, CXCursor function)
     ul_list_events events = {passages, tell_list};
     if (!passages->is_marked)
         return;
-    ul_function_tree_read(&passages->tree, &passages->uses, function);
-    passages->is_partial |= !passages->tree.is_whole;
-    ul_lists_read(&events, passages->allocations, &passages->tree);
+    const ul_function_tree *tree = ul_allocation_tree_of(passages->allocations, function);
+    passages->is_partial |= !tree->is_whole;
+    ul_lists_read(&events, passages->allocations, tree);
 }
 
 static bool enter(void *context, ul_walk *walk)
