@@ -1,10 +1,11 @@
 /*
- * For the suites of the runtime: a fault handler that counts and keeps the last fault, and a small random
- * generator.
+ * For the suites of the runtime: a fault handler that counts and keeps the last fault, a small random
+ * generator, a look at bytes.
  */
 #ifndef TESTS_RT_FAULTS_H
 #define TESTS_RT_FAULTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,16 @@ static inline uint32_t rt_steps(uint32_t usual)
 {
     const char *given = getenv("UL_TEST_STEPS");
     return given ? (uint32_t)strtoul(given, NULL, 10) : usual;
+}
+
+/* Whether `size` bytes all are `with`. */
+static inline bool rt_is_all(const unsigned char *bytes, size_t size, unsigned char with)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != with)
+            return false;
+    }
+    return true;
 }
 
 #endif

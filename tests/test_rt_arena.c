@@ -16,15 +16,6 @@
 #include "ullage/arena.h"
 #include "ullage/scratch.h"
 
-static bool is_all(const unsigned char *bytes, size_t size, unsigned char with)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] != with)
-            return false;
-    }
-    return true;
-}
-
 static void test_scopes(void **state)
 {
     (void)state;
@@ -77,7 +68,7 @@ static void test_reset_keeps_all_blocks(void **state)
         size_t held = ul_arena_held_bytes(&arena);
         for (unsigned i = 0; i < 64; i++) {
             unsigned char *object = ul_arena_alloc(&arena, 9000, 8);
-            assert_true(is_all(object, 9000, 0));
+            assert_true(rt_is_all(object, 9000, 0));
             memset(object, 7, 9000);
             if (round)
                 assert_ptr_equal(object, at[i]); /* the same memory in the same order: warm */
@@ -212,7 +203,7 @@ static void test_lines_and_resize(void **state)
     assert_int_equal((uintptr_t)line % UL_LINE_BYTES, 0);
     assert_int_equal((uintptr_t)next % UL_LINE_BYTES, 0);
     assert_true(next >= line + UL_LINE_BYTES);
-    assert_true(is_all(next, 2 * UL_LINE_BYTES, 0));
+    assert_true(rt_is_all(next, 2 * UL_LINE_BYTES, 0));
     assert_null(ul_arena_alloc_lines(&arena, SIZE_MAX));
     char *text = ul_arena_copy(&arena, "0123456789", 10, 1);
     size_t before = ul_arena_used_bytes(&arena);
@@ -373,7 +364,7 @@ static void model_add(model *m)
     unsigned char *bytes = ul_arena_alloc(&m->arena, size, align);
     assert_non_null(bytes);
     assert_int_equal((uintptr_t)bytes % align, 0);
-    assert_true(is_all(bytes, size, 0));
+    assert_true(rt_is_all(bytes, size, 0));
     model_object *object = &m->objects[m->count++];
     *object = (model_object){bytes, size, (unsigned char)rt_random(&m->chance)};
     memset(bytes, object->with, size);
@@ -388,7 +379,7 @@ static void model_resize(model *m)
         return; /* older than the mark: a rewind would bring its old size back */
     unsigned char *bytes = ul_arena_resize(&m->arena, object->bytes, object->size, size, 1);
     assert_non_null(bytes);
-    assert_true(is_all(bytes, size < object->size ? size : object->size, object->with));
+    assert_true(rt_is_all(bytes, size < object->size ? size : object->size, object->with));
     object->bytes = bytes;
     object->size = size;
     memset(bytes, object->with, size);
@@ -397,7 +388,7 @@ static void model_resize(model *m)
 static void model_check(const model *m)
 {
     for (unsigned i = 0; i < m->count; i++)
-        assert_true(is_all(m->objects[i].bytes, m->objects[i].size, m->objects[i].with));
+        assert_true(rt_is_all(m->objects[i].bytes, m->objects[i].size, m->objects[i].with));
 }
 
 static void model_back(model *m)
@@ -477,7 +468,7 @@ static void test_every_failure(void **state)
             ul_debug_fail_at(0, false);
             assert_true(failures <= 1);
             for (unsigned i = 0; i < 40; i++)
-                assert_true(!objects[i] || is_all(objects[i], 3000 + i * 1000, (unsigned char)(i + 1)));
+                assert_true(!objects[i] || rt_is_all(objects[i], 3000 + i * 1000, (unsigned char)(i + 1)));
             ul_arena_free(&arena);
         }
     }
