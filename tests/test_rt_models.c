@@ -189,11 +189,6 @@ typedef struct scratch_model {
     uint32_t steps;
 } scratch_model;
 
-static bool is_all(const unsigned char *bytes, size_t length, unsigned char with)
-{
-    return length == 0 || (bytes[0] == with && memcmp(bytes, bytes + 1, length - 1) == 0);
-}
-
 /* A function that fills its caller's arena and works in scratch, calling others: what each holds stays its own. */
 static void nest(scratch_model *m, ul_arena *out, unsigned depth)
 {
@@ -207,9 +202,9 @@ static void nest(scratch_model *m, ul_arena *out, unsigned depth)
     m->steps++;
     for (uint32_t calls = rt_random(&m->chance) % 3; calls > 0 && depth < 12; calls--)
         nest(m, rt_random(&m->chance) % 2 ? scratch.arena : out, depth + 1);
-    assert_true(is_all(mine, mine_bytes, with) && is_all(theirs, theirs_bytes, 0x80 | with));
+    assert_true(rt_is_all(mine, mine_bytes, with) && rt_is_all(theirs, theirs_bytes, 0x80 | with));
     ul_scratch_end(scratch);
-    assert_true(is_all(theirs, theirs_bytes, 0x80 | with));
+    assert_true(rt_is_all(theirs, theirs_bytes, 0x80 | with));
 }
 
 static void test_scratch(void **state)
