@@ -221,7 +221,23 @@ static bool is_closed(const ul_record *record, uint32_t from, uint32_t line)
     return false;
 }
 
-/* A lock or counter that was given a line, and what other functions write behind it on that line. */
+/*
+ * The heaviest change of a field that an object in use sees: a step from its last value, an atomic store, a lock. A plain store may be
+ * how an object is filled in that an allocator of the project's own has just made. NULL when there is none.
+ */
+static const ul_tally *live_change(const ul_sharing *sharing, uint32_t field)
+{
+    const ul_tally *found = NULL;
+    for (uint32_t i = 0; i < sharing->tally_count; i++) {
+        const ul_tally *tally = &sharing->tallies[i];
+        bool is_live = tally->kind != UL_ACCESS_WRITE || tally->flags & UL_ACCESS_ATOMIC;
+        if (sharing->field_of[i] == field && ul_tally_changes(tally) && is_live && ul_sharing_is_heavier(sharing, tally, found))
+            found = tally;
+    }
+    return found;
+}
+
+/* A lock or counter that was given a line, and what other functions change behind it on that line. */
 static void check_half(const ul_sharing *sharing, const ul_shared_field *owner, uint32_t entry)
 {
     const ul_record *record = sharing->record;
@@ -233,14 +249,17 @@ static void check_half(const ul_sharing *sharing, const ul_shared_field *owner, 
         return;
     for (uint32_t i = 0; i < sharing->count; i++) {
         const ul_shared_field *other = &sharing->fields[i];
-        if (other->field <= owner->field || other->first_line != owner->first_line || other->writes + other->rmws <= 0 ||
+        if (other->field <= owner->field || other->first_line != owner->first_line || other->writes + other->rmws <= 0)
+            continue;
+        const ul_tally *change = live_change(sharing, other->field);
+        if (!change ||
             ul_sharing_all_under(sharing, other->field, owner->field) || !ul_sharing_writers_apart(sharing, owner->field, other->field))
             continue;
         add(sharing->context, entry, owner->field, UL_LEVEL_WARNING,
             ul_arena_printf(arena, "`%s` of `%s` is aligned to a line, but `%s` follows on the same line and others write it",
                             ul_field_label(record, owner->field, arena), record->name, ul_field_label(record, other->field, arena)),
             ul_arena_printf(arena, "%s changes the one, %s the other.", ul_place_text(sharing->context, owner->writer, arena),
-                            ul_place_text(sharing->context, other->writer, arena)),
+                            ul_place_text(sharing->context, change, arena)),
             ul_arena_printf(arena, "_Alignas(%u) on `%s` too, or move it in front of `%s`.", line, ul_field_label(record, other->field, arena),
                             ul_field_label(record, owner->field, arena)));
         return;
