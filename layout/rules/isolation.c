@@ -108,6 +108,25 @@ static const ul_instance *unaligned_instance(const ul_rule_context *context, con
     return NULL;
 }
 
+/* Whether the record is a part of others, and each of them begins it on a line. */
+static bool is_part_on_line(const ul_rule_context *context, const ul_record *record, uint32_t line)
+{
+    const ul_report *report = context->report;
+    bool is_part = false;
+    for (uint32_t i = 0; i < report->entry_count; i++) {
+        const ul_record *owner = report->entries[i].record;
+        for (uint32_t k = 0; k < owner->field_count; k++) {
+            const ul_field *field = &owner->fields[k];
+            if (!field->embedded || strcmp(field->embedded, record->key) != 0)
+                continue;
+            is_part = true;
+            if (owner->align_bytes % line || field->offset_bits / 8 % line || (field->embedded_count > 1 && record->size_bytes % line))
+                return false;
+        }
+    }
+    return is_part;
+}
+
 static void check_pad(const ul_rule_context *context, uint32_t entry, uint32_t pad)
 {
     const ul_record *record = context->report->entries[entry].record;
@@ -134,7 +153,7 @@ static void check_pad(const ul_rule_context *context, uint32_t entry, uint32_t p
     bool is_known;
     const ul_instance *instance = unaligned_instance(context, record, &is_known);
     if (after == UL_NO_PARENT || record->align_bytes >= line || (is_known && !instance) ||
-        !ul_lines_may_meet(last, next, record->align_bytes, line))
+        !ul_lines_may_meet(last, next, record->align_bytes, line) || (!instance && is_part_on_line(context, record, line)))
         return;
     add(context, entry, pad, UL_LEVEL_WARNING,
         ul_arena_printf(arena, "`%s` of `%s` keeps `%s` and `%s` on lines of their own only if objects start on a line, and they are aligned to %u bytes",
