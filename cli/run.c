@@ -17,6 +17,7 @@
 #include "cli/run_units.h"
 #include "cli/settings.h"
 #include "cli/sources.h"
+#include "cli/thread_note.h"
 #include "layout/engine/allocations.h"
 #include "layout/engine/census.h"
 #include "layout/engine/merge.h"
@@ -241,10 +242,11 @@ static ul_status judge(run *of)
     if (status == UL_OK)
         ul_rules_run(report, ul_settings_rules_all(of->config->settings, report, of->arena), of->config->allow,
                      of->arena);
-    if (status == UL_OK)
+    if (status == UL_OK) {
         filter_headers(of);
-    if (status == UL_OK)
+        ul_thread_note(&of->diags, of->config, report, of->arena);
         status = apply_baseline(of);
+    }
     of->stats.engine_seconds = seconds_since(&begin);
     return status;
 }

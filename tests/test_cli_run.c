@@ -48,6 +48,28 @@ static void selected_record(void **state)
     assert_string_equal(b->out, "");
 }
 
+/* A library whose threads are its callers': that nothing is judged is said, and how to name them; not where there is nothing, or nobody asks. */
+static void unknown_threads(void **state)
+{
+    bench *b = *state;
+    put(b, "ring.h", "struct ring { _Atomic long head, tail; };\n"
+                     "static inline void put(struct ring *r) { r->tail++; }\nstatic inline void take(struct ring *r) { r->head++; }\n");
+    put(b, "plain.h", "struct plain { long head, tail; };\nstatic inline void put(struct plain *r) { r->tail++; }\n");
+    assert_int_equal(run(b, "check ring.h"), 0);
+    has(b->err, "no thread is created in what was read, and none is named: what threads share in `struct ring`");
+    has(b->err, "--thread-entry=GLOB, or roles.threads in .ullage.yml");
+    lacks(b->out, "[false-sharing]");
+    assert_int_equal(run(b, "check ring.h --thread-entry 'put' --thread-entry take"), 0);
+    lacks(b->err, "no thread is created");
+    has(b->out, "[false-sharing]");
+    assert_int_equal(run(b, "check plain.h"), 0);
+    lacks(b->err, "no thread is created");
+    assert_int_equal(run(b, "check ring.h --rule false-sharing=off --rule mixed-access=off"), 0);
+    lacks(b->err, "no thread is created");
+    assert_int_equal(run(b, "check ring.h --format json"), 0);
+    lacks(b->out, "no thread is created");
+}
+
 /* Files that are no C, or hardly: each is named, and good.h beside it is reported. */
 static void unreadable_input(void **state)
 {
@@ -354,7 +376,7 @@ int main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, bench_set_up, bench_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(statuses),
-        TEST(selected_record),
+        TEST(selected_record), TEST(unknown_threads),
         TEST(unreadable_input),
         TEST(keep_going),
         TEST(a_unit_that_takes_for_ever),
