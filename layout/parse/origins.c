@@ -149,8 +149,11 @@ static void judge_value(origin *out, const judge *j, CXCursor value)
         judge_member(out, j, inner);
         break;
     case CXCursor_BinaryOperator:
-        if (ul_cursor_is_pointer(ul_cursor_child(inner, 0)))
-            judge_element(out, j, ul_cursor_child(inner, 1));
+        child = ul_cursor_child(inner, 1);
+        if (ul_cursor_is_pointer(child)) /* p = q: no arithmetic */
+            judge_value(out, j, child);
+        else if (ul_cursor_is_pointer(ul_cursor_child(inner, 0)))
+            judge_element(out, j, child);
         break;
     case CXCursor_UnaryOperator: {
         child = ul_cursor_child(inner, 0);
