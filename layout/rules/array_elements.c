@@ -203,18 +203,51 @@ void ul_elements_check(const ul_rule_context *context, uint32_t entry)
                     });
 }
 
+/* Whether it is a part of any other record. */
+static bool is_embedded(const ul_rule_context *context, const ul_record *record)
+{
+    for (uint32_t i = 0; i < context->report->entry_count; i++) {
+        const ul_record *other = context->report->entries[i].record;
+        for (uint32_t f = 0; f < other->field_count; f++) {
+            if (other->fields[f].embedded && strcmp(other->fields[f].embedded, record->key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * An object that goes to a new thread and is an element of an array: by its address, or because all objects that are known lie in arrays that
+ * are variables, and the place is come by again and again: it gets a pointer that a caller found.
+ */
+static const ul_instance *handed_element(const ul_rule_context *context, const ul_record *record)
+{
+    const ul_census *census = context->report->census;
+    uint32_t count, arrays = 0, others = 0;
+    const ul_instance *instances = ul_census_instances(census, record->key, &count), *handed = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_instance *it = &instances[i];
+        if (it->region != UL_REGION_HANDED) {
+            bool is_array = (it->region == UL_REGION_DATA || it->region == UL_REGION_BSS) && it->flags & UL_INSTANCE_ARRAY && it->count > 1;
+            arrays += is_array;
+            others += !is_array;
+        } else if (it->flags & UL_INSTANCE_ELEMENT) {
+            return it;
+        } else if (!handed && it->function != UL_NO_FUNCTION && !(census->functions[it->function].flags & UL_FUNCTION_ONCE)) {
+            handed = it;
+        }
+    }
+    return arrays && !others && handed && !is_embedded(context, record) ? handed : NULL;
+}
+
 bool ul_elements_check_handed(const ul_rule_context *context, uint32_t entry)
 {
     ul_sharing sharing;
     const ul_record *record = context->report->entries[entry].record;
     const ul_census *census = context->report->census;
-    uint32_t line = ul_findings_target(context, &context->report->entries[entry])->line_bytes, count;
+    uint32_t line = ul_findings_target(context, &context->report->entries[entry])->line_bytes;
     ul_arena *arena = context->findings->arena;
-    const ul_instance *instances = ul_census_instances(census, record->key, &count), *handed = NULL;
-    for (uint32_t i = 0; i < count && !handed; i++) {
-        if (instances[i].region == UL_REGION_HANDED && instances[i].flags & UL_INSTANCE_ELEMENT)
-            handed = &instances[i];
-    }
+    const ul_instance *handed = handed_element(context, record);
     if (!handed || record->size_bytes % line == 0 || record->size_bytes > (uint64_t)line * 8 || !ul_sharing_has_threads(context) ||
         !ul_sharing_of(&sharing, context, entry))
         return false;

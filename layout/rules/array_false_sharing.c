@@ -125,6 +125,12 @@ static void report_span(const array_view *view, const ul_tally *writer)
                     });
 }
 
+/* A pointer of a thread that others read again and again, a hazard pointer for one: by an atomic step, or an atomic store in a loop. Once is how a thread signs in. */
+static bool is_published(const ul_tally *writer)
+{
+    return writer->kind == UL_ACCESS_RMW || (writer->flags & UL_ACCESS_ATOMIC && writer->loop_depth);
+}
+
 static void check_array(const array_view *view)
 {
     enum { LINES_MAX = 8 }; /* of longer elements only the ends meet */
@@ -139,7 +145,7 @@ static void check_array(const array_view *view)
         report_span(view, writer);
         return;
     }
-    if (!writer || (view->is_pointers && writer->kind != UL_ACCESS_RMW))
+    if (!writer || (view->is_pointers && !is_published(writer)))
         return;
     uint64_t padded = (view->element_bytes + view->apart - 1) / view->apart * view->apart;
     const char *aligned = view->is_on_line ? "the array is aligned to a line, its elements are not: " : "";
