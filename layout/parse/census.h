@@ -62,6 +62,8 @@ bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census);
 uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter);
 /* Whether the function that is called was read before and returns an element of an array; then what picks it, or which parameter. */
 bool ul_census_returns_element(ul_index_kind *index, uint32_t *parameter, ul_census_reader *census, CXCursor call);
+/* Whether the function was read before and returns a thread-local integer, and nothing else but constants. */
+bool ul_census_returns_number(ul_census_reader *census, CXCursor function);
 /* Id of the function that is called; 0 through a pointer. */
 ul_word ul_census_callee(ul_census_reader *census, CXCursor call);
 /* What the function that `call` names does. */

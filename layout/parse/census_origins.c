@@ -32,6 +32,34 @@ void ul_census_see_local(ul_census_reader *census, const ul_walk *walk, CXCursor
         ul_origins_fill(&census->origins, census, variable, call, walk, ul_census_pointee(census, type));
 }
 
+/* return self, a thread's own number; -1 for none. */
+static void see_number(ul_census_reader *census, CXCursor value)
+{
+    ul_known_function *current = census->current;
+    if (current->returns_other)
+        return;
+    CXCursor inner = ul_cursor_stripped(value);
+    enum CXCursorKind kind = clang_getCursorKind(inner);
+    if (kind == CXCursor_UnaryOperator) {
+        inner = ul_cursor_stripped(ul_cursor_child(inner, 0));
+        kind = clang_getCursorKind(inner) == CXCursor_IntegerLiteral ? CXCursor_IntegerLiteral : CXCursor_UnaryOperator;
+    }
+    CXCursor source = kind == CXCursor_DeclRefExpr ? clang_getCursorReferenced(inner) : clang_getNullCursor();
+    bool is_variable = clang_getCursorKind(source) == CXCursor_VarDecl;
+    if (is_variable && (clang_getCursorTLSKind(source) != CXTLS_None || ul_census_is_number(census, source))) {
+        census->cache->number_count += !current->returns_number;
+        current->returns_number = true;
+    } else if (kind != CXCursor_IntegerLiteral) {
+        current->returns_other = true;
+    }
+}
+
+bool ul_census_returns_number(ul_census_reader *census, CXCursor function)
+{
+    const ul_known_function *known = census->cache->number_count ? ul_census_known(census, function) : NULL;
+    return known && known->returns_number && !known->returns_other;
+}
+
 /* return &states[id]: one element of an array; return p, where p = malloc(n): memory as malloc gives it. */
 void ul_census_see_return(ul_census_reader *census, const ul_walk *walk)
 {
@@ -39,7 +67,12 @@ void ul_census_see_return(ul_census_reader *census, const ul_walk *walk)
     ul_index_kind index;
     uint32_t parameter;
     bool is_null;
-    if (clang_Cursor_isNull(value) || ul_clang_bare_type(clang_getCursorType(value)).kind != CXType_Pointer)
+    if (clang_Cursor_isNull(value))
+        return;
+    enum CXTypeKind kind = ul_clang_bare_type(clang_getCursorType(value)).kind;
+    if (kind >= CXType_UChar && kind <= CXType_Int128)
+        see_number(census, value);
+    if (kind != CXType_Pointer)
         return;
     ul_word maker = ul_origins_maker(&is_null, &census->origins, walk, census, value);
     if (!is_null)

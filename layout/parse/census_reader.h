@@ -21,6 +21,7 @@ typedef struct ul_known_function {
     bool returns_element; /* of an array, picked by: */
     ul_index_kind index;
     uint32_t index_parameter;
+    bool returns_number, returns_other; /* a thread-local integer; what is neither that nor a constant */
     bool shares_lock;     /* what it takes for its parameter others may hold too */
     bool is_locker;       /* short, and one of: */
     uint32_t locked_parameter, unlocked_parameter; /* 1 for the first: the lock that it points to; 0: none */
@@ -34,6 +35,7 @@ enum { UL_LOCKER_LINES_MAX = 16 }; /* a function that is longer does more than t
 struct ul_census_cache {
     ul_known_function *functions; /* uthash */
     uint32_t locker_count;
+    uint32_t number_count; /* functions of which some return gives the number of a thread */
 };
 
 /* What is known of a declaration: looked up for every reference to it. */

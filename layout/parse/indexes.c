@@ -82,9 +82,11 @@ static enum CXChildVisitResult see_number_source(CXCursor cursor, CXCursor paren
     index_scan *scan = data;
     (void)parent;
     enum CXCursorKind kind = clang_getCursorKind(cursor);
-    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr)
-        scan->is_thread |= is_thread_number(scan->walk, clang_getCursorReferenced(cursor));
     CXCursor source = clang_getCursorReferenced(cursor);
+    if (kind == CXCursor_DeclRefExpr || kind == CXCursor_MemberRefExpr || kind == CXCursor_CallExpr)
+        scan->is_thread |= is_thread_number(scan->walk, source);
+    if (kind == CXCursor_CallExpr && clang_getCursorKind(source) == CXCursor_FunctionDecl)
+        scan->is_thread |= ul_census_returns_number(scan->census, source);
     if (kind == CXCursor_DeclRefExpr && clang_getCursorKind(source) == CXCursor_ParmDecl && is_integer(clang_getCursorType(source)))
         scan->parameter = source; /* int at = id - 1; */
     /* What is found by such a number is another one. */
@@ -161,7 +163,7 @@ static void judge_index_variable(index_scan *scan, CXCursor reference, CXCursor 
         return;
     scan->has_name = true;
     if (kind == CXCursor_FunctionDecl) {
-        scan->is_thread |= !scan->is_below && is_thread_number(scan->walk, variable);
+        scan->is_thread |= !scan->is_below && (is_thread_number(scan->walk, variable) || ul_census_returns_number(scan->census, variable));
         scan->is_hash |= strcasestr(name, "hash") != NULL || strcasestr(name, "crc") != NULL;
         return;
     }
