@@ -1,7 +1,7 @@
 /*
  * Records that are the elements of arrays, whatever holds the array, and are no multiple of a line:
  *  1. the number of a thread picks them;
- *  2. they are queues, each served by one thread at a time: by the index, or by name;
+ *  2. they are queues, each served by one thread at a time: by the index, or by name; or the few parts of a whole, each with its lock;
  *  3. their addresses are handed to new threads, which write them.
  */
 #include "layout/rules/array_elements.h"
@@ -102,16 +102,49 @@ static bool is_changed_at_end(const ul_sharing *sharing, uint64_t reach_bytes)
     return false;
 }
 
-/* A record that stands for what one thread at a time serves, going by its name. */
-static bool is_queue_like(const char *name)
+static bool has_word_of(const char *name, const char *const *words)
 {
-    static const char *const words[] = {"queue", "ring", "shard", "lane", "txq", "rxq", "worker", "channel"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; words[i]; i++) {
         const char *at = strcasestr(name, words[i]);
         size_t length = strlen(words[i]);
         for (; at; at = strcasestr(at + 1, words[i])) {
             bool begins = at == name || !((at[-1] | 32) >= 'a' && (at[-1] | 32) <= 'z') || (at[0] >= 'A' && at[0] <= 'Z');
             if (begins && !((at[length] | 32) >= 'a' && (at[length] | 32) <= 'z' && !(at[length] >= 'A' && at[length] <= 'Z')))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A record that stands for what one thread at a time serves, going by its name. */
+static bool is_queue_like(const char *name)
+{
+    static const char *const words[] = {"queue", "ring", "shard", "lane", "txq", "rxq", "worker", "channel", NULL};
+    return has_word_of(name, words);
+}
+
+/* One that stands for a part of what all threads use, with a lock of its own so that they seldom meet. */
+static bool is_part_like(const char *name)
+{
+    static const char *const words[] = {"partition", "stripe", NULL};
+    return has_word_of(name, words);
+}
+
+/* Whether a known array has no more of them than threads may be busy with at once: of more, two that are busy seldom lie side by side. */
+static bool has_short_array(const ul_rule_context *context, const ul_record *record)
+{
+    enum { PARTS_MAX = 64 };
+    uint32_t count;
+    const ul_instance *instances = ul_census_instances(context->report->census, record->key, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (instances[i].flags & UL_INSTANCE_ARRAY && instances[i].region <= UL_REGION_BSS && instances[i].count > 1 && instances[i].count <= PARTS_MAX)
+            return true;
+    }
+    for (uint32_t i = 0; i < context->report->entry_count; i++) {
+        const ul_record *other = context->report->entries[i].record;
+        for (uint32_t f = 0; f < other->field_count; f++) {
+            const ul_field *field = &other->fields[f];
+            if (field->flags & UL_FIELD_ARRAY && field->embedded && field->embedded_count > 1 && field->embedded_count <= PARTS_MAX && strcmp(field->embedded, record->key) == 0)
                 return true;
         }
     }
@@ -156,10 +189,11 @@ static const ul_tally *queue_writer(const ul_rule_context *context, const ul_sha
 {
     const ul_census *census = sharing->census;
     bool is_named = is_queue_like(sharing->record->name) && has_array(context, sharing->record);
+    bool is_part = !is_named && ul_sharing_has_threads(context) && is_part_like(sharing->record->name) && has_short_array(context, sharing->record);
     const ul_tally *best = NULL;
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
         const ul_tally *tally = &sharing->tallies[i];
-        bool is_own = is_named || (tally->index == UL_INDEX_QUEUE && tally->flags & UL_ACCESS_ELEMENT);
+        bool is_own = is_named || (is_part && tally->kind == UL_ACCESS_LOCK) || (tally->index == UL_INDEX_QUEUE && tally->flags & UL_ACCESS_ELEMENT);
         bool is_once = !tally->loop_depth && census->functions[tally->function].flags & UL_FUNCTION_ONCE;
         if (sharing->field_of[i] == UL_NO_PARENT || !is_own || is_once || tally->kind == UL_ACCESS_WRITE || !ul_tally_changes(tally))
             continue;
@@ -186,6 +220,11 @@ void ul_elements_check(const ul_rule_context *context, uint32_t entry)
     if (!writer || is_told_of_array(context, record) || is_member(context, record) || (record->size_bytes > (uint64_t)line * (is_queue ? 4 : 8) && !is_changed_at_end(&sharing, is_wide ? apart : line)))
         return;
     uint64_t padded = (record->size_bytes + apart - 1) / apart * apart;
+    bool is_part = is_queue && is_part_like(record->name);
+    const char *what = is_part ? "each part has its lock and is an element" : is_queue ? "each queue is an element" : "each thread has its own element";
+    const char *why = is_part    ? "%s takes its lock, and threads that are at other parts theirs; %s"
+                      : is_queue ? "%s changes it, and threads that serve other queues theirs; %s"
+                                 : "%s picks it by the number of the thread and writes; %s";
     ul_measured_add(context, &ul_rule_array_false_sharing, ul_contested_all(&context->report->entries[entry], arena),
                     (ul_finding){
                         .level = UL_LEVEL_NOTE,
@@ -193,10 +232,8 @@ void ul_elements_check(const ul_rule_context *context, uint32_t entry)
                         .entry = entry,
                         .field = UL_NO_PARENT,
                         .message = ul_arena_printf(arena, "%s in an array of `%s`, %llu bytes: neighbours share a %s of %u",
-                                                   is_queue ? "each queue is an element" : "each thread has its own element",
-                                                   record->name, (ull)record->size_bytes, is_wide ? "span" : "line", is_wide ? apart : line),
-                        .why = ul_arena_printf(arena, is_queue ? "%s changes it, and threads that serve other queues theirs; %s" : "%s picks it by the number of the thread and writes; %s",
-                                               ul_place_text(context, writer, arena),
+                                                   what, record->name, (ull)record->size_bytes, is_wide ? "span" : "line", is_wide ? apart : line),
+                        .why = ul_arena_printf(arena, why, ul_place_text(context, writer, arena),
                                                is_wide ? ul_span_text(target, arena) : "every write takes the line from the threads beside it."),
                         .fix = ul_arena_printf(arena, "_Alignas(%u) on its first field, and an aligned allocation for arrays on the heap; %s.", apart,
                                                ul_cost_text(context, record, padded, arena)),

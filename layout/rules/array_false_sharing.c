@@ -313,7 +313,7 @@ const ul_rule ul_rule_array_false_sharing = {
                        "worker (a thread-local variable, the argument of a start routine, a name such as tid), with elements that are no "
                        "multiple of a line; an array whose elements are handed to new threads that write them in loops; an array that is "
                        "aligned itself, of at most 4096 elements, whose elements any varying index changes atomically; an array of locks "
-                       "beside the array that it guards, unless it is large and hashed into. A warning when the array itself is aligned "
+                       "beside the array that it guards, unless it is large and hashed into; up to 64 records that are called partitions or stripes and locked each. A warning when the array itself is aligned "
                        "to a line, since then its elements were meant to be; else a note. One level more where a profile bears it out "
                        "(--profile).",
             .why = "An alignment on an array holds for its first element only. Sixteen counters of 4 bytes lie on one line, and sixteen threads that write "
