@@ -90,6 +90,91 @@ static void test_starts_by_way(void **state)
     }
 }
 
+/* What a program does behind `work()` and `more()`, and whether its threads run in turn. */
+typedef struct program {
+    const char *code;
+    bool is_turn;
+} program;
+
+#define MAIN(body) "int main(int argc, char **argv) { pthread_t t, u; int rc; (void)argc; (void)argv; (void)u; (void)rc; " body " return 0; }"
+#define JOIN " pthread_join(t, 0); "
+
+static const program programs[] = {
+    {MAIN("pthread_create(&t, 0, work, 0);" JOIN "pthread_create(&t, 0, more, 0);" JOIN), true},
+    {MAIN("if (pthread_create(&t, 0, work, 0) != 0) return 1;" JOIN), true},
+    {MAIN("if (pthread_create(&t, 0, work, 0)) { s.y++; return 1; } if (pthread_join(t, 0) != 0) return 1;"), true},
+    {MAIN("if (pthread_create(&t, 0, work, 0) == 0)" JOIN), true},
+    {MAIN("if (!pthread_create(&t, 0, work, 0)) { rc = pthread_join(t, 0); } else s.y++;"), true},
+    {MAIN("if (pthread_create(&t, 0, work, 0) || pthread_join(t, 0)) return 1;"), true},
+    {MAIN("rc = pthread_create(&t, 0, work, 0); if (rc) { fprintf(stderr, \"%d\", rc); return 1; }" JOIN), true},
+    {MAIN("int e = pthread_create(&t, 0, work, 0); if (e != 0) exit(e); printf(\"made\"); e = pthread_join(t, 0);"), true},
+    {MAIN("if ((rc = pthread_create(&t, 0, work, 0)) != 0) return rc; return pthread_join(t, 0);"), true},
+    {MAIN("assert(pthread_create(&t, 0, work, 0) == 0); assert(pthread_join(t, 0) == 0);"), true},
+    {MAIN("rc = pthread_create(&t, 0, work, 0); assert(rc == 0); (void)rc;" JOIN), true},
+    {"#define CHECK(call) do { int code = (call); if (code != 0) { perror(#call); exit(1); } } while (0)\n"
+     MAIN("CHECK(pthread_create(&t, 0, work, 0)); CHECK(pthread_join(t, 0)); more(0);"), true},
+    {MAIN("while (pthread_create(&t, 0, work, 0) != 0) sleep(1);" JOIN), true},
+    {MAIN("pthread_t all[4]; for (int i = 0; i < 4; i++) { pthread_create(&all[i], 0, work, 0); pthread_join(all[i], 0); }"), true},
+    {"static void run(void *(*go)(void *)) { pthread_t t; if (pthread_create(&t, 0, go, 0) != 0) abort();" JOIN "}\n" MAIN("run(work); run(more);"), true},
+    {"static void *outer(void *arg) { pthread_t t; pthread_create(&t, 0, work, arg);" JOIN "return arg; }\n" MAIN("pthread_create(&t, 0, outer, 0);" JOIN), true},
+    {"static int by(const void *a, const void *b) { return a < b; }\n"
+     MAIN("int n[4] = {0}; qsort(n, 4, sizeof *n, by); pthread_create(&t, 0, work, 0);" JOIN), true},
+    {"static void end(void) { s.y++; }\n" MAIN("atexit(end); if (pthread_create(&t, 0, work, 0)) return 1;" JOIN), true},
+    {"static int unused(void) { return s.x++; }\n" MAIN("pthread_create(&t, 0, work, 0);" JOIN), true},
+
+    {MAIN("pthread_create(&t, 0, work, 0); pthread_create(&u, 0, more, 0);" JOIN "pthread_join(u, 0);"), false},
+    {MAIN("pthread_attr_t at; pthread_create(&t, &at, work, 0);" JOIN), false},
+    {MAIN("pthread_create(&t, 0, work, 0); s.y++;" JOIN), false},
+    {MAIN("pthread_create(&t, 0, work, 0); if (argc)" JOIN), false},
+    {MAIN("pthread_create(&t, 0, work, 0); pthread_join(u, 0);"), false},
+    {MAIN("pthread_create(&t, 0, work, 0); 0 && pthread_join(t, 0);"), false},
+    {MAIN("if (pthread_create(&t, 0, work, 0) == 0) { s.y++; }" JOIN), false},
+    {MAIN("if (pthread_create(&t, 0, work, 0) != 0) return 1; else s.y++;" JOIN), false},
+    {MAIN("if (pthread_create(&t, 0, work, 0) != 0 || s.y++) return 1;" JOIN), false},
+    {MAIN("if (pthread_create(&t, 0, work, 0) && pthread_join(t, 0)) return 1;"), false},
+    {MAIN("rc = pthread_create(&t, 0, work, 0); rc = 1; if (rc) s.y++;" JOIN), false},
+    {MAIN("rc = pthread_create(&t, 0, work, 0); rc++; if (rc) s.y++;" JOIN), false},
+    {MAIN("if (pthread_create(&t, 0, work, 0) != argc) s.y++;" JOIN), false},
+    {MAIN("s.n = pthread_create(&t, 0, work, 0);" JOIN), false},
+    {MAIN("rc = s.y + pthread_create(&t, 0, work, 0);" JOIN), false},
+    {MAIN("for (int i = 0; i < 2; i++) pthread_create(&t, 0, work, 0);" JOIN), false},
+    {MAIN("for (int i = 0; i < 2; i++) { pthread_create(&t, 0, work, 0); }" JOIN), false},
+    {MAIN("pthread_t all[4]; int i = 0; pthread_create(&all[i++], 0, work, 0); pthread_join(all[i++], 0);"), false},
+    {MAIN("pthread_t all[4]; pthread_create(&all[0], 0, work, 0); pthread_join(all[1], 0);"), false},
+    {MAIN("void *r = 0; if (!pthread_create(&t, 0, work, 0)) r = &s; (void)r;" JOIN), false},
+    {"static void *loose(void *arg) { pthread_detach(pthread_self()); return work(arg); }\n" MAIN("pthread_create(&t, 0, loose, 0);" JOIN), false},
+    {"static pthread_t g; void go(void); void go(void) { pthread_create(&g, 0, more, 0); }\n" MAIN("go(); pthread_create(&t, 0, work, 0);" JOIN), false},
+    {"static void h(void) { s.y++; }\nextern void reg(void (*)(void));\n" MAIN("reg(h); pthread_create(&t, 0, work, 0);" JOIN), false},
+    {"extern void out_of_sight(void);\n" MAIN("out_of_sight(); pthread_create(&t, 0, work, 0);" JOIN), false},
+    {"static void on(int n) { s.y += n; }\n" MAIN("signal(SIGINT, on); pthread_create(&t, 0, work, 0);" JOIN), false},
+    {"static void end(void) { s.y++; }\n#define CHECK(call) do { if ((call) != 0) exit(1); } while (0)\n"
+     MAIN("atexit(end); CHECK(pthread_create(&t, 0, work, 0));" JOIN), false},
+    {"static void *outer(void *arg) { pthread_t t; pthread_create(&t, 0, work, arg); more(arg);" JOIN "return arg; }\n" MAIN("pthread_create(&t, 0, outer, 0);" JOIN), false},
+    {"static int spawn(pthread_t *t, void *(*go)(void *)) { return pthread_create(t, 0, go, 0); }\n" MAIN("spawn(&t, work);" JOIN), false},
+    {"static void run(void *(*go)(void *), void (*other)(void *(*)(void *))) { pthread_t t; other(go); pthread_create(&t, 0, go, 0);" JOIN "}\n"
+     "extern void out_of_sight(void *(*)(void *));\n" MAIN("run(work, out_of_sight);"), false},
+    {"int run(void);\nint run(void) { return s.y++; }\n" MAIN("pthread_create(&t, 0, work, 0);" JOIN), false},
+    {"int run(void);\nint run(void) { pthread_t t; pthread_create(&t, 0, work, 0);" JOIN "return 0; }\n", false},
+    {MAIN("if (fork() == 0) s.y++; pthread_create(&t, 0, work, 0);" JOIN), false},
+};
+
+static void test_threads_in_turn(void **state)
+{
+    parse_bench *b = *state;
+    b->reads_census = true;
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        parse_clean(b, ul_arena_printf(&b->arena,
+                                       S "#include <assert.h>\n#include <signal.h>\n#include <stdio.h>\n#include <unistd.h>\nstatic struct s s;\n"
+                                         "static void *work(void *arg) { for (int i = 0; i < 9; i++) s.x++; return arg; }\n"
+                                         "static void *more(void *arg) { for (int i = 0; i < 9; i++) s.y++; return arg; }\n"
+                                         "%s\n",
+                                       programs[i].code));
+        bool is_turn = merged(b)->thread_creations == 0;
+        if (is_turn != programs[i].is_turn)
+            fail_msg("%s: %s", programs[i].code, is_turn ? "taken for turns" : "not seen to run in turn");
+    }
+}
+
 static void test_locks_of_callers(void **state)
 {
     parse_bench *b = *state;
@@ -177,6 +262,7 @@ int main(void)
         TEST(test_threads_and_roles),
         TEST(test_main_beside_threads),
         TEST(test_starts_by_way),
+        TEST(test_threads_in_turn),
         TEST(test_locks_of_callers),
         TEST(test_stores_without_a_condition),
         TEST(test_names_of_variables),

@@ -107,13 +107,20 @@ typedef struct ul_census_function {
     uint64_t threads; /* bit i: reached from start routine i of the census */
 } ul_census_function;
 
+/* What a call means to those who ask whether threads run at once. */
+enum ul_call_turn {
+    UL_TURN_WAITED = 1u << 0, /* it creates a thread and waits for it, before anything is touched */
+    UL_TURN_EXITS = 1u << 1,  /* that, or the program exits meanwhile */
+    UL_TURN_SYSTEM = 1u << 2  /* of a function that the system declares */
+};
+
 typedef struct ul_census_call {
     ul_word callee; /* id; 0: through a pointer */
     ul_word locks;
     uint32_t function, line;
     uint16_t loop_depth;
     uint8_t is_conditional; /* 1: something may lead past it */
-    uint8_t is_turn;        /* 1: creates a thread that the next statement waits for */
+    uint8_t turn;           /* bits of ul_call_turn */
 } ul_census_call;
 
 enum { UL_MENTION_CALLED = 254 }; /* ul_mention.argument: called through `holder` */

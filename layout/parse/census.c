@@ -92,6 +92,8 @@ static bool enter(void *context, ul_walk *walk)
     case CXCursor_EnumDecl:
     case CXCursor_TypedefDecl:
         return walk->depth > 1; /* they touch nothing */
+    case CXCursor_UnaryExpr:
+        return false; /* nor does sizeof: assert() has its condition there a second time */
     case CXCursor_MemberRefExpr:
         if (census->function != UL_NO_FUNCTION)
             ul_census_see_member(census, walk);

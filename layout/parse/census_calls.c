@@ -119,9 +119,10 @@ static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor 
 
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
 {
-    CXCursor call = ul_walk_frame(walk, 0)->cursor;
+    CXCursor call = ul_walk_frame(walk, 0)->cursor, function = clang_getCursorReferenced(call);
     ul_census *out = census->out;
-    ul_word callee = ul_census_callee(census, call);
+    const ul_declaration_note *known = clang_getCursorKind(function) == CXCursor_FunctionDecl ? ul_census_note(census, function) : NULL;
+    ul_word callee = known ? known->object : 0;
     if (census->function != UL_NO_FUNCTION) {
         UL_RESERVE(census->reader->arena, out->calls, out->call_count, census->call_capacity);
         out->calls[out->call_count++] = (ul_census_call){.callee = callee,
@@ -130,14 +131,14 @@ void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
                                                          .line = ul_census_line(walk),
                                                          .loop_depth = (uint16_t)(walk->loop_depth < UINT16_MAX ? walk->loop_depth : UINT16_MAX),
                                                          .is_conditional = ul_census_is_conditional(census, walk, 0),
-                                                         .is_turn = ul_census_is_turn(census, walk, callee)};
+                                                         .turn = (uint8_t)(ul_census_turn(census, walk, callee) | (known && known->is_system ? UL_TURN_SYSTEM : 0u))};
     }
-    if (!callee)
+    if (!known || !callee)
         return;
     see_numbers(census, walk, call, callee);
     if (census->function != UL_NO_FUNCTION)
         ul_census_see_passes(census, walk, call, callee);
-    ul_call_verb verb = ul_census_verb(census, call);
+    ul_call_verb verb = known->verb;
     if (verb == UL_CALL_PLAIN)
         ul_census_see_locker(census, walk, call);
     if (verb == UL_CALL_ALLOCATE || verb == UL_CALL_ALLOCATE_ELSE)

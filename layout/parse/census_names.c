@@ -132,6 +132,7 @@ const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor dec
         break;
     case CXCursor_FunctionDecl:
         note->object = id_of(census, declaration);
+        note->is_system = clang_Location_isInSystemHeader(clang_getCursorLocation(declaration)) || !ul_clang_offset_of(clang_getCursorLocation(declaration)).file;
         note->verb = ul_census_name_verb(census, ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena));
         break;
     case CXCursor_StructDecl:

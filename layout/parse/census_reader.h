@@ -50,6 +50,7 @@ typedef struct ul_declaration_note {
     bool is_atomic;
     bool is_peeked;    /* `locker` says what is known of a function that is called before its body */
     bool has_place;    /* at_bytes and size_bytes say where the field is: it is no bit-field */
+    bool is_system;    /* a function that the compiler or the system has */
     UT_hash_handle hh;
 } ul_declaration_note;
 
@@ -175,8 +176,8 @@ ul_word ul_census_holder(ul_census_reader *census, CXCursor expression);
 /* What the value being visited is put into, below casts; 0 for nothing. */
 ul_word ul_census_find_holder(ul_census_reader *census, const ul_walk *walk);
 
-/* census_turns.c: whether the call being visited, of `callee`, creates a thread that the next statement waits for. */
-bool ul_census_is_turn(ul_census_reader *census, const ul_walk *walk, ul_word callee);
+/* census_turns.c: whether the call being visited, of `callee`, creates a thread that is waited for at once: bits of ul_call_turn. */
+uint32_t ul_census_turn(ul_census_reader *census, const ul_walk *walk, ul_word callee);
 
 /* census_calls.c */
 /* A variable or field that holds functions is visited: passed to a call, or called through. */
