@@ -19,7 +19,7 @@ static ul_base behind(tracing *t, CXCursor pointer);
 
 static void note_element(tracing *t, CXCursor index)
 {
-    CXCursor inner = ul_cursor_stripped(index);
+    CXCursor inner = ul_expression_stripped(t->census->reader, index);
     CXEvalResult value = clang_getCursorKind(inner) == CXCursor_IntegerLiteral ? clang_Cursor_Evaluate(inner) : NULL;
     t->element = value && !*t->element ? ul_arena_printf(t->walk->reader->arena, "[%lld]", clang_EvalResult_getAsLongLong(value)) : "[]";
     clang_EvalResult_dispose(value);
@@ -42,19 +42,19 @@ static ul_base of_variable(tracing *t, CXCursor variable)
 
 static ul_base of(tracing *t, CXCursor object)
 {
-    CXCursor inner = ul_cursor_uncast(object), child, target;
+    CXCursor inner = ul_expression_uncast(t->census->reader, object), child, target;
     if (t->steps++ > STEPS_MAX)
         return (ul_base){UL_BASE_LOADED, 0, 0};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_MemberRefExpr:
-        child = ul_cursor_child(inner, 0);
+        child = ul_expression_operand(t->census->reader, inner, 0);
         return ul_cursor_is_pointer(child) ? behind(t, child) : of(t, child);
     case CXCursor_ArraySubscriptExpr:
-        child = ul_cursor_child(inner, 0);
-        note_element(t, ul_cursor_child(inner, 1));
-        return ul_cursor_is_pointer(ul_cursor_stripped(child)) ? behind(t, child) : of(t, child);
+        child = ul_expression_operand(t->census->reader, inner, 0);
+        note_element(t, ul_expression_operand(t->census->reader, inner, 1));
+        return ul_cursor_is_pointer(ul_expression_stripped(t->census->reader, child)) ? behind(t, child) : of(t, child);
     case CXCursor_UnaryOperator:
-        return behind(t, ul_cursor_child(inner, 0));
+        return behind(t, ul_expression_operand(t->census->reader, inner, 0));
     case CXCursor_DeclRefExpr:
         target = clang_getCursorReferenced(inner);
         return clang_getCursorKind(target) == CXCursor_VarDecl ? of_variable(t, target) : (ul_base){UL_BASE_LOADED, 0, 0};
@@ -75,15 +75,15 @@ static ul_base behind_local(tracing *t, CXCursor variable)
 
 static ul_base behind(tracing *t, CXCursor pointer)
 {
-    CXCursor inner = ul_cursor_uncast(pointer), target;
+    CXCursor inner = ul_expression_uncast(t->census->reader, pointer), target;
     if (t->steps++ > STEPS_MAX)
         return (ul_base){UL_BASE_LOADED, 0, 0};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_UnaryOperator:
-        return ul_cursor_is_pointer(inner) && !ul_cursor_is_pointer(ul_cursor_child(inner, 0)) ? of(t, ul_cursor_child(inner, 0)) : (ul_base){UL_BASE_LOADED, 0, 0};
+        return ul_cursor_is_pointer(inner) && !ul_cursor_is_pointer(ul_expression_operand(t->census->reader, inner, 0)) ? of(t, ul_expression_operand(t->census->reader, inner, 0)) : (ul_base){UL_BASE_LOADED, 0, 0};
     case CXCursor_BinaryOperator:
-        note_element(t, ul_cursor_child(inner, 1));
-        return behind(t, ul_cursor_child(inner, 0));
+        note_element(t, ul_expression_operand(t->census->reader, inner, 1));
+        return behind(t, ul_expression_operand(t->census->reader, inner, 0));
     case CXCursor_DeclRefExpr:
         target = clang_getCursorReferenced(inner);
         if (clang_getCursorKind(target) == CXCursor_ParmDecl && ul_census_note(t->census, target)->parameter)
@@ -152,8 +152,8 @@ void ul_census_see_passes(ul_census_reader *census, const ul_walk *walk, CXCurso
     }
     for (int i = 0; i < count && i < 255; i++) {
         CXCursor argument = clang_Cursor_getArgument(call, (unsigned)i);
-        CXCursor inner = ul_cursor_uncast(argument);
-        if (!ul_cursor_is_pointer(ul_cursor_stripped(argument)) || !(ul_census_pointee(census, clang_getCursorType(inner)) || ul_census_record(census, clang_getCursorType(inner)) ||
+        CXCursor inner = ul_expression_uncast(census->reader, argument);
+        if (!ul_cursor_is_pointer(ul_expression_stripped(census->reader, argument)) || !(ul_census_pointee(census, clang_getCursorType(inner)) || ul_census_record(census, clang_getCursorType(inner)) ||
                                                            clang_getCursorKind(clang_getCursorReferenced(inner)) == CXCursor_ParmDecl))
             continue;
         ul_base base = ul_census_base_behind(census, walk, argument);

@@ -100,7 +100,7 @@ static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor 
     int count = clang_Cursor_getNumArguments(call);
     for (int i = 0; census->function != UL_NO_FUNCTION && i < count; i++) {
         uint32_t parameter;
-        CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, (unsigned)i));
+        CXCursor argument = ul_expression_stripped(census->reader, clang_Cursor_getArgument(call, (unsigned)i));
         CXType type = ul_clang_bare_type(clang_getCursorType(argument));
         ul_index_kind kind = UL_INDEX_NONE;
         if (type.kind == CXType_Pointer ? !ul_origins_element(&kind, &parameter, &census->origins, walk, census, argument)

@@ -93,7 +93,7 @@ void ul_census_see_object_lock(ul_census_reader *census, const ul_walk *walk, CX
     int count = clang_Cursor_getNumArguments(call);
     if (count < 1)
         return;
-    CXCursor argument = ul_cursor_stripped(clang_Cursor_getArgument(call, 0));
+    CXCursor argument = ul_expression_stripped(census->reader, clang_Cursor_getArgument(call, 0));
     CXType type = ul_clang_bare_type(clang_getCursorType(argument));
     enum CXCursorKind kind = clang_getCursorKind(argument);
     if (kind == CXCursor_UnaryOperator || (kind == CXCursor_MemberRefExpr && type.kind != CXType_Pointer))

@@ -23,11 +23,11 @@ void ul_census_see_local(ul_census_reader *census, const ul_walk *walk, CXCursor
     bool is_set = parent->kind == CXCursor_BinaryOperator && frame->child == 0;
     enum CXTypeKind kind = ul_clang_bare_type(type).kind;
     if (is_set && kind >= CXType_UChar && kind <= CXType_Int128)
-        ul_origins_number(&census->origins, walk, census, variable, ul_cursor_child(parent->cursor, 1));
+        ul_origins_number(&census->origins, walk, census, variable, ul_expression_operand(census->reader, parent->cursor, 1));
     if (kind != CXType_Pointer)
         return;
     if (is_set)
-        ul_origins_assign(&census->origins, walk, census, variable, ul_cursor_child(parent->cursor, 1), ul_census_pointee(census, type));
+        ul_origins_assign(&census->origins, walk, census, variable, ul_expression_operand(census->reader, parent->cursor, 1), ul_census_pointee(census, type));
     else if (parent->kind == CXCursor_UnaryOperator && ul_census_find_call(&call, &argument, &is_callee, walk) && !is_callee)
         ul_origins_fill(&census->origins, census, variable, call, walk, ul_census_pointee(census, type));
 }

@@ -2,26 +2,38 @@
 
 #include <string.h>
 
-static enum CXChildVisitResult keep_operand(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-    ul_operands *operands = data;
-    (void)parent;
-    if (!clang_isExpression(clang_getCursorKind(cursor)))
-        return CXChildVisit_Continue;
-    if (operands->count < UL_OPERANDS_MAX)
-        operands->items[operands->count] = cursor;
-    operands->count++;
-    return CXChildVisit_Continue;
-}
-
 ul_operands ul_operands_of(const ul_use_reader *uses, CXCursor cursor)
 {
-    const ul_operands *known = ul_walk_operands(uses->reader, cursor);
-    if (known)
-        return *known;
-    ul_operands operands = {.count = 0};
-    clang_visitChildren(cursor, keep_operand, &operands);
-    return operands;
+    return *ul_walk_look(uses->reader, cursor);
+}
+
+CXCursor ul_expression_operand(const ul_reader *reader, CXCursor expression, uint32_t index)
+{
+    const ul_operands *operands = ul_walk_look(reader, expression);
+    return index < operands->count && index < UL_OPERANDS_MAX ? operands->items[index] : clang_getNullCursor();
+}
+
+/* Below parentheses and implicit casts, `with_casts`: below written ones too. */
+static CXCursor peel(const ul_reader *reader, CXCursor expression, bool with_casts)
+{
+    for (;;) {
+        if (expression.kind != CXCursor_ParenExpr && expression.kind != CXCursor_UnexposedExpr && (!with_casts || expression.kind != CXCursor_CStyleCastExpr))
+            return expression;
+        const ul_operands *operands = ul_walk_look(reader, expression);
+        if (operands->count == 0 || operands->names_member)
+            return expression;
+        expression = operands->items[0];
+    }
+}
+
+CXCursor ul_expression_stripped(const ul_reader *reader, CXCursor expression)
+{
+    return peel(reader, expression, false);
+}
+
+CXCursor ul_expression_uncast(const ul_reader *reader, CXCursor expression)
+{
+    return peel(reader, expression, true);
 }
 
 CXCursor ul_expression_strip(const ul_use_reader *uses, CXCursor cursor)

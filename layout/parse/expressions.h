@@ -8,6 +8,11 @@
 #include "layout/parse/uses.h"
 
 ul_operands ul_operands_of(const ul_use_reader *uses, CXCursor cursor);
+/* One of the first UL_OPERANDS_MAX, or the null cursor. */
+CXCursor ul_expression_operand(const ul_reader *reader, CXCursor expression, uint32_t index);
+/* Below parentheses and what libclang has no name for: implicit casts, atomic builtins; `uncast`: below written casts too. */
+CXCursor ul_expression_stripped(const ul_reader *reader, CXCursor expression);
+CXCursor ul_expression_uncast(const ul_reader *reader, CXCursor expression);
 /* `cursor` without parentheses and conversions, written or not. */
 CXCursor ul_expression_strip(const ul_use_reader *uses, CXCursor cursor);
 /* The same, and where that is a local void pointer, what it was declared to hold: `void *p = buffer; struct s *s = p;`. */

@@ -101,12 +101,12 @@ static bool is_entry_argument(CXCursor expression)
 }
 
 /* `arg`, or `job` of `struct job *job = arg`. */
-static bool is_from_argument(CXCursor pointer)
+static bool is_from_argument(const ul_reader *reader, CXCursor pointer)
 {
-    CXCursor inner = ul_cursor_uncast(pointer), source = clang_getCursorReferenced(inner);
+    CXCursor inner = ul_expression_uncast(reader, pointer), source = clang_getCursorReferenced(inner);
     if (clang_getCursorKind(inner) == CXCursor_DeclRefExpr && clang_getCursorKind(source) == CXCursor_VarDecl) {
         CXCursor value = clang_Cursor_getVarDeclInitializer(source);
-        return !clang_Cursor_isNull(value) && is_entry_argument(ul_cursor_uncast(value));
+        return !clang_Cursor_isNull(value) && is_entry_argument(ul_expression_uncast(reader, value));
     }
     return is_entry_argument(inner);
 }
@@ -140,16 +140,17 @@ static const char *name_of(const index_scan *scan, CXCursor cursor)
  */
 static bool is_entry_value(const index_scan *scan, CXCursor value, const char *name)
 {
-    CXCursor inner = ul_cursor_uncast(value), operand = ul_cursor_child(inner, 0);
+    const ul_reader *reader = scan->walk->reader;
+    CXCursor inner = ul_expression_uncast(reader, value), operand = ul_expression_operand(reader, inner, 0);
     switch (clang_getCursorKind(inner)) {
     case CXCursor_DeclRefExpr:
         return is_entry_argument(inner);
     case CXCursor_MemberRefExpr:
-        return is_own_number(name_of(scan, inner), scan->walk->reader->arena) && is_from_argument(operand);
+        return is_own_number(name_of(scan, inner), reader->arena) && is_from_argument(reader, operand);
     case CXCursor_UnaryOperator:
-        return is_own_number(name, scan->walk->reader->arena) && ul_clang_bare_type(clang_getCursorType(operand)).kind == CXType_Pointer && is_from_argument(operand);
+        return is_own_number(name, reader->arena) && ul_cursor_is_pointer(operand) && is_from_argument(reader, operand);
     case CXCursor_BinaryOperator:
-        return is_entry_value(scan, operand, name) || is_entry_value(scan, ul_cursor_child(inner, 1), name);
+        return is_entry_value(scan, operand, name) || is_entry_value(scan, ul_expression_operand(reader, inner, 1), name);
     default:
         return false;
     }
@@ -199,7 +200,7 @@ static bool hides_value(const index_scan *scan, CXCursor cursor)
         return verb != UL_CALL_ATOMIC_READ && strcmp(name_of(scan, cursor), "__builtin_expect") != 0;
     }
     case CXCursor_UnaryOperator:
-        return ul_clang_bare_type(clang_getCursorType(ul_cursor_child(cursor, 0))).kind == CXType_Pointer;
+        return ul_cursor_is_pointer(ul_expression_operand(scan->walk->reader, cursor, 0));
     default:
         return false;
     }
@@ -236,7 +237,7 @@ static bool is_declared_in_loop(const ul_walk *walk, CXCursor variable)
 
 bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census)
 {
-    CXCursor base = ul_cursor_child(ul_walk_frame(walk, 0)->cursor, 0);
+    CXCursor base = ul_expression_operand(walk->reader, ul_walk_frame(walk, 0)->cursor, 0);
     for (int depth = 0; depth < 64 && !clang_Cursor_isNull(base); depth++) {
         uint32_t parameter;
         CXCursor target = clang_getCursorReferenced(base);
@@ -244,7 +245,7 @@ bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census)
         case CXCursor_DeclRefExpr:
             return ul_loop_sets(&census->loops, walk, target) || (clang_getCursorKind(target) == CXCursor_VarDecl && is_declared_in_loop(walk, target));
         case CXCursor_ArraySubscriptExpr:
-            if (ul_touch_index(&parameter, walk, census, ul_cursor_child(base, 1)) != UL_INDEX_CONSTANT)
+            if (ul_touch_index(&parameter, walk, census, ul_expression_operand(walk->reader, base, 1)) != UL_INDEX_CONSTANT)
                 return true;
             break;
         case CXCursor_MemberRefExpr:
@@ -255,7 +256,7 @@ bool ul_touch_walks(const ul_walk *walk, ul_census_reader *census)
         default:
             return false;
         }
-        base = ul_cursor_child(base, 0);
+        base = ul_expression_operand(walk->reader, base, 0);
     }
     return false;
 }
@@ -274,7 +275,7 @@ static uint32_t parameter_number(CXCursor parameter)
 bool ul_touch_is_number(const ul_walk *walk, ul_census_reader *census, CXCursor value)
 {
     index_scan scan = {.walk = walk, .census = census, .parameter = clang_getNullCursor()};
-    CXCursor inner = ul_cursor_stripped(value);
+    CXCursor inner = ul_expression_stripped(walk->reader, value);
     if (see_number_source(inner, inner, &scan) == CXChildVisit_Recurse)
         clang_visitChildren(inner, see_number_source, &scan);
     return scan.is_thread;
@@ -283,7 +284,7 @@ bool ul_touch_is_number(const ul_walk *walk, ul_census_reader *census, CXCursor 
 ul_index_kind ul_touch_index(uint32_t *parameter, const ul_walk *walk, ul_census_reader *census, CXCursor expression)
 {
     index_scan scan = {.walk = walk, .census = census, .parameter = clang_getNullCursor()};
-    CXCursor inner = ul_cursor_stripped(expression);
+    CXCursor inner = ul_expression_stripped(walk->reader, expression);
     if (see_index(inner, inner, &scan) == CXChildVisit_Recurse)
         clang_visitChildren(inner, see_index, &scan);
     *parameter = 0;

@@ -31,7 +31,7 @@ static const char *text_of(const inlet_place *into, CXCursor cursor)
     const char *text = ul_expression_text(&into->census->look, cursor);
     if (strlen(text) <= TEXT_MAX && strcmp(text, "...") != 0)
         return text;
-    CXCursor inner = ul_cursor_uncast(cursor);
+    CXCursor inner = ul_expression_uncast(into->census->reader, cursor);
     const char *name = clang_getCursorKind(inner) == CXCursor_CallExpr ? ul_clang_text(clang_getCursorSpelling(inner), into->census->reader->arena) : "";
     return *name && strlen(name) < TEXT_MAX ? ul_arena_printf(into->census->reader->arena, "%s(...)", name) : "...";
 }
@@ -354,7 +354,7 @@ void ul_inlets_see_place(ul_census_reader *census, const ul_walk *walk, CXCursor
     if (!into.sink)
         return;
     if (parent->kind == CXCursor_BinaryOperator && ul_walk_frame(walk, up - 1)->child == 0)
-        judge(&into, ul_cursor_child(parent->cursor, 1), 0);
+        judge(&into, ul_expression_operand(census->reader, parent->cursor, 1), 0);
     else if (ul_census_find_call(&call, &argument, &is_callee, walk) && argument == 0 && is_named(call, (const char *const[]){"posix_memalign", NULL}, census->reader->arena) &&
              ul_memory_size_of(&size, census, call, "posix_memalign"))
         add(&into, (ul_inlet){.kind = UL_INLET_ALIGNED, .source = size.record, .text = ul_census_word_of(census, "posix_memalign"), .align_bytes = size.align_bytes});

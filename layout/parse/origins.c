@@ -7,6 +7,7 @@
  *  5. else loaded: some memory keeps it, and others may reach it there.
  * `item = q->head; q->head = item->next;` takes the item, whatever the function is called.
  */
+#include "layout/parse/expressions.h"
 #include "layout/parse/origins.h"
 
 #include <string.h>
@@ -123,7 +124,7 @@ static void judge_reference(origin *out, const judge *j, CXCursor target)
 
 static void judge_member(origin *out, const judge *j, CXCursor member)
 {
-    CXCursor base = ul_cursor_uncast(ul_cursor_child(member, 0)), target = clang_getCursorReferenced(base);
+    CXCursor base = ul_expression_uncast(j->walk->reader, ul_expression_operand(j->walk->reader, member, 0)), target = clang_getCursorReferenced(base);
     bool is_next = clang_getCursorKind(base) == CXCursor_DeclRefExpr && ul_cursor_is_local(target) && note_of(j->origins, target) &&
                    clang_equalTypes(ul_clang_bare_type(clang_getCursorType(base)), ul_clang_bare_type(clang_getCursorType(member)));
     if (is_next) {
@@ -136,7 +137,7 @@ static void judge_member(origin *out, const judge *j, CXCursor member)
 
 static void judge_value(origin *out, const judge *j, CXCursor value)
 {
-    CXCursor inner = ul_cursor_uncast(value), child;
+    CXCursor inner = ul_expression_uncast(j->walk->reader, value), child;
     *out = (origin){.index = UL_INDEX_NONE};
     switch (clang_getCursorKind(inner)) {
     case CXCursor_CallExpr:
@@ -149,18 +150,18 @@ static void judge_value(origin *out, const judge *j, CXCursor value)
         judge_member(out, j, inner);
         break;
     case CXCursor_BinaryOperator:
-        child = ul_cursor_child(inner, 1);
+        child = ul_expression_operand(j->walk->reader, inner, 1);
         if (ul_cursor_is_pointer(child)) /* p = q: no arithmetic */
             judge_value(out, j, child);
-        else if (ul_cursor_is_pointer(ul_cursor_child(inner, 0)))
+        else if (ul_cursor_is_pointer(ul_expression_operand(j->walk->reader, inner, 0)))
             judge_element(out, j, child);
         break;
     case CXCursor_UnaryOperator: {
-        child = ul_cursor_child(inner, 0);
-        CXCursor operand = ul_cursor_stripped(child);
+        child = ul_expression_operand(j->walk->reader, inner, 0);
+        CXCursor operand = ul_expression_stripped(j->walk->reader, child);
         bool is_own = clang_getCursorKind(operand) == CXCursor_DeclRefExpr && ul_cursor_is_local(clang_getCursorReferenced(operand));
         if (clang_getCursorKind(operand) == CXCursor_ArraySubscriptExpr && !ul_cursor_is_pointer(operand))
-            judge_element(out, j, ul_cursor_child(operand, 1));
+            judge_element(out, j, ul_expression_operand(j->walk->reader, operand, 1));
         out->is_loaded = !is_own;
         break;
     }
@@ -219,12 +220,12 @@ static void keep(const judge *j, CXCursor variable, const origin *from, ul_word 
 void ul_origins_assign(ul_origins *origins, const ul_walk *walk, ul_census_reader *census, CXCursor variable, CXCursor value, ul_word record)
 {
     judge j = {origins, walk, census};
-    CXCursor inner = ul_cursor_uncast(value);
+    CXCursor inner = ul_expression_uncast(walk->reader, value);
     origin from;
     if (clang_getCursorKind(inner) == CXCursor_ConditionalOperator) { /* one of two: what both are worth is the second's, both count */
-        judge_value(&from, &j, ul_cursor_child(inner, 1));
+        judge_value(&from, &j, ul_expression_operand(walk->reader, inner, 1));
         count(&j, &from, record);
-        inner = ul_cursor_child(inner, 2);
+        inner = ul_expression_operand(walk->reader, inner, 2);
     }
     judge_value(&from, &j, inner);
     count(&j, &from, record);
@@ -259,10 +260,10 @@ static void see_unlink(const judge *j, CXCursor member)
     const ul_frame *parent = ul_walk_frame(j->walk, 1);
     if (!parent || parent->kind != CXCursor_BinaryOperator || ul_walk_frame(j->walk, 0)->child != 0)
         return;
-    CXCursor value = ul_cursor_uncast(ul_cursor_child(parent->cursor, 1));
+    CXCursor value = ul_expression_uncast(j->walk->reader, ul_expression_operand(j->walk->reader, parent->cursor, 1));
     if (clang_getCursorKind(value) != CXCursor_MemberRefExpr)
         return;
-    CXCursor base = ul_cursor_uncast(ul_cursor_child(value, 0));
+    CXCursor base = ul_expression_uncast(j->walk->reader, ul_expression_operand(j->walk->reader, value, 0));
     ul_origin_note *note = clang_getCursorKind(base) == CXCursor_DeclRefExpr ? note_of(j->origins, clang_getCursorReferenced(base)) : NULL;
     if (!note || !note->field || note->field != clang_getCursorReferenced(member).data[0])
         return;
@@ -292,7 +293,7 @@ ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk
 {
     judge j = {origins, walk, census};
     origin from;
-    enum CXCursorKind kind = clang_getCursorKind(ul_cursor_uncast(value));
+    enum CXCursorKind kind = clang_getCursorKind(ul_expression_uncast(walk->reader, value));
     *is_null = kind == CXCursor_IntegerLiteral || kind == CXCursor_GNUNullExpr;
     judge_value(&from, &j, value);
     return from.maker;
@@ -301,7 +302,7 @@ ul_word ul_origins_maker(bool *is_null, ul_origins *origins, const ul_walk *walk
 void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk, ul_census_reader *census, ul_word record)
 {
     judge j = {origins, walk, census};
-    CXCursor member = ul_walk_frame(walk, 0)->cursor, base = ul_cursor_child(member, 0), inner = ul_cursor_uncast(base);
+    CXCursor member = ul_walk_frame(walk, 0)->cursor, base = ul_expression_operand(walk->reader, member, 0), inner = ul_expression_uncast(walk->reader, base);
     origin from = {.index = UL_INDEX_NONE};
     bool is_pointed = ul_cursor_is_pointer(base);
     uint32_t parameter = clang_getCursorKind(inner) == CXCursor_DeclRefExpr ? ul_census_parameter(census, clang_getCursorReferenced(inner)) : 0;
@@ -310,7 +311,7 @@ void ul_origins_member(ul_touch *touch, ul_origins *origins, const ul_walk *walk
     } else if (is_pointed) {
         judge_value(&from, &j, inner);
     } else if (clang_getCursorKind(inner) == CXCursor_ArraySubscriptExpr) {
-        judge_element(&from, &j, ul_cursor_child(inner, 1));
+        judge_element(&from, &j, ul_expression_operand(walk->reader, inner, 1));
     } else {
         from.is_loaded = clang_getCursorKind(inner) != CXCursor_DeclRefExpr || !ul_cursor_is_local(clang_getCursorReferenced(inner));
     }

@@ -63,9 +63,9 @@ static step done(climb *c, ul_access_kind kind, uint32_t flags)
 }
 
 /* Whether `cursor` is a literal or an enumerator. */
-static bool is_constant(CXCursor cursor)
+static bool is_constant(const ul_reader *reader, CXCursor cursor)
 {
-    CXCursor inner = ul_cursor_stripped(cursor);
+    CXCursor inner = ul_expression_stripped(reader, cursor);
     enum CXCursorKind kind = clang_getCursorKind(inner);
     if (kind == CXCursor_IntegerLiteral || kind == CXCursor_CharacterLiteral || kind == CXCursor_FloatingLiteral)
         return true;
@@ -105,7 +105,7 @@ static step step_member(climb *c)
 static step step_element(climb *c, uint32_t index_child)
 {
     uint32_t parameter;
-    ul_index_kind kind = ul_touch_index(&parameter, c->walk, c->census, ul_cursor_child(c->parent->cursor, index_child));
+    ul_index_kind kind = ul_touch_index(&parameter, c->walk, c->census, ul_expression_operand(c->walk->reader, c->parent->cursor, index_child));
     if (c->touch->index == UL_INDEX_NONE || kind > c->touch->index) {
         c->touch->index = kind;
         c->touch->index_parameter = parameter;
@@ -131,7 +131,7 @@ static step step_object(climb *c)
     case CXCursor_BinaryOperator:
         if (!is_left)
             return STEP_NOTHING;
-        return done(c, UL_ACCESS_WRITE, is_constant(ul_cursor_child(c->parent->cursor, 1)) ? UL_ACCESS_CONSTANT : 0);
+        return done(c, UL_ACCESS_WRITE, is_constant(c->walk->reader, ul_expression_operand(c->walk->reader, c->parent->cursor, 1)) ? UL_ACCESS_CONSTANT : 0);
     case CXCursor_CompoundAssignOperator:
         return is_left ? done(c, UL_ACCESS_UPDATE, 0) : STEP_NOTHING;
     case CXCursor_UnaryOperator:
@@ -155,7 +155,7 @@ static step step_builtin(climb *c)
     if (clang_getCursorType(builtin).kind == CXType_Void) {
         const char *word = ul_touch_word(c->walk, builtin);
         bool is_load = ul_name_has_word(word, "load") || ul_name_has_word(word, "read");
-        bool is_zero, is_number = !is_load && count > 2 && ul_cursor_is_number(ul_cursor_child(builtin, 2), &is_zero);
+        bool is_zero, is_number = !is_load && count > 2 && ul_cursor_is_number(ul_expression_operand(c->walk->reader, builtin, 2), &is_zero);
         return done_atomic(c, builtin, is_load ? UL_ACCESS_READ : UL_ACCESS_WRITE, is_number ? UL_ACCESS_CONSTANT : 0u);
     }
     if (count > 2 && ul_census_spins(c->walk, c->parent))
@@ -173,7 +173,7 @@ static bool swaps_constants(CXCursor call, const ul_walk *walk)
     for (size_t i = 0; swaps[i]; i++)
         is_swap |= ul_name_has_word(name, swaps[i]);
     for (int i = 1; i < count && is_swap; i++)
-        is_swap = is_constant(clang_Cursor_getArgument(call, (unsigned)i));
+        is_swap = is_constant(walk->reader, clang_Cursor_getArgument(call, (unsigned)i));
     return is_swap;
 }
 

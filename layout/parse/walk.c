@@ -17,6 +17,7 @@ typedef struct operand_note {
 
 struct ul_operand_table {
     operand_note notes[OPERANDS_KEPT];
+    ul_operands none;
 };
 
 typedef struct round {
@@ -72,21 +73,25 @@ const ul_operands *ul_walk_operands(const ul_reader *reader, CXCursor expression
     return note->is_whole && note->expression == expression.data[1] ? &note->operands : NULL;
 }
 
-static void begin_operands(const ul_walk *walk, const CXCursor *expression)
+/* True: nothing is known so far. */
+static bool begin_operands(const ul_reader *reader, const CXCursor *expression)
 {
-    operand_note *note = note_of(walk->reader, expression);
+    operand_note *note = note_of(reader, expression);
+    if (note->is_whole && note->expression == expression->data[1])
+        return false;
     note->expression = expression->data[1];
     note->is_whole = false;
     note->operands.count = 0;
     note->operands.names_member = false;
+    return true;
 }
 
 /* A child of `expression`. */
-static void add_operand(const ul_walk *walk, const CXCursor *expression, const CXCursor *operand)
+static void add_operand(const ul_reader *reader, const CXCursor *expression, const CXCursor *operand)
 {
-    operand_note *note = note_of(walk->reader, expression);
+    operand_note *note = note_of(reader, expression);
     if (note->expression != expression->data[1] || note->is_whole)
-        return; /* another took its place */
+        return; /* another took its place, or it was looked at */
     note->operands.names_member |= operand->kind == CXCursor_MemberRef;
     if (!is_expression(operand->kind))
         return;
@@ -95,10 +100,27 @@ static void add_operand(const ul_walk *walk, const CXCursor *expression, const C
     note->operands.count++;
 }
 
-static void end_operands(const ul_walk *walk, const CXCursor *expression)
+static void end_operands(const ul_reader *reader, const CXCursor *expression)
 {
-    operand_note *note = note_of(walk->reader, expression);
+    operand_note *note = note_of(reader, expression);
     note->is_whole = note->expression == expression->data[1];
+}
+
+static enum CXChildVisitResult see_operand(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    add_operand(data, &parent, &cursor);
+    return CXChildVisit_Continue;
+}
+
+const ul_operands *ul_walk_look(const ul_reader *reader, CXCursor expression)
+{
+    if (!has_operands(expression.kind))
+        return &reader->operands->none;
+    if (begin_operands(reader, &expression)) {
+        clang_visitChildren(expression, see_operand, (CXClientData)reader);
+        end_operands(reader, &expression);
+    }
+    return &note_of(reader, &expression)->operands;
 }
 
 static double now(void)
@@ -145,7 +167,7 @@ static void pop(round *r)
     const ul_frame *frame = &walk->frames[walk->depth - 1];
     walk->loop_depth -= frame->is_loop;
     if (frame->is_visited && has_operands(frame->kind))
-        end_operands(walk, &frame->cursor);
+        end_operands(walk->reader, &frame->cursor);
     leave(r);
     if (frame->is_function) {
         walk->function = clang_getNullCursor();
@@ -177,7 +199,7 @@ static ul_frame *push(ul_walk *walk, CXCursor cursor)
     ul_frame *frame = &walk->frames[walk->depth++], *parent = walk->depth > 1 ? frame - 1 : NULL;
     *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = parent ? parent->child_count++ : 0};
     if (parent && has_operands(parent->kind))
-        add_operand(walk, &parent->cursor, &cursor);
+        add_operand(walk->reader, &parent->cursor, &cursor);
     if (cursor.kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor)) {
         frame->is_function = true;
         walk->function = cursor;
@@ -210,7 +232,7 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
         return CXChildVisit_Continue;
     frame->is_visited = true;
     if (has_operands(frame->kind))
-        begin_operands(walk, &cursor);
+        begin_operands(walk->reader, &cursor);
     frame->is_loop = is_loop(cursor, frame->kind);
     walk->loop_depth += frame->is_loop;
     return CXChildVisit_Recurse;
