@@ -4,6 +4,10 @@
 
 #include "layout/parse/clang.h"
 
+static inline bool ul_cursor_is_same(const CXCursor *a, const CXCursor *b)
+{
+    return a->kind == b->kind && a->data[0] == b->data[0] && a->data[1] == b->data[1];
+}
 /* The child of `cursor` at `index`, or the null cursor; the last one; how many it has. */
 CXCursor ul_cursor_child(CXCursor cursor, uint32_t index);
 CXCursor ul_cursor_last_child(CXCursor cursor);

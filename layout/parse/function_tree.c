@@ -1,12 +1,15 @@
 #include "layout/parse/function_tree.h"
 
+#include "layout/parse/cursors.h"
+
 #include <string.h>
 
 enum { DEPTH_MAX = 400, NODES_MAX = 200000, STRIP_MAX = 64 };
 
 typedef struct reading {
     ul_function_tree *tree;
-    uint32_t parent, depth, child;
+    uint32_t open, depth;        /* the node whose children are told, and how deep it is */
+    uint32_t children[DEPTH_MAX]; /* of the open nodes so far, by depth */
 } reading;
 
 static bool is_loop(enum CXCursorKind kind)
@@ -17,17 +20,6 @@ static bool is_loop(enum CXCursorKind kind)
 static bool is_branch(enum CXCursorKind kind)
 {
     return kind == CXCursor_IfStmt || kind == CXCursor_SwitchStmt || kind == CXCursor_ConditionalOperator;
-}
-
-static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data);
-
-static void read_children(ul_function_tree *tree, uint32_t node, uint32_t depth)
-{
-    if (depth >= DEPTH_MAX || tree->count >= NODES_MAX) {
-        tree->is_whole = false;
-        return;
-    }
-    clang_visitChildren(tree->nodes[node].cursor, see_child, &(reading){.tree = tree, .parent = node, .depth = depth});
 }
 
 /* `do { } while (0)`, as macros have it, is no loop: its condition, the last child, is a literal. */
@@ -62,38 +54,56 @@ static bool is_odd(CXCursor cursor, enum CXCursorKind kind)
     return is_omp || kind == CXCursor_BlockExpr || (kind == CXCursor_CallExpr && returns_twice(cursor));
 }
 
-static enum CXChildVisitResult see_child(CXCursor cursor, CXCursor parent, CXClientData data)
+/* All below the open node was told. */
+static void close_node(reading *at)
+{
+    ul_function_tree *tree = at->tree;
+    uint32_t node = at->open;
+    tree->nodes[node].end = tree->count;
+    if (tree->nodes[node].kind == CXCursor_DoStmt && tree->is_whole && is_once(tree, node))
+        leave_loop(tree, node);
+    at->open = tree->nodes[node].parent;
+    at->depth--;
+}
+
+/* One visit for all, as in walk.c: to start one for each node costs several times as much. */
+static enum CXChildVisitResult see_node(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     reading *at = data;
     ul_function_tree *tree = at->tree;
-    (void)parent;
+    while (at->depth && !ul_cursor_is_same(&tree->nodes[at->open].cursor, &parent))
+        close_node(at);
+    if (at->depth + 1 >= DEPTH_MAX || tree->count >= NODES_MAX) {
+        tree->is_whole = false;
+        return CXChildVisit_Break;
+    }
     UL_RESERVE(tree->uses->reader->arena, tree->nodes, tree->count, tree->capacity);
-    const ul_node *above = &tree->nodes[at->parent];
+    const ul_node *above = &tree->nodes[at->open];
     uint32_t index = tree->count++;
-    enum CXCursorKind kind = clang_getCursorKind(cursor);
     tree->nodes[index] = (ul_node){.cursor = cursor,
-                                   .kind = kind,
-                                   .parent = at->parent,
-                                   .child = at->child++,
+                                   .kind = cursor.kind,
+                                   .parent = at->open,
+                                   .child = at->children[at->depth]++,
                                    .loop_depth = above->loop_depth + is_loop(above->kind),
                                    .branch_depth = above->branch_depth + is_branch(above->kind)};
-    tree->is_odd |= is_odd(cursor, kind);
-    read_children(tree, index, at->depth + 1);
-    tree->nodes[index].end = tree->count;
-    if (kind == CXCursor_DoStmt && tree->is_whole && is_once(tree, index))
-        leave_loop(tree, index);
-    return tree->is_whole ? CXChildVisit_Continue : CXChildVisit_Break;
+    tree->is_odd |= is_odd(cursor, cursor.kind);
+    at->open = index;
+    at->children[++at->depth] = 0;
+    return CXChildVisit_Recurse;
 }
 
 void ul_function_tree_read(ul_function_tree *tree, ul_use_reader *uses, CXCursor function)
 {
+    reading at = {.tree = tree};
     tree->uses = uses;
     tree->count = 0;
     tree->is_whole = true;
     tree->is_odd = false;
     UL_RESERVE(uses->reader->arena, tree->nodes, tree->count, tree->capacity);
-    tree->nodes[tree->count++] = (ul_node){.cursor = function, .kind = clang_getCursorKind(function), .parent = UL_NO_NODE};
-    read_children(tree, 0, 0);
+    tree->nodes[tree->count++] = (ul_node){.cursor = function, .kind = function.kind, .parent = UL_NO_NODE};
+    clang_visitChildren(function, see_node, &at);
+    while (at.depth)
+        close_node(&at);
     tree->nodes[0].end = tree->count;
 }
 

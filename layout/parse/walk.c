@@ -176,18 +176,13 @@ static void pop(round *r)
     walk->depth--;
 }
 
-static bool is_same(const CXCursor *a, const CXCursor *b)
-{
-    return a->kind == b->kind && a->data[0] == b->data[0] && a->data[1] == b->data[1];
-}
-
 /* Leaves frames until the innermost is `parent`. What has no frame of its own belongs to the innermost. */
 static void return_to(round *r, const CXCursor *parent)
 {
     ul_walk *walk = &r->walk;
     bool is_top = parent->kind == CXCursor_TranslationUnit;
     uint32_t depth = is_top ? 0 : walk->depth;
-    while (depth && !is_same(&walk->frames[depth - 1].cursor, parent))
+    while (depth && !ul_cursor_is_same(&walk->frames[depth - 1].cursor, parent))
         depth--;
     while (walk->depth > depth && (depth || is_top))
         pop(r);
