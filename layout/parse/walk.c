@@ -188,19 +188,25 @@ static void return_to(round *r, const CXCursor *parent)
         pop(r);
 }
 
-static ul_frame *push(ul_walk *walk, CXCursor cursor)
+static ul_frame *push(ul_walk *walk, CXCursor cursor, bool is_function)
 {
     UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
     ul_frame *frame = &walk->frames[walk->depth++], *parent = walk->depth > 1 ? frame - 1 : NULL;
     *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = parent ? parent->child_count++ : 0};
     if (parent && has_operands(parent->kind))
         add_operand(walk->reader, &parent->cursor, &cursor);
-    if (cursor.kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor)) {
+    if (is_function) {
         frame->is_function = true;
         walk->function = cursor;
         walk->loop_depth = 0;
     }
     return frame;
+}
+
+/* Names of types and enumerators do nothing: a child is counted, what stands below an enumerator belongs to its enum. Every third cursor is one. */
+static bool has_frame(enum CXCursorKind kind)
+{
+    return kind != CXCursor_TypeRef && kind != CXCursor_EnumConstantDecl;
 }
 
 /*
@@ -212,16 +218,22 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     round *r = data;
     ul_walk *walk = &r->walk;
     return_to(r, &parent);
+    if (!has_frame(cursor.kind)) {
+        if (walk->depth)
+            walk->frames[walk->depth - 1].child_count++;
+        return CXChildVisit_Recurse;
+    }
     if (walk->depth == DEPTH_MAX) {
         walk->frames[DEPTH_MAX - 1].is_visited = false;
         return CXChildVisit_Continue;
     }
+    bool is_function = cursor.kind == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor);
     if (walk->depth == 0) {
-        if (clang_Location_isInSystemHeader(clang_getCursorLocation(cursor)))
+        if ((cursor.kind == CXCursor_FunctionDecl && !is_function) || clang_Location_isInSystemHeader(clang_getCursorLocation(cursor)))
             return CXChildVisit_Continue;
         r->is_clocked = r->declaration_count++ % CLOCKED_OF == 0;
     }
-    ul_frame *frame = push(walk, cursor);
+    ul_frame *frame = push(walk, cursor, is_function);
     enter(r);
     if (r->awake_count == 0)
         return CXChildVisit_Continue;
