@@ -127,7 +127,7 @@ static void read_function_cast(const ul_sight *sight, CXType from, CXType to)
 
 void ul_cast_read(const ul_sight *sight)
 {
-    CXType written = clang_getCursorType(sight->at);
+    CXType written = ul_walk_type(sight->walk, 0);
     const ul_type_fact *type = ul_type_fact_of(sight->uses, written);
     if (!ul_is_pointer(type->bare) || type->pointee.kind == CXType_Void)
         return;

@@ -76,11 +76,10 @@ void ul_census_see_parameter(ul_census_reader *census, const ul_walk *walk, cons
 void ul_census_see_held_function(ul_census_reader *census, const ul_walk *walk)
 {
     CXCursor call, cursor = ul_walk_frame(walk, 0)->cursor;
-    CXType element = ul_clang_element_type(clang_getCursorType(cursor));
     uint32_t argument = 0, up = 0;
     bool is_callee = false;
     ul_walk outer = *walk;
-    if (census->function == UL_NO_FUNCTION || !ul_census_is_function_pointer(element))
+    if (census->function == UL_NO_FUNCTION || !ul_shape_of(census, ul_walk_type(walk, 0))->holds_function)
         return;
     while (ul_walk_frame(walk, up + 1) && (ul_walk_frame(walk, up + 1)->kind == CXCursor_ArraySubscriptExpr || ul_walk_frame(walk, up + 1)->kind == CXCursor_UnexposedExpr))
         up++; /* start[i]: an element of it */

@@ -246,14 +246,14 @@ static void see_function_cast(ul_census_reader *census, const ul_walk *walk, CXC
 void ul_inlets_see_cast(ul_census_reader *census, const ul_walk *walk)
 {
     CXCursor cast = ul_walk_frame(walk, 0)->cursor;
-    CXType type = clang_getCursorType(cast);
+    CXType type = ul_walk_type(walk, 0);
     ul_shape to = *ul_shape_of(census, type);
     if (!to.is_pointer && clang_getCursorKind(cast) != CXCursor_CStyleCastExpr)
         return;
     ul_operands operands = ul_operands_of(&census->look, cast);
     if (operands.count != 1)
         return; /* an atomic operation: typed */
-    CXType source = clang_getCursorType(operands.items[0]);
+    CXType source = ul_walk_operand_type(walk, operands.items[0]);
     if (source.data[0] == type.data[0])
         return;
     ul_shape from = *ul_shape_of(census, source);

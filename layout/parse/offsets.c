@@ -210,7 +210,7 @@ void ul_arithmetic_read(const ul_sight *sight)
     ul_operands operands = ul_operands_of(sight->uses, sight->at);
     if (operands.count != 2)
         return;
-    bool makes_pointer = ul_is_pointer(ul_type_fact_of(uses, clang_getCursorType(sight->at))->bare);
+    bool makes_pointer = ul_is_pointer(ul_type_fact_of(uses, ul_walk_type(sight->walk, 0))->bare);
     const ul_used_record *left = NULL, *right = NULL;
     CXCursor left_field, right_field, first = ul_expression_strip(sight->uses, operands.items[0]), second = ul_expression_strip(sight->uses, operands.items[1]);
     bool has_left = ul_expression_field_address(uses, first, &left, &left_field);

@@ -255,8 +255,8 @@ static void see_conversion(ul_passage_reader *passages, const ul_walk *walk)
         operand = operands->items[0];
     else
         operand = ul_cursor_last_child(cast);
-    CXType type = clang_getCursorType(cast);
-    const type_note *to = note_type(passages, type), *from = note_type(passages, clang_getCursorType(operand));
+    CXType type = ul_walk_type(walk, 0), source = ul_walk_operand_type(walk, operand);
+    const type_note *to = note_type(passages, type), *from = source.data[0] == type.data[0] ? to : note_type(passages, source);
     bool copies = false;
     if (!to->depth && ul_clang_bare_type(type).kind == CXType_Record)
         add_copy(&(copying){passages, cast}, type);
@@ -373,7 +373,7 @@ static void leave(void *context, ul_walk *walk)
     else if (frame->kind == CXCursor_MemberRefExpr)
         see_member(context, walk);
     else if (frame->kind == CXCursor_BinaryOperator || frame->kind == CXCursor_InitListExpr)
-        mark(context, note_type(context, clang_getCursorType(frame->cursor)));
+        mark(context, note_type(context, ul_walk_type(walk, 0)));
     else if (walk->depth == 1 && frame->is_function)
         read_lists(context, frame->cursor);
 }

@@ -22,6 +22,7 @@ static ul_word record_of(ul_census_reader *census, CXType bare)
 static void measure(ul_shape *shape, ul_census_reader *census, CXType type)
 {
     CXType bare = ul_clang_bare_type(type);
+    shape->holds_function = ul_census_is_function_pointer(ul_clang_element_type(bare));
     uint32_t depth = 0;
     for (;;) {
         if (bare.kind == CXType_Atomic) {

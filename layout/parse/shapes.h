@@ -16,6 +16,7 @@ typedef struct ul_shape {
     bool is_pointer;
     bool is_void_pointer;
     bool is_function_pointer;
+    bool holds_function; /* a pointer to a function, or an array of them */
     bool is_const;     /* what it points to may not be written */
 } ul_shape;
 

@@ -37,6 +37,7 @@ typedef struct climb {
     const ul_walk *walk;
     ul_census_reader *census;
     const ul_frame *child, *parent;
+    uint32_t up;     /* levels of child */
     bool is_element; /* the address is that of an element: arithmetic on it is an index */
 } climb;
 
@@ -116,7 +117,7 @@ static step step_element(climb *c, uint32_t index_child)
 
 static step step_object(climb *c)
 {
-    CXType type = clang_getCursorType(c->child->cursor), parent_type = clang_getCursorType(c->parent->cursor);
+    CXType type = ul_walk_type(c->walk, c->up), parent_type = ul_walk_type(c->walk, c->up + 1);
     bool is_left = c->parent->child_count == 1; /* the child being visited is its first */
     switch (c->parent->kind) {
     case CXCursor_ParenExpr:
@@ -238,7 +239,7 @@ static step step_call(climb *c)
 
 static step step_address(climb *c)
 {
-    CXType type = clang_getCursorType(c->child->cursor), parent_type = clang_getCursorType(c->parent->cursor);
+    CXType type = ul_walk_type(c->walk, c->up), parent_type = ul_walk_type(c->walk, c->up + 1);
     switch (c->parent->kind) {
     case CXCursor_ParenExpr:
     case CXCursor_CStyleCastExpr:
@@ -277,6 +278,7 @@ bool ul_touch_follow(ul_touch *out, const ul_walk *walk, bool is_address, ul_cen
     *out = (ul_touch){.is_part = true, .callee = clang_getNullCursor()};
     climb c = {.touch = out, .walk = walk, .census = census};
     for (uint32_t up = 0;; up++) {
+        c.up = up;
         c.child = ul_walk_frame(walk, up);
         c.parent = ul_walk_frame(walk, up + 1);
         if (!c.parent)

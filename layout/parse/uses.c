@@ -93,7 +93,7 @@ static void read_unexposed(const ul_sight *sight)
 {
     const ul_used_record *record;
     CXCursor field;
-    const ul_type_fact *type = ul_type_fact_of(sight->uses, clang_getCursorType(sight->at));
+    const ul_type_fact *type = ul_type_fact_of(sight->uses, ul_walk_type(sight->walk, 0));
     if (ul_is_pointer(type->bare)) {
         ul_cast_read(sight);
         if (type->pointee.kind == CXType_Void)

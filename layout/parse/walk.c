@@ -169,6 +169,10 @@ static void pop(round *r)
     if (frame->is_visited && has_operands(frame->kind))
         end_operands(walk->reader, &frame->cursor);
     leave(r);
+    if (frame->has_type && walk->depth > 1) {
+        walk->frames[walk->depth - 2].operand_type = frame->type;
+        walk->frames[walk->depth - 2].has_operand_type = true;
+    }
     if (frame->is_function) {
         walk->function = clang_getNullCursor();
         walk->loop_depth = 0;
@@ -193,6 +197,8 @@ static ul_frame *push(ul_walk *walk, CXCursor cursor, bool is_function)
     UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
     ul_frame *frame = &walk->frames[walk->depth++], *parent = walk->depth > 1 ? frame - 1 : NULL;
     *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = parent ? parent->child_count++ : 0};
+    if (parent)
+        parent->has_operand_type = false;
     if (parent && has_operands(parent->kind))
         add_operand(walk->reader, &parent->cursor, &cursor);
     if (is_function) {

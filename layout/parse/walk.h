@@ -25,6 +25,9 @@ typedef struct ul_frame {
     bool is_function;     /* a function's definition */
     bool is_loop;
     bool is_visited;      /* its children are told, not passed over */
+    bool has_type, has_operand_type; /* what was asked of it: */
+    CXType type;
+    CXType operand_type;  /* of its last child, an expression */
 } ul_frame;
 
 typedef struct ul_walk {
@@ -56,6 +59,25 @@ const ul_operands *ul_walk_look(const ul_reader *reader, CXCursor expression);
 static inline const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up)
 {
     return up < walk->depth ? &walk->frames[walk->depth - 1 - up] : NULL;
+}
+
+/* The type of a frame's cursor: asked by every observer, so asked of libclang once. */
+static inline CXType ul_walk_type(const ul_walk *walk, uint32_t up)
+{
+    ul_frame *frame = &walk->frames[walk->depth - 1 - up];
+    if (!frame->has_type)
+        frame->type = clang_getCursorType(frame->cursor);
+    frame->has_type = true;
+    return frame->type;
+}
+/* The type of the only operand of the expression that is being left. */
+static inline CXType ul_walk_operand_type(const ul_walk *walk, CXCursor operand)
+{
+    ul_frame *frame = &walk->frames[walk->depth - 1];
+    if (!frame->has_operand_type)
+        frame->operand_type = clang_getCursorType(operand);
+    frame->has_operand_type = true;
+    return frame->operand_type;
 }
 
 #endif
