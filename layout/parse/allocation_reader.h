@@ -27,7 +27,7 @@ typedef struct lent_note {
 /* Whether a type is a node: asked for expression after expression. */
 typedef struct node_note {
     const void *type;
-    bool is_node;
+    bool is_node, points_to_node;
     UT_hash_handle hh;
 } node_note;
 

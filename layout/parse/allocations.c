@@ -176,17 +176,29 @@ static bool has_link(CXType type)
     return search.is_found;
 }
 
-bool ul_is_node(ul_allocation_reader *allocations, CXType type)
+static const node_note *note_of(ul_allocation_reader *allocations, CXType type)
 {
     const void *key = type.data[0];
     node_note *note = NULL;
     HASH_FIND_PTR(allocations->nodes, &key, note);
     if (!note) {
         note = UL_NEW(allocations->uses.reader->arena, node_note);
+        CXType bare = ul_clang_bare_type(type);
         *note = (node_note){.type = key, .is_node = has_link(type)};
+        note->points_to_node = bare.kind == CXType_Pointer && note_of(allocations, clang_getPointeeType(bare))->is_node;
         HASH_ADD_PTR(allocations->nodes, type, note);
     }
-    return note->is_node;
+    return note;
+}
+
+bool ul_is_node(ul_allocation_reader *allocations, CXType type)
+{
+    return note_of(allocations, type)->is_node;
+}
+
+bool ul_is_node_pointer(ul_allocation_reader *allocations, CXType type)
+{
+    return note_of(allocations, type)->points_to_node;
 }
 
 /* The variable of the function that an lvalue or a declaration is; false for any other. */

@@ -26,6 +26,7 @@ const ul_function_tree *ul_allocation_tree_of(ul_allocation_reader *allocations,
 
 /* Whether the type is a record with a field that links it to others of its kind, by type and name. */
 bool ul_is_node(ul_allocation_reader *allocations, CXType type);
+bool ul_is_node_pointer(ul_allocation_reader *allocations, CXType type);
 
 /* What a function does with a pointer that it does not keep. */
 typedef struct ul_borrowing {

@@ -29,20 +29,26 @@ static uint32_t find_word(const char *bytes, uint32_t begin, uint32_t end, const
     return end;
 }
 
-/* Where the text of the function first jumps: each function is looked through once. */
-static void find_jumps(ul_census_reader *census, const ul_walk *walk)
+/* Where the text of the function first jumps out, or past the rest of a turn of a loop: each function is looked through once for either. */
+static uint32_t find_jump(ul_census_reader *census, const ul_walk *walk, bool is_turn)
 {
-    static const char *const turns[] = {"continue", "goto"}, *const exits[] = {"return", "break", "continue", "goto", "exit", "abort"};
-    ul_jumps *jumps = &census->jumps;
+    static const char *const words[] = {"continue", "goto", "return", "break", "exit", "abort"}; /* a turn ends by the first two */
     CXSourceRange extent = clang_getCursorExtent(walk->function);
     ul_clang_place begin = ul_clang_offset_of(clang_getRangeStart(extent)), end = ul_clang_offset_of(clang_getRangeEnd(extent));
     size_t length = 0;
     const char *bytes = begin.file ? ul_reader_contents(census->reader, begin.file, &length) : NULL;
-    *jumps = (ul_jumps){.function = census->function, .is_found = true};
     if (!bytes || !clang_File_isEqual(begin.file, end.file) || end.offset > length || begin.offset > end.offset)
-        return; /* offsets of 0: everything is behind a jump */
-    jumps->turn = find_word(bytes, begin.offset, end.offset, turns, sizeof turns / sizeof *turns);
-    jumps->exit = find_word(bytes, begin.offset, end.offset, exits, sizeof exits / sizeof *exits);
+        return 0; /* everything is behind a jump */
+    return find_word(bytes, begin.offset, end.offset, words, is_turn ? 2 : sizeof words / sizeof *words);
+}
+
+static uint32_t jump_of(ul_census_reader *census, const ul_walk *walk)
+{
+    bool is_turn = walk->loop_depth != 0;
+    ul_jump *jump = &census->jumps[is_turn];
+    if (!jump->is_found || jump->function != census->function)
+        *jump = (ul_jump){.at = find_jump(census, walk, is_turn), .function = census->function, .is_found = true};
+    return jump->at;
 }
 
 /* Whether what the frame holds as its `child` is done only in some cases. */
@@ -73,8 +79,5 @@ bool ul_census_is_conditional(ul_census_reader *census, const ul_walk *walk, uin
             return true;
         frame = parent;
     }
-    if (!census->jumps.is_found || census->jumps.function != census->function)
-        find_jumps(census, walk);
-    ul_clang_place place = ul_clang_cursor_place(ul_walk_frame(walk, 0)->cursor);
-    return place.offset >= (walk->loop_depth ? census->jumps.turn : census->jumps.exit);
+    return ul_clang_offset_of(clang_getCursorLocation(ul_walk_frame(walk, 0)->cursor)).offset >= jump_of(census, walk);
 }

@@ -54,12 +54,12 @@ typedef struct ul_declaration_note {
     UT_hash_handle hh;
 } ul_declaration_note;
 
-/* Offsets in the file of the first words in a function's text that may lead past the rest of a turn of a loop, and out of it. */
-typedef struct ul_jumps {
-    uint32_t turn, exit;
+/* Offset in the file of the first word in a function's text that may lead out of it, or past the rest of a turn of a loop. */
+typedef struct ul_jump {
+    uint32_t at;
     uint32_t function; /* index */
     bool is_found;
-} ul_jumps;
+} ul_jump;
 
 struct ul_census_reader {
     ul_reader *reader;
@@ -83,7 +83,7 @@ struct ul_census_reader {
     ul_held_set cleared;      /* got a constant without being held */
     ul_held_set taken, given; /* in the function so far; released without having been taken */
     ul_held_locks held;
-    ul_jumps jumps; /* of the function that was asked about last */
+    ul_jump jumps[2]; /* out of the function that was asked about last, past the rest of a turn */
 };
 
 /* census_names.c */

@@ -153,7 +153,20 @@ CXCursor ul_tree_callee(const ul_function_tree *tree, uint32_t call)
 
 CXCursor ul_tree_declaration(const ul_function_tree *tree, uint32_t node)
 {
-    return clang_getCursorReferenced(tree->nodes[node].cursor);
+    ul_node *at = &tree->nodes[node];
+    if (!at->has_declaration)
+        at->declaration = clang_getCursorReferenced(at->cursor);
+    at->has_declaration = true;
+    return at->declaration;
+}
+
+CXType ul_tree_type(const ul_function_tree *tree, uint32_t node)
+{
+    ul_node *at = &tree->nodes[node];
+    if (!at->has_type)
+        at->type = clang_getCursorType(at->cursor);
+    at->has_type = true;
+    return at->type;
 }
 
 uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node)

@@ -18,6 +18,9 @@ typedef struct ul_node {
     uint32_t child;  /* which of its parent's, from 0 */
     uint32_t end;    /* behind its last descendant: nodes stand in source order, parents first */
     uint32_t loop_depth, branch_depth;
+    bool has_declaration, has_type; /* what was asked of it: see ul_tree_declaration() and ul_tree_type() */
+    CXCursor declaration;
+    CXType type;
 } ul_node;
 
 typedef struct ul_function_tree {
@@ -42,6 +45,7 @@ uint32_t ul_tree_argument(const ul_function_tree *tree, uint32_t call, uint32_t 
 CXCursor ul_tree_callee(const ul_function_tree *tree, uint32_t call);
 /* What a reference refers to. */
 CXCursor ul_tree_declaration(const ul_function_tree *tree, uint32_t node);
+CXType ul_tree_type(const ul_function_tree *tree, uint32_t node);
 /* The innermost loop around a node, UL_NO_NODE for none. */
 uint32_t ul_tree_loop(const ul_function_tree *tree, uint32_t node);
 /* What a loop repeats, without its condition and steps. */

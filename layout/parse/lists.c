@@ -38,13 +38,12 @@ static enum CXCursorKind kind_of(const lists *l, uint32_t node)
 
 static CXType type_of(const lists *l, uint32_t node)
 {
-    return clang_getCursorType(l->tree->nodes[node].cursor);
+    return ul_tree_type(l->tree, node);
 }
 
 static bool is_node_pointer(const lists *l, CXType type)
 {
-    CXType bare = ul_clang_bare_type(type);
-    return bare.kind == CXType_Pointer && ul_is_node(l->allocations, clang_getPointeeType(bare));
+    return ul_is_node_pointer(l->allocations, type);
 }
 
 static variable *variable_of(lists *l, CXCursor declaration)
@@ -186,7 +185,7 @@ static void settle(lists *l)
         }
     }
     for (uint32_t i = 1, at; i < l->tree->count; i++) { /* what others may write to is anything */
-        variable *named = kind_of(l, i) == CXCursor_DeclRefExpr ? variable_of(l, ul_tree_declaration(l->tree, i)) : NULL;
+        variable *named = kind_of(l, i) == CXCursor_DeclRefExpr && is_node_pointer(l, type_of(l, i)) ? variable_of(l, ul_tree_declaration(l->tree, i)) : NULL;
         if (named && ul_tree_change(&at, l->tree, i) == UL_CHANGE_ADDRESS)
             named->bits |= BEGIN_ELSEWHERE;
     }
@@ -199,14 +198,15 @@ static void begin(lists *l, ul_allocation_reader *allocations, const ul_function
     l->count = 0;
     l->is_full = false;
     find_variables(l);
-    settle(l);
+    if (l->count)
+        settle(l);
 }
 
-/* Whether an lvalue is a field or a variable that keeps a list. */
+/* Whether an lvalue is a field or a variable that keeps a list of nodes. */
 static bool is_place(const lists *l, uint32_t node)
 {
     enum CXCursorKind kind = kind_of(l, node);
-    if (kind != CXCursor_MemberRefExpr && kind != CXCursor_DeclRefExpr)
+    if ((kind != CXCursor_MemberRefExpr && kind != CXCursor_DeclRefExpr) || !is_node_pointer(l, type_of(l, node)))
         return false;
     CXCursor declaration = ul_tree_declaration(l->tree, node);
     if (kind == CXCursor_MemberRefExpr)
@@ -331,7 +331,7 @@ void ul_lists_read(const ul_list_events *events, ul_allocation_reader *allocatio
                     events->tell(events->context, UL_PASSAGE_MOVED, type_of(&l, part), tree->nodes[part].cursor, "");
             }
         }
-        if (is_place(&l, i) && is_node_pointer(&l, type_of(&l, i)) && ul_tree_change(&at, tree, i) == UL_CHANGE_ADDRESS)
+        if (is_place(&l, i) && ul_tree_change(&at, tree, i) == UL_CHANGE_ADDRESS)
             events->tell(events->context, UL_PASSAGE_HEAD, type_of(&l, i), tree->nodes[i].cursor, place_of(&l, i));
     }
 }
