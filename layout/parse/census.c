@@ -18,8 +18,15 @@ ul_census_cache *ul_census_cache_new(void)
 void ul_census_cache_free(ul_census_cache *cache)
 {
     ul_known_function *item, *next;
+    ul_known_verb *verb, *next_verb;
     if (!cache)
         return;
+    HASH_ITER(hh, cache->verbs, verb, next_verb)
+    {
+        HASH_DEL(cache->verbs, verb);
+        free(verb->name);
+        free(verb);
+    }
     HASH_ITER(hh, cache->functions, item, next)
     {
         HASH_DEL(cache->functions, item);

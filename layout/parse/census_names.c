@@ -111,7 +111,7 @@ static void note_parameter(ul_census_reader *census, ul_declaration_note *note, 
     }
 }
 
-const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration)
+static ul_declaration_note *note_of(ul_census_reader *census, CXCursor declaration)
 {
     const void *key = declaration.data[0];
     ul_declaration_note *note = NULL;
@@ -144,6 +144,22 @@ const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor dec
     }
     HASH_ADD_PTR(census->declarations, declaration, note);
     return note;
+}
+
+const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration)
+{
+    return note_of(census, declaration);
+}
+
+ul_word ul_census_field_path(ul_census_reader *census, CXCursor field)
+{
+    ul_declaration_note *note = clang_getCursorKind(field) == CXCursor_FieldDecl ? note_of(census, field) : NULL;
+    if (!note || !note->object)
+        return 0;
+    const char *const *words = census->out->words;
+    if (!note->path)
+        note->path = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[note->object], words[note->field]));
+    return note->path;
 }
 
 void ul_census_note_locker(ul_census_reader *census, CXCursor function, const ul_known_function *locker, bool is_final)
@@ -181,6 +197,20 @@ uint32_t ul_census_parameter(ul_census_reader *census, CXCursor parameter)
     return clang_getCursorKind(parameter) == CXCursor_ParmDecl ? ul_census_note(census, parameter)->parameter : 0;
 }
 
+static ul_call_verb known_verb(ul_census_reader *census, const char *name)
+{
+    ul_known_verb *known = NULL;
+    HASH_FIND_STR(census->cache->verbs, name, known);
+    if (known)
+        return known->verb;
+    known = calloc(1, sizeof *known);
+    if (!known || !(known->name = strdup(name)))
+        census->reader->arena->oom(sizeof *known);
+    known->verb = ul_call_verb_of(name, census->reader->job->names);
+    HASH_ADD_KEYPTR(hh, census->cache->verbs, known->name, strlen(known->name), known);
+    return known->verb;
+}
+
 static ul_verb_note *verb_note(ul_census_reader *census, const char *name)
 {
     ul_verb_note *note = NULL;
@@ -189,7 +219,7 @@ static ul_verb_note *verb_note(ul_census_reader *census, const char *name)
         return note;
     note = UL_NEW(census->reader->arena, ul_verb_note);
     note->name = ul_arena_strdup(census->reader->arena, name);
-    note->verb = ul_call_verb_of(name, census->reader->job->names);
+    note->verb = known_verb(census, note->name);
     HASH_ADD_KEYPTR(hh, census->verbs, note->name, strlen(note->name), note);
     return note;
 }

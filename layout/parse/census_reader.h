@@ -30,10 +30,18 @@ typedef struct ul_known_function {
     UT_hash_handle hh;
 } ul_known_function;
 
+/* What a name says, by the words in it: many units call the same functions. */
+typedef struct ul_known_verb {
+    char *name;
+    ul_call_verb verb;
+    UT_hash_handle hh;
+} ul_known_verb;
+
 enum { UL_LOCKER_LINES_MAX = 16 }; /* a function that is longer does more than to take or release */
 
 struct ul_census_cache {
     ul_known_function *functions; /* uthash */
+    ul_known_verb *verbs;         /* uthash */
     uint32_t locker_count;
     uint32_t number_count; /* functions of which some return gives the number of a thread */
 };
@@ -44,6 +52,7 @@ typedef struct ul_declaration_note {
     uint64_t at_bytes, size_bytes; /* of a field, in its record */
     ul_word object;   /* key of the field's record, id of a variable or function; 0: not counted */
     ul_word field;
+    ul_word path;  /* "<object>#<field>", see ul_census_field_path(); 0: not spelt yet */
     uint32_t parameter; /* 1 for the first */
     ul_call_verb verb; /* of a function */
     const ul_known_function *locker;
@@ -91,6 +100,8 @@ ul_word ul_census_word_of(ul_census_reader *census, const char *text);
 /* "<file>:<offset>" of the declaration, and its file. */
 const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const char **file);
 const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration);
+/* "<key>#<field>"; 0: of no record that counts. */
+ul_word ul_census_field_path(ul_census_reader *census, CXCursor field);
 /* Remembers what a body that comes later does to locks, NULL for nothing; is_final: it is not to be asked for again. */
 void ul_census_note_locker(ul_census_reader *census, CXCursor function, const ul_known_function *locker, bool is_final);
 /* What a function does that has this name, or the macro that stands for it. */

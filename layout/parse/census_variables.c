@@ -68,7 +68,7 @@ static bool is_named_by_macro(ul_census_reader *census, CXCursor variable, const
     ul_clang_place place = ul_clang_cursor_place(variable);
     size_t length = 0, name_length = strlen(name);
     const char *bytes = place.file ? ul_reader_contents(census->reader, place.file, &length) : NULL;
-    if (!bytes || place.offset >= length || strcmp(ul_clang_word_at(census->reader->unit, clang_getCursorLocation(variable), census->reader->arena), name) == 0)
+    if (!bytes || place.offset >= length || strcmp(ul_reader_word(census->reader, clang_getCursorLocation(variable)), name) == 0)
         return false;
     size_t stop = place.offset + strcspn(bytes + place.offset, ";{}");
     for (const char *at = bytes + place.offset; (at = memmem(at, (size_t)(bytes + stop - at), name, name_length)); at++) {

@@ -1,6 +1,5 @@
 #include "layout/parse/clang.h"
 
-#include <ctype.h>
 #include <string.h>
 
 const char *ul_clang_text(CXString string, ul_arena *arena)
@@ -34,17 +33,6 @@ ul_clang_place ul_clang_offset_of(CXSourceLocation location)
 ul_clang_place ul_clang_cursor_place(CXCursor cursor)
 {
     return ul_clang_place_of(clang_getCursorLocation(cursor));
-}
-
-const char *ul_clang_word_at(CXTranslationUnit unit, CXSourceLocation location, ul_arena *arena)
-{
-    ul_clang_place place = ul_clang_place_of(location);
-    size_t length = 0;
-    const char *bytes = place.file ? clang_getFileContents(unit, place.file, &length) : NULL;
-    size_t end = place.offset;
-    while (bytes && end < length && (isalnum((unsigned char)bytes[end]) || bytes[end] == '_'))
-        end++;
-    return end > place.offset ? ul_arena_strndup(arena, bytes + place.offset, end - place.offset) : "";
 }
 
 CXType ul_clang_bare_type(CXType type)

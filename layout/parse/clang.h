@@ -24,8 +24,6 @@ ul_clang_place ul_clang_cursor_place(CXCursor cursor);
 /* File and offset alone: lines have to be counted. */
 ul_clang_place ul_clang_offset_of(CXSourceLocation location);
 
-/* The identifier that stands in the text there: of what a macro makes, the macro's; "" for none. In `arena`. */
-const char *ul_clang_word_at(CXTranslationUnit unit, CXSourceLocation location, ul_arena *arena);
 
 /* The type below typedefs, elaboration and attributes; qualifiers stay. */
 CXType ul_clang_bare_type(CXType type);

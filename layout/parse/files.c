@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,16 @@ const char *ul_reader_contents(ul_reader *reader, CXFile handle, size_t *length)
     }
     *length = file->length;
     return file->bytes;
+}
+
+const char *ul_reader_word(ul_reader *reader, CXSourceLocation location)
+{
+    ul_clang_place place = ul_clang_offset_of(location);
+    size_t length = 0, end = place.offset;
+    const char *bytes = place.file ? ul_reader_contents(reader, place.file, &length) : NULL;
+    while (bytes && end < length && (isalnum((unsigned char)bytes[end]) || bytes[end] == '_'))
+        end++;
+    return end > place.offset ? ul_arena_strndup(reader->arena, bytes + place.offset, end - place.offset) : "";
 }
 
 void ul_source_file_load(ul_reader *reader, ul_source_file *file)

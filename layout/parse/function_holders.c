@@ -8,13 +8,6 @@
 
 enum { CLIMB_MAX = 16 };
 
-static ul_word field_word(ul_census_reader *census, CXCursor field)
-{
-    const ul_declaration_note *note = clang_getCursorKind(field) == CXCursor_FieldDecl ? ul_census_note(census, field) : NULL;
-    const char *const *words = census->out->words; /* the note may have added to them */
-    return note && note->object ? ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[note->object], words[note->field])) : 0;
-}
-
 static ul_word variable_word(ul_census_reader *census, CXCursor variable)
 {
     const char *file;
@@ -29,7 +22,7 @@ ul_word ul_census_holder(ul_census_reader *census, CXCursor expression)
         CXCursor target = clang_getCursorReferenced(inner);
         switch (clang_getCursorKind(inner)) {
         case CXCursor_MemberRefExpr:
-            return field_word(census, target);
+            return ul_census_field_path(census, target);
         case CXCursor_DeclRefExpr:
             return clang_getCursorKind(target) == CXCursor_VarDecl ? variable_word(census, target) : 0;
         case CXCursor_ArraySubscriptExpr:
@@ -67,10 +60,10 @@ static ul_word listed_field(ul_census_reader *census, const ul_frame *list, cons
 {
     CXCursor first = item->kind == CXCursor_UnexposedExpr ? ul_cursor_child(item->cursor, 0) : clang_getNullCursor();
     if (clang_getCursorKind(first) == CXCursor_MemberRef)
-        return field_word(census, clang_getCursorReferenced(first));
+        return ul_census_field_path(census, clang_getCursorReferenced(first));
     nth_field nth = {.left = item->child};
     clang_Type_visitFields(ul_clang_bare_type(clang_getCursorType(list->cursor)), see_field, &nth);
-    return nth.is_found ? field_word(census, nth.field) : 0;
+    return nth.is_found ? ul_census_field_path(census, nth.field) : 0;
 }
 
 ul_word ul_census_find_holder(ul_census_reader *census, const ul_walk *walk)

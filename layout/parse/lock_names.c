@@ -46,8 +46,7 @@ static bool name_of(ul_lock_name *out, ul_census_reader *census, CXCursor expres
                 inner = ul_cursor_uncast(ul_cursor_child(inner, 0));
                 break;
             }
-            const char *const *words = census->out->words;
-            out->word = ul_census_word_of(census, ul_arena_printf(census->reader->arena, "%s#%s", words[field->object], words[field->field]));
+            out->word = ul_census_field_path(census, target);
             return true;
         }
         case CXCursor_CallExpr: { /* lock_of(key): one of those that it gives */
@@ -146,7 +145,7 @@ bool ul_census_swaps_number(bool *is_compare, ul_reader *reader, CXCursor operat
 {
     bool is_call = clang_getCursorKind(operation) == CXCursor_CallExpr;
     const char *name = is_call ? ul_clang_text(clang_getCursorSpelling(operation), reader->arena)
-                               : ul_clang_word_at(reader->unit, clang_getRangeStart(clang_getCursorExtent(operation)), reader->arena);
+                               : ul_reader_word(reader, clang_getRangeStart(clang_getCursorExtent(operation)));
     bool is_test = ul_name_has_word(name, "test") && ul_name_has_word(name, "set");
     *is_compare = ul_name_has_word(name, "compare") || ul_name_has_word(name, "cas") || ul_name_has_word(name, "cmpxchg");
     bool is_exchange = !*is_compare && (ul_name_has_word(name, "exchange") || ul_name_has_word(name, "xchg") || ul_name_has_word(name, "swap"));
@@ -192,7 +191,7 @@ static enum CXChildVisitResult find_cleanup(CXCursor cursor, CXCursor parent, CX
     (void)parent;
     if (!clang_isAttribute(clang_getCursorKind(cursor)))
         return CXChildVisit_Continue;
-    const char *word = ul_clang_word_at(census->reader->unit, clang_getRangeStart(clang_getCursorExtent(cursor)), census->reader->arena);
+    const char *word = ul_reader_word(census->reader, clang_getRangeStart(clang_getCursorExtent(cursor)));
     *is_found |= ul_census_word_cleans(census, word);
     return CXChildVisit_Continue;
 }

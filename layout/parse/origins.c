@@ -59,9 +59,11 @@ static bool takes(const char *name)
 {
     static const char *const words[] = {"pop", "popleft", "dequeue", "deq", "shift", "take", "steal", "unlink", "detach", "pull", NULL};
     static const char *const stems[] = {"pop", "deq", "shift", "take", "steal", "unlink", "detach", "pull", NULL}; /* most names have none */
-    for (size_t i = 0; stems[i]; i++) {
-        if (strcasestr(name, stems[i]))
-            return has_any_word(name, words);
+    for (const char *at = name; (at = strpbrk(at, "pPdDsStTuU")); at++) {
+        for (size_t i = 0; stems[i]; i++) {
+            if ((*at | 0x20) == stems[i][0] && strncasecmp(at, stems[i], strlen(stems[i])) == 0)
+                return has_any_word(name, words);
+        }
     }
     return false;
 }

@@ -84,6 +84,8 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
 ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle);
 /* The bytes of a file, as libclang has them; NULL for none. It looks for them anew each time, so they are remembered. */
 const char *ul_reader_contents(ul_reader *reader, CXFile handle, size_t *length);
+/* The word that stands there, where macros are expanded; "" for none. In the unit's arena. */
+const char *ul_reader_word(ul_reader *reader, CXSourceLocation location);
 /* Its bytes and tokens, read when first asked for. */
 void ul_source_file_load(ul_reader *reader, ul_source_file *file);
 /* Gives the hash tables back; the rest goes with the arena. */

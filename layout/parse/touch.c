@@ -75,7 +75,7 @@ static bool is_constant(const ul_reader *reader, CXCursor cursor)
 
 const char *ul_touch_word(const ul_walk *walk, CXCursor cursor)
 {
-    return ul_clang_word_at(walk->reader->unit, clang_getRangeStart(clang_getCursorExtent(cursor)), walk->reader->arena);
+    return ul_reader_word(walk->reader, clang_getRangeStart(clang_getCursorExtent(cursor)));
 }
 
 /* `name`: of what takes it. */
