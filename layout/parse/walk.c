@@ -114,7 +114,7 @@ static enum CXChildVisitResult see_operand(CXCursor cursor, CXCursor parent, CXC
 
 const ul_operands *ul_walk_look(const ul_reader *reader, CXCursor expression)
 {
-    if (!has_operands(expression.kind))
+    if (!has_operands(expression.kind) && !clang_isStatement(expression.kind))
         return &reader->operands->none;
     if (begin_operands(reader, &expression)) {
         clang_visitChildren(expression, see_operand, (CXClientData)reader);

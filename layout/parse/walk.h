@@ -53,7 +53,8 @@ typedef struct ul_observer {
 void ul_walk_unit(ul_reader *reader, const ul_observer *observers, uint32_t count);
 /* What the walk remembers of the operands of an expression that it has left, not long ago; NULL: nothing. */
 const ul_operands *ul_walk_operands(const ul_reader *reader, CXCursor expression);
-/* The same, looked at and remembered where the walk does not know them; valid until the next call. `expression` may be anything: no operands. */
+/* The same, looked at and remembered where the walk does not know them; valid until the next call. A statement has them too: `return x`.
+ * Anything else has none. */
 const ul_operands *ul_walk_look(const ul_reader *reader, CXCursor expression);
 /* The frame `up` levels above the one being visited (0: itself), or NULL. */
 static inline const ul_frame *ul_walk_frame(const ul_walk *walk, uint32_t up)
