@@ -300,12 +300,14 @@ static bool has_room(const ul_entry *entry, uint64_t bytes, uint32_t align)
 /* A few last bytes behind whole lines: the alignment makes them cost a line. */
 static void check_tail(const ul_rule_context *context, uint32_t entry)
 {
+    enum { LINES_MAX = 100 }; /* of a larger record it is less than one in a hundred */
     const ul_entry *at = &context->report->entries[entry];
     const ul_record *record = at->record;
     uint32_t line = ul_findings_target(context, at)->line_bytes;
     uint32_t tail = data_field(record, record->field_count, -1);
     ul_arena *arena = context->findings->arena;
-    if (record->align_bytes < line || tail == UL_NO_PARENT || record->size_bytes < 2 * (uint64_t)line || record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS))
+    if (record->align_bytes < line || tail == UL_NO_PARENT || record->size_bytes < 2 * (uint64_t)line ||
+        record->size_bytes > (uint64_t)LINES_MAX * line || record->flags & (UL_RECORD_MEMBER | UL_RECORD_ANONYMOUS))
         return;
     uint64_t start = record->size_bytes - line, end = end_byte(&record->fields[tail]), first = end;
     for (uint32_t i = 0; i < record->field_count; i++) {
