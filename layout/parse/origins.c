@@ -167,6 +167,13 @@ static void judge_value(origin *out, const judge *j, CXCursor value)
         out->is_loaded = !is_own;
         break;
     }
+    case CXCursor_StmtExpr: /* ({ assert(i < n); v + i; }) */
+        child = ul_cursor_last_child(ul_cursor_child(inner, 0));
+        if (ul_cursor_is_pointer(child))
+            judge_value(out, j, child);
+        else
+            out->is_loaded = true;
+        break;
     case CXCursor_IntegerLiteral:
     case CXCursor_GNUNullExpr:
         break;
