@@ -114,11 +114,13 @@ static void note_parameter(ul_census_reader *census, ul_declaration_note *note, 
 static ul_declaration_note *note_of(ul_census_reader *census, CXCursor declaration)
 {
     const void *key = declaration.data[0];
-    ul_declaration_note *note = NULL;
+    ul_declaration_note **recent = &census->recent[ul_recent_of(key)], *note = *recent;
+    if (note && note->declaration == key)
+        return note;
     HASH_FIND_PTR(census->declarations, &key, note);
     if (note)
-        return note;
-    note = UL_NEW(census->reader->arena, ul_declaration_note);
+        return *recent = note;
+    *recent = note = UL_NEW(census->reader->arena, ul_declaration_note);
     note->declaration = key;
     switch (clang_getCursorKind(declaration)) {
     case CXCursor_FieldDecl:

@@ -76,6 +76,7 @@ struct ul_census_reader {
     ul_census *out;
     ul_word_note *words;               /* uthash */
     ul_declaration_note *declarations; /* uthash */
+    ul_declaration_note *recent[UL_RECENT_COUNT];
     ul_tally_note *tallies;            /* uthash, of the function being visited */
     ul_verb_note *verbs;               /* uthash */
     uint32_t word_capacity, function_capacity, tally_capacity, call_capacity, mention_capacity, variable_capacity, instance_capacity,

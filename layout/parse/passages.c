@@ -46,6 +46,7 @@ struct ul_passage_reader {
     ul_allocation_reader *allocations;
     record_note *records; /* uthash */
     type_note *types;     /* uthash */
+    type_note *recent[UL_RECENT_COUNT];
     row_note *seen;       /* uthash */
     ul_passage *rows;
     uint32_t count, capacity;
@@ -87,11 +88,13 @@ static const record_note *note_record(ul_passage_reader *passages, CXType bare)
 static const type_note *note_type(ul_passage_reader *passages, CXType type)
 {
     const void *key = type.data[0];
-    type_note *note = NULL;
+    type_note **recent = &passages->recent[ul_recent_of(key)], *note = *recent;
+    if (note && note->type == key)
+        return note;
     HASH_FIND_PTR(passages->types, &key, note);
     if (note)
-        return note;
-    note = UL_NEW(passages->uses.reader->arena, type_note);
+        return *recent = note;
+    *recent = note = UL_NEW(passages->uses.reader->arena, type_note);
     note->type = key;
     HASH_ADD_PTR(passages->types, type, note);
     CXType bare = ul_clang_bare_type(type);

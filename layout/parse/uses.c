@@ -53,11 +53,13 @@ static enum CXVisitorResult note_field(CXCursor cursor, CXClientData data)
 const ul_type_fact *ul_type_fact_of(ul_use_reader *uses, CXType type)
 {
     const void *key = type.data[0];
-    ul_type_fact *fact = NULL;
+    ul_type_fact **recent = &uses->recent[ul_recent_of(key)], *fact = *recent;
+    if (fact && fact->type == key)
+        return fact;
     HASH_FIND_PTR(uses->types, &key, fact);
     if (fact)
-        return fact;
-    fact = UL_NEW(uses->reader->arena, ul_type_fact);
+        return *recent = fact;
+    *recent = fact = UL_NEW(uses->reader->arena, ul_type_fact);
     *fact = (ul_type_fact){.type = key, .bare = ul_clang_bare_type(type), .pointee = ul_pointee(type)};
     if (fact->pointee.kind != CXType_Invalid)
         fact->pointed = ul_used_record_of(uses, ul_clang_element_type(fact->pointee));

@@ -35,10 +35,19 @@ typedef struct ul_type_fact {
     UT_hash_handle hh;
 } ul_type_fact;
 
+/* Notes are asked for again and again: the last with each low bits of its key is at hand, the others are in a hash table. */
+enum { UL_RECENT_COUNT = 256 };
+
+static inline uint32_t ul_recent_of(const void *key)
+{
+    return ((uint32_t)(uintptr_t)key >> 4) % UL_RECENT_COUNT;
+}
+
 typedef struct ul_use_reader {
     ul_reader *reader;
     ul_used_record *records; /* uthash */
     ul_type_fact *types;     /* uthash */
+    ul_type_fact *recent[UL_RECENT_COUNT];
     ul_uses uses;
     uint32_t evidence_capacity, initializer_capacity;
 } ul_use_reader;

@@ -196,7 +196,11 @@ static ul_frame *push(ul_walk *walk, CXCursor cursor, bool is_function)
 {
     UL_RESERVE(walk->reader->arena, walk->frames, walk->depth, walk->capacity);
     ul_frame *frame = &walk->frames[walk->depth++], *parent = walk->depth > 1 ? frame - 1 : NULL;
-    *frame = (ul_frame){.cursor = cursor, .kind = cursor.kind, .child = parent ? parent->child_count++ : 0};
+    frame->cursor = cursor;
+    frame->kind = cursor.kind;
+    frame->child = parent ? parent->child_count++ : 0;
+    frame->child_count = 0;
+    frame->is_function = frame->is_loop = frame->is_visited = frame->has_type = frame->has_operand_type = false;
     if (parent)
         parent->has_operand_type = false;
     if (parent && has_operands(parent->kind))
