@@ -61,6 +61,19 @@ static int compare_sightings(const void *left, const void *right)
     return order ? order : ul_compare_numbers(a->job, b->job);
 }
 
+/* Padding that a macro names by a counter is called otherwise in each unit: padding12 and padding87 are one. */
+static bool same_name(const ul_field *x, const ul_field *y)
+{
+    if (strcmp(x->name, y->name) == 0)
+        return true;
+    size_t a = strlen(x->name), b = strlen(y->name);
+    while (a && x->name[a - 1] >= '0' && x->name[a - 1] <= '9')
+        a--;
+    while (b && y->name[b - 1] >= '0' && y->name[b - 1] <= '9')
+        b--;
+    return a && a == b && strncmp(x->name, y->name, a) == 0 && ul_field_is_padding(x) && ul_field_is_padding(y);
+}
+
 static bool same_layout(const ul_record *a, const ul_record *b)
 {
     if (a->kind != b->kind || a->size_bytes != b->size_bytes || a->align_bytes != b->align_bytes ||
@@ -69,7 +82,7 @@ static bool same_layout(const ul_record *a, const ul_record *b)
     for (uint32_t i = 0; i < a->field_count; i++) {
         const ul_field *x = &a->fields[i], *y = &b->fields[i];
         if (x->offset_bits != y->offset_bits || x->size_bits != y->size_bits || x->parent != y->parent ||
-            strcmp(x->name, y->name) != 0 || strcmp(x->type, y->type) != 0)
+            strcmp(x->type, y->type) != 0 || !same_name(x, y))
             return false;
     }
     return true;
