@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/file.h"
+#include "cli/git.h"
 #include "cli/paths.h"
 
 enum { FILE_LIMIT_BYTES = 1 << 26, MOST_FILES = 1 << 20 };
@@ -31,6 +32,8 @@ struct ul_fix_users {
     ul_string_map by_name;  /* last name -> name_list */
     ul_string_map covered;  /* files of units that were read */
     ul_string_map hiding;   /* file -> the first error that hides code in a unit that has it */
+    ul_string_map ignored; /* what git ignores, as paths from the root; asked for when it first matters */
+    bool has_ignored;
     const ul_unit_job *failed; /* a unit that was not read at all, and that no file below the root stands for */
 };
 
@@ -227,7 +230,7 @@ ul_fix_users *ul_fix_users_new(const char *root, const ul_selection *selection, 
     ul_fix_users *users = UL_NEW(arena, ul_fix_users);
     users->arena = arena;
     users->root = root;
-    ul_string_map *const maps[] = {&users->by_path, &users->by_name, &users->covered, &users->hiding};
+    ul_string_map *const maps[] = {&users->by_path, &users->by_name, &users->covered, &users->hiding, &users->ignored};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         ul_string_map_init(maps[i], arena);
     note_units(users, selection, units);
@@ -245,6 +248,25 @@ ul_fix_users *ul_fix_users_new(const char *root, const ul_selection *selection, 
     return users;
 }
 
+/* Whether git ignores the file, or a folder that it lies in: what a build puts there is made again, or is somebody else's. */
+static bool is_ignored(ul_fix_users *users, const char *path)
+{
+    size_t root = strlen(users->root);
+    if (strncmp(path, users->root, root) != 0)
+        return false;
+    if (!users->has_ignored) {
+        ul_words all = ul_git_ignored(users->root, users->arena);
+        for (uint32_t i = 0; i < all.count; i++)
+            ul_string_map_set(&users->ignored, all.items[i], users);
+        users->has_ignored = true;
+    }
+    for (const char *at = strchr(path + root, '/'); at; at = strchr(at + 1, '/')) {
+        if (ul_string_map_get(&users->ignored, ul_arena_strndup(users->arena, path + root, (size_t)(at + 1 - path) - root)))
+            return true;
+    }
+    return ul_string_map_get(&users->ignored, path + root) != NULL;
+}
+
 /* The first file by name that reaches `target` through includes and is in no unit that was read. */
 static const text_file *find_uncovered(ul_fix_users *users, text_file *target)
 {
@@ -256,7 +278,7 @@ static const text_file *find_uncovered(ul_fix_users *users, text_file *target)
     reached[count++] = target;
     for (uint32_t next = 0; next < count; next++) {
         const text_file *file = reached[next];
-        if (!file->is_covered && file != target && (!found || strcmp(file->path, found->path) < 0))
+        if (!file->is_covered && file != target && (!found || strcmp(file->path, found->path) < 0) && !is_ignored(users, file->path))
             found = file;
         for (uint32_t i = 0; i < file->includer_count; i++) {
             if (file->includers[i]->seen_in == users->searches)

@@ -17,7 +17,7 @@ typedef struct ul_unseen_user {
     const char *detail;
 } ul_unseen_user;
 
-/* Reads every C and C++ file below `root` (absolute, trailing slash), build output and hidden directories left out. */
+/* Reads every C and C++ file below `root` (absolute, trailing slash), build output and hidden directories left out. What git ignores is no user. */
 ul_fix_users *ul_fix_users_new(const char *root, const ul_selection *selection, const ul_run_units *units, ul_arena *arena);
 /* The first such user of `file` (absolute, resolved) in an order that does not change between runs. False when there is none. */
 bool ul_fix_users_unseen(ul_unseen_user *out, ul_fix_users *users, const char *file);

@@ -88,6 +88,17 @@ ul_status ul_git_open(ul_git *out, ul_diags *diags, ul_arena *arena)
     return UL_OK;
 }
 
+ul_words ul_git_ignored(const char *directory, ul_arena *arena)
+{
+    const char *const args[] = {"-C", directory, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", NULL};
+    ul_git git = {.arena = arena};
+    ul_words all = {0};
+    answer got = ask(&git, args);
+    for (const char *at = got.out; got.status == 0 && at < got.out + got.length; at += strlen(at) + 1)
+        ul_words_add(&all, at, arena);
+    return all;
+}
+
 /* The one word that a command prints, or NULL. */
 static const char *ask_word(const ul_git *git, const char *const *args)
 {

@@ -57,6 +57,12 @@ typedef struct ul_git_changes {
  */
 ul_status ul_git_diff(ul_git_changes *out, const ul_git *git, const char *before, const char *after, bool is_staged, bool has_renames) UL_MUST_USE;
 
+/*
+ * What git is told to ignore below `directory` (absolute), as paths from there; of a folder of which nothing is tracked the folder alone, with a
+ * slash at its end. None without git, or where there is no repository; nothing is said.
+ */
+ul_words ul_git_ignored(const char *directory, ul_arena *arena);
+
 /* A `git cat-file` that answers until it is closed. */
 typedef struct ul_git_objects ul_git_objects;
 

@@ -48,6 +48,26 @@ static void users_that_nobody_reads(void **state)
     assert_int_equal(fix(b, "--check ."), 1);
 }
 
+/* What a build left in a folder that git ignores is no user, but leads to those that are. */
+static void users_that_git_ignores(void **state)
+{
+    bench *b = *state;
+    put_project(b);
+    assert_int_equal(sh(b, "git init -q . && mkdir -p out/deep tools && cp a.c out/deep/made.c"), 0);
+    stays(b, "", "unseen-users", "out/deep/made.c", true);
+    put(b, ".gitignore", "out/\n/lone.c\n");
+    assert_int_equal(fix(b, "--check ."), 1);
+    assert_int_equal(sh(b, "cp a.c lone.c"), 0);
+    assert_int_equal(fix(b, "--check ."), 1);
+    assert_int_equal(sh(b, "cp a.c tools/lone.c"), 0);
+    stays(b, "", "unseen-users", "tools/lone.c", true);
+    put(b, "out/made.h", "#include \"../conn.h\"\n");
+    put(b, "tools/lone.c", "#include \"../out/made.h\"\n");
+    stays(b, "", "unseen-users", "tools/lone.c", true);
+    assert_int_equal(sh(b, "rm tools/lone.c && git add -f out/deep/made.c"), 0); /* ignored in vain: it is tracked */
+    stays(b, "", "unseen-users", "out/deep/made.c", true);
+}
+
 static void users_in_a_c_file_are_its_own(void **state)
 {
     bench *b = *state;
@@ -218,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(users_that_nobody_reads, fix_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(users_that_git_ignores, fix_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(users_in_a_c_file_are_its_own, fix_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(files_elsewhere, fix_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(code_behind_errors, fix_set_up, bench_tear_down),

@@ -254,6 +254,26 @@ static void test_names_of_variables(void **state)
     }
 }
 
+/* Two variables that one macro makes at one place are two. */
+static void test_variables_of_one_macro(void **state)
+{
+    parse_bench *b = *state;
+    uint32_t count;
+    b->reads_census = true;
+    parse_clean(b, "#define STATS(n) static long n##_in, n##_out; static long n##_other\nSTATS(a);\n"
+                   "void f(void);\nvoid f(void) { a_in++; a_out = 0; a_other = a_in; }\n");
+    const ul_census *census = merged(b);
+    assert_int_equal(census->variable_count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const ul_tally *tallies = ul_census_tallies(census, census->words[census->variables[i].id], &count);
+        bool is_in = strcmp(census->words[census->variables[i].name], "a_in") == 0;
+        assert_int_equal(count, is_in ? 2 : 1);
+        assert_int_equal(tallies[count - 1].kind, is_in ? UL_ACCESS_UPDATE : UL_ACCESS_WRITE);
+        for (uint32_t k = 0; k < i; k++)
+            assert_int_not_equal(census->variables[i].id, census->variables[k].id);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, parse_set_up, parse_tear_down)
 
 int main(void)
@@ -266,6 +286,7 @@ int main(void)
         TEST(test_locks_of_callers),
         TEST(test_stores_without_a_condition),
         TEST(test_names_of_variables),
+        TEST(test_variables_of_one_macro),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,7 +216,7 @@ enum ul_variable_flag {
 
 /* A variable with static storage, where it is defined. */
 typedef struct ul_variable {
-    ul_word id; /* its name when linkage is external, else "<file>:<offset>" */
+    ul_word id; /* its name when linkage is external, else "<file>:<offset>", with ":<name>" where a macro makes that */
     ul_word name, file, type;
     ul_word record; /* key of the record that its elements are, or 0 */
     uint32_t line, column;

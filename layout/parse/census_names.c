@@ -48,14 +48,22 @@ const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const 
     return ul_arena_printf(census->reader->arena, "%s:%u", *file, place.offset);
 }
 
-/* What stands for a function or variable in all units: its name, or the place of its definition when only its unit sees it. */
+/*
+ * What stands for a function or variable in all units: its name, or the place of its definition when only its unit sees it. A macro may make
+ * several variables at one place: where the name does not stand there, it counts too.
+ */
 static ul_word id_of(ul_census_reader *census, CXCursor declaration)
 {
     const char *file, *name = ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena);
     if (clang_getCursorLinkage(declaration) == CXLinkage_External)
         return ul_census_word_of(census, name);
     CXCursor definition = clang_getCursorDefinition(declaration);
-    return ul_census_word_of(census, ul_census_key(census, clang_Cursor_isNull(definition) ? declaration : definition, &file));
+    declaration = clang_Cursor_isNull(definition) ? declaration : definition;
+    const char *key = ul_census_key(census, declaration, &file);
+    if (clang_getCursorKind(declaration) == CXCursor_VarDecl &&
+        strcmp(ul_clang_word_at(census->reader->unit, clang_getCursorLocation(declaration), census->reader->arena), name) != 0)
+        key = ul_arena_printf(census->reader->arena, "%s:%s", key, name);
+    return ul_census_word_of(census, key);
 }
 
 /* The record that C names the field of: members of anonymous records are fields of the one around. */
