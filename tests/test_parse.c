@@ -343,6 +343,21 @@ static void odd_annotations(void **state)
     assert_int_equal(parse_record(result, "struct t")->annotation_count, 0);
 }
 
+/* Records that function bodies define are read when that is asked for; a comment on one is no stray one otherwise. */
+static void annotations_in_bodies(void **state)
+{
+    parse_bench *b = *state;
+    for (int pass = 0; pass < 3; pass++) {
+        b->reads_census = pass > 0;
+        b->reads_bodies = pass > 1;
+        parse_put(b, "a.c", "struct top { int a; };\nvoid f(void);\nvoid f(void)\n{\n    // ullage: keep-order -- the card's\n"
+                            "    struct s { char a; // ullage: hot\n    } x = {0};\n    (void)x;\n}\n// ullage: cold\nint n;\n");
+        const ul_unit_result *result = parse_read(b, "a.c");
+        assert_int_equal(result->diag_count, 1);
+        assert_int_equal(result->diags[0].line, 10);
+    }
+}
+
 static void wanted_files(void **state)
 {
     parse_bench *b = *state;
@@ -399,7 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(named_records), CASE(nested_records), CASE(types_of_fields),      CASE(bit_fields),        CASE(alignments),
         CASE(walls),         CASE(annotations),    CASE(bit_precise_integers), CASE(macro_made_fields), CASE(declaration_groups),
-        CASE(templates),     CASE(wanted_files),   CASE(odd_annotations),      CASE(alignments_under_pragma_pack),
+        CASE(templates),     CASE(wanted_files),   CASE(odd_annotations),      CASE(annotations_in_bodies), CASE(alignments_under_pragma_pack),
     };
     return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
 }

@@ -230,6 +230,12 @@ static void unreadable_units(void **state)
     assert_int_equal(result->outcome, UL_UNIT_UNREADABLE);
     assert_non_null(strstr(result->detail, "unknown target"));
     b->triple = NULL;
+    parse_put_bytes(b, "b.c", "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0int x;\n", 24);
+    result = parse_read(b, "b.c");
+    assert_int_equal(result->outcome, UL_UNIT_UNREADABLE);
+    assert_string_equal(result->detail, "it is no text");
+    parse_put_bytes(b, "b.c", "struct s { int a; }; /* one \0 */ struct t { long b; long c; };\n", 64); /* libclang passes over it */
+    assert_int_equal(parse_read(b, "b.c")->record_count, 2);
     parse_arg(b, "-std=c1066");
     result = parse_read(b, "a.c");
     assert_int_equal(result->outcome, UL_UNIT_UNREADABLE);

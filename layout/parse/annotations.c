@@ -416,7 +416,7 @@ static bool is_about_bodies(ul_reader *reader, const ul_source_file *file, uint3
     ul_annotation_kind kind = kind_of(word, strcspn(word, " \t,([\r\n"));
     comment c = comment_at(reader, file, index);
     bool is_told = kind == UL_ANNOTATION_IGNORE || (kind == UL_ANNOTATION_UNKNOWN && reader->job->reads_census);
-    return is_told && is_in_body(&first, &last, reader, file, &c);
+    return (is_told && is_in_body(&first, &last, reader, file, &c)) || ul_reader_is_on_unread_record(reader, file, c.before, c.after);
 }
 
 /* Widens the lines that the comment is about to its statement's. */

@@ -8,7 +8,7 @@ typedef struct statement_scan {
     const ul_source_file *file;
     uint32_t anchor;
     uint32_t first_line, last_line; /* 0: no statement */
-    bool is_in_body, is_other;
+    bool is_in_body, is_other, is_record; /* is_record: defined in a body */
 } statement_scan;
 
 /* Its ends in the file, `end` behind its last token; false where it stands elsewhere or is not around the anchor. */
@@ -56,6 +56,7 @@ static enum CXChildVisitResult find_statement(CXCursor cursor, CXCursor parent, 
     if (!is_around(&begin, &end, scan, cursor))
         return CXChildVisit_Continue;
     scan->is_other |= is_declared(cursor);
+    scan->is_record |= scan->is_in_body && (clang_getCursorKind(cursor) == CXCursor_StructDecl || clang_getCursorKind(cursor) == CXCursor_UnionDecl);
     if (clang_getCursorKind(cursor) == CXCursor_CompoundStmt) {
         scan->is_in_body = true;
         if (begin.offset == scan->anchor)
@@ -80,15 +81,42 @@ static const ul_token *before_end(const ul_source_file *file, const ul_token *to
     return token > first ? token - 1 : token;
 }
 
+static bool scan_statements(statement_scan *scan, const ul_reader *reader, const ul_source_file *file, const ul_token *before, const ul_token *after)
+{
+    const ul_token *anchor = before ? before_end(file, before) : after;
+    *scan = (statement_scan){.file = file, .anchor = anchor ? anchor->begin : 0};
+    if (anchor)
+        clang_visitChildren(clang_getTranslationUnitCursor(reader->unit), find_statement, scan);
+    return anchor != NULL;
+}
+
+/* Bodies that were skipped may hold anything that stands in braces. */
+static bool may_be_in_skipped_body(const ul_reader *reader, const ul_source_file *file, const ul_token *token)
+{
+    const ul_unit_job *job = reader->job;
+    long depth = 0;
+    if (!token || job->reads_bodies || job->reads_uses || job->reads_census || job->keeps_warnings)
+        return false;
+    for (const ul_token *at = file->tokens.items; at < token; at++)
+        depth += ul_token_is_punct(at, '{') - ul_token_is_punct(at, '}');
+    return depth > 0;
+}
+
+bool ul_reader_is_on_unread_record(const ul_reader *reader, const ul_source_file *file, const ul_token *before, const ul_token *after)
+{
+    statement_scan scan;
+    if (reader->job->reads_bodies)
+        return false;
+    return may_be_in_skipped_body(reader, file, before ? before : after) || (scan_statements(&scan, reader, file, before, after) && scan.is_record);
+}
+
 bool ul_reader_statement_lines(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, const ul_token *before,
                                const ul_token *after)
 {
-    const ul_token *anchor = before ? before_end(file, before) : after;
-    statement_scan scan = {.file = file, .anchor = anchor ? anchor->begin : 0};
+    statement_scan scan;
     *first = *last = 0;
-    if (!anchor)
+    if (!scan_statements(&scan, reader, file, before, after))
         return false;
-    clang_visitChildren(clang_getTranslationUnitCursor(reader->unit), find_statement, &scan);
     *first = scan.first_line;
     *last = scan.last_line;
     return scan.is_in_body && !scan.is_other;

@@ -1,6 +1,7 @@
 /* From a job to a result: parses one unit, judges its diagnostics, has its records read. */
 #include "layout/parse/bodies.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -373,6 +374,25 @@ static void hand_over(ul_reader *reader)
     result->diag_count = reader->diags.count;
 }
 
+/* Whether the head of the file says that it is no text: more control characters than any text has. libclang complains of each, at length. */
+static bool is_binary(const ul_unit_job *job)
+{
+    enum { HEAD_BYTES = 4096, CONTROLS_OF = 20 };
+    unsigned char head[HEAD_BYTES];
+    size_t controls = 0;
+    for (uint32_t i = 0; i < job->unsaved_count; i++) {
+        if (strcmp(job->unsaved[i].file, job->file) == 0)
+            return false;
+    }
+    FILE *file = fopen(job->file, "rbe");
+    size_t count = file ? fread(head, 1, sizeof head, file) : 0;
+    if (file)
+        (void)fclose(file);
+    for (size_t i = 0; i < count; i++)
+        controls += (head[i] < ' ' && (head[i] < '\b' || head[i] > '\r') && head[i] != 033);
+    return controls * CONTROLS_OF > count;
+}
+
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
                   ul_probe_cache *probes, ul_path_cache *paths, ul_census_cache *counted, ul_arena *arena)
 {
@@ -386,6 +406,11 @@ void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job,
                         .paths = paths};
     *result = (ul_unit_result){.detail = "", .triple = ""};
     ul_diags_init(&reader.diags, arena);
+    if (is_binary(job)) {
+        result->outcome = UL_UNIT_UNREADABLE;
+        result->detail = "it is no text";
+        return;
+    }
     clock_gettime(CLOCK_MONOTONIC, &begin);
     enum CXErrorCode code = parse_for_target(&reader);
     result->parse_seconds = seconds_since(&begin);

@@ -116,6 +116,8 @@ void ul_reader_stray_annotations(ul_reader *reader);
  */
 bool ul_reader_statement_lines(uint32_t *first, uint32_t *last, ul_reader *reader, const ul_source_file *file, const ul_token *before,
                                const ul_token *after);
+/* Whether a comment is on a record that a function body defines, or in it, and those are not read; or may be, where bodies are skipped. */
+bool ul_reader_is_on_unread_record(const ul_reader *reader, const ul_source_file *file, const ul_token *before, const ul_token *after);
 /* Comments of a loaded file that tell rules about function bodies to be quiet; how many. In the unit's arena. */
 uint32_t ul_reader_line_comments(ul_reader *reader, ul_source_file *file, ul_body_comment **items);
 /* Alignments that only the compiler can tell, by one more parse for all records that need it. */
