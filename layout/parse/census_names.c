@@ -60,8 +60,7 @@ static ul_word id_of(ul_census_reader *census, CXCursor declaration)
     CXCursor definition = clang_getCursorDefinition(declaration);
     declaration = clang_Cursor_isNull(definition) ? declaration : definition;
     const char *key = ul_census_key(census, declaration, &file);
-    if (clang_getCursorKind(declaration) == CXCursor_VarDecl &&
-        strcmp(ul_clang_word_at(census->reader->unit, clang_getCursorLocation(declaration), census->reader->arena), name) != 0)
+    if (clang_getCursorKind(declaration) == CXCursor_VarDecl && strcmp(ul_reader_word(census->reader, clang_getCursorLocation(declaration)), name) != 0)
         key = ul_arena_printf(census->reader->arena, "%s:%s", key, name);
     return ul_census_word_of(census, key);
 }
