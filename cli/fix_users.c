@@ -28,12 +28,12 @@ struct ul_fix_users {
     const char *root;
     text_file **files;
     uint32_t count, capacity, searches;
+    bool has_ignored;
     ul_string_map by_path;  /* path -> text_file */
     ul_string_map by_name;  /* last name -> name_list */
     ul_string_map covered;  /* files of units that were read */
     ul_string_map hiding;   /* file -> the first error that hides code in a unit that has it */
     ul_string_map ignored; /* what git ignores, as paths from the root; asked for when it first matters */
-    bool has_ignored;
     const ul_unit_job *failed; /* a unit that was not read at all, and that no file below the root stands for */
 };
 

@@ -190,6 +190,10 @@ typedef enum ul_inlet_kind {
 
 /* The sink of rows that say which records lie in unions by value: kind RECORD. */
 #define UL_INLET_UNIONS "~unions"
+/* Likewise: `source` is a variable whose address an initializer at file scope has. */
+#define UL_INLET_TAKEN "~taken"
+/* Likewise: `source` is a record that the function `text` stores to as a whole, through a pointer. */
+#define UL_INLET_WHOLE "~whole"
 
 typedef struct ul_inlet {
     ul_word sink;   /* key of a record; or a place that holds a void pointer: "<id>@<n>" a parameter, "<id>=" a variable, "<id>()" a result */

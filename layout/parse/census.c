@@ -99,6 +99,11 @@ static bool enter(void *context, ul_walk *walk)
     case CXCursor_EnumDecl:
     case CXCursor_TypedefDecl:
         return walk->depth > 1; /* they touch nothing */
+    case CXCursor_UnaryOperator:
+    case CXCursor_ArraySubscriptExpr:
+        if (frame->child == 0 && walk->depth > 1 && ul_walk_frame(walk, 1)->kind == CXCursor_BinaryOperator)
+            ul_inlets_see_store(census, walk);
+        break;
     case CXCursor_UnaryExpr:
         return false; /* nor does sizeof: assert() has its condition there a second time */
     case CXCursor_MemberRefExpr:

@@ -124,7 +124,9 @@ void ul_census_see_reference(ul_census_reader *census, ul_walk *walk)
         ul_census_see_held_function(census, walk);
         if (!note->object)
             ul_census_see_local(census, walk, target);
-        else if (census->function != UL_NO_FUNCTION && ul_touch_follow(&touch, walk, false, census))
+        else if (census->function == UL_NO_FUNCTION)
+            ul_inlets_see_taken(census, note->object);
+        else if (ul_touch_follow(&touch, walk, false, census))
             count_touch(census, walk, note, &touch, (ul_base){UL_BASE_LOADED, 0, 0});
         return;
     }

@@ -137,6 +137,8 @@ void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
     see_numbers(census, walk, call, callee);
     if (census->function != UL_NO_FUNCTION)
         ul_census_see_passes(census, walk, call, callee);
+    if (known->is_copy && census->function != UL_NO_FUNCTION)
+        ul_inlets_see_copy(census, call);
     ul_call_verb verb = known->verb;
     if (verb == UL_CALL_PLAIN)
         ul_census_see_locker(census, walk, call);

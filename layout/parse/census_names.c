@@ -141,6 +141,7 @@ static ul_declaration_note *note_of(ul_census_reader *census, CXCursor declarati
         break;
     case CXCursor_FunctionDecl:
         note->object = id_of(census, declaration);
+        note->is_copy = ul_inlets_is_copy(ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena));
         note->is_system = clang_Location_isInSystemHeader(clang_getCursorLocation(declaration)) || !ul_clang_offset_of(clang_getCursorLocation(declaration)).file;
         note->verb = ul_census_name_verb(census, ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena));
         break;

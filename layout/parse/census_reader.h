@@ -59,6 +59,7 @@ typedef struct ul_declaration_note {
     bool is_atomic;
     bool is_peeked;    /* `locker` says what is known of a function that is called before its body */
     bool has_place;    /* at_bytes and size_bytes say where the field is: it is no bit-field */
+    bool is_copy;      /* a function that stores to all of what its first argument points to */
     bool is_system;    /* a function that the compiler or the system has */
     UT_hash_handle hh;
 } ul_declaration_note;

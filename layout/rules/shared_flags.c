@@ -121,7 +121,32 @@ static void report_flag(const flag *it, uint32_t entry, const char *name, const 
                     });
 }
 
-/* Whether a thread stores to a variable of the record as a whole, or hands on its address: no access to a field tells of that. */
+/* Whether an initializer at file scope has the variable's address: who stores through that is not told. */
+static bool is_taken(const ul_census *census, const ul_variable *variable)
+{
+    uint32_t count;
+    const ul_inlet *rows = ul_census_inlets(census, UL_INLET_TAKEN, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (rows[i].source == variable->id)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a thread stores to a record of the kind as a whole, through a pointer. */
+static bool is_stored_whole(const ul_census *census, ul_word key)
+{
+    uint32_t count;
+    const ul_inlet *rows = ul_census_inlets(census, UL_INLET_WHOLE, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const ul_census_function *function = rows[i].source == key ? ul_census_function_of(census, rows[i].text) : NULL;
+        if (function && function->threads)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a thread stores to a variable of the record as a whole, or its address is anywhere: no access to a field tells of that. */
 static bool is_changed_whole(const ul_sharing *sharing)
 {
     const ul_census *census = sharing->census;
@@ -130,13 +155,15 @@ static bool is_changed_whole(const ul_sharing *sharing)
         const ul_variable *variable = &census->variables[i];
         uint32_t count;
         const ul_tally *tallies = ul_census_tallies(census, census->words[variable->id], &count);
+        if (variable->record == key && is_taken(census, variable))
+            return true;
         for (uint32_t k = 0; variable->record == key && k < count; k++) {
             bool is_whole = !tallies[k].size_bytes || tallies[k].size_bytes >= sharing->record->size_bytes;
             if (is_whole && census->functions[tallies[k].function].threads && (tallies[k].kind == UL_ACCESS_ADDRESS || ul_tally_changes(&tallies[k])))
                 return true;
         }
     }
-    return false;
+    return is_stored_whole(census, key);
 }
 
 void ul_flags_check(const ul_sharing *sharing, uint32_t entry)
@@ -278,6 +305,6 @@ void ul_flags_check_object(const ul_rule_context *context, uint32_t entry)
         check_neighbour(context, entry, one, line);
     flag it = {.context = context, .field = UL_NO_PARENT};
     it.tallies = ul_census_tallies(report->census, report->census->words[one->id], &it.tally_count);
-    if (!one->record && !(one->flags & (UL_VARIABLE_ARRAY | UL_VARIABLE_MACRO_NAMED)) && is_flag(&it))
+    if (!one->record && !(one->flags & (UL_VARIABLE_ARRAY | UL_VARIABLE_MACRO_NAMED)) && !is_taken(report->census, one) && is_flag(&it))
         report_flag(&it, entry, report->entries[entry].record->name, "");
 }
