@@ -155,6 +155,7 @@ static const program programs[] = {
      "extern void out_of_sight(void *(*)(void *));\n" MAIN("run(work, out_of_sight);"), false},
     {"int run(void);\nint run(void) { return s.y++; }\n" MAIN("pthread_create(&t, 0, work, 0);" JOIN), false},
     {"int run(void);\nint run(void) { pthread_t t; pthread_create(&t, 0, work, 0);" JOIN "return 0; }\n", false},
+    {MAIN("for (int i = 0; i < 1; i++) argc++; pthread_create(&t, 0, work, 0); void (*go)(int) = (void (*)(int))argv; go(1);" JOIN), false},
     {MAIN("if (fork() == 0) s.y++; pthread_create(&t, 0, work, 0);" JOIN), false},
 };
 

@@ -125,6 +125,8 @@ static bool enter(void *context, ul_walk *walk)
             ul_census_see_return(census, walk);
         break;
     default:
+        if (frame->kind >= CXCursor_OMPParallelDirective && frame->kind <= CXCursor_LastStmt && census->function != UL_NO_FUNCTION)
+            ul_census_see_parallel(census, walk);
         break;
     }
     return true;

@@ -116,6 +116,13 @@ static void see_numbers(ul_census_reader *census, const ul_walk *walk, CXCursor 
     }
 }
 
+void ul_census_see_parallel(ul_census_reader *census, const ul_walk *walk)
+{
+    ul_census *out = census->out;
+    UL_RESERVE(census->reader->arena, out->calls, out->call_count, census->call_capacity);
+    out->calls[out->call_count++] = (ul_census_call){.locks = census->held_word, .function = census->function, .line = ul_census_line(walk), .is_conditional = 1};
+}
+
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk)
 {
     CXCursor call = ul_walk_frame(walk, 0)->cursor, function = clang_getCursorReferenced(call);

@@ -196,6 +196,8 @@ uint32_t ul_census_turn(ul_census_reader *census, const ul_walk *walk, ul_word c
 /* A variable or field that holds functions is visited: passed to a call, or called through. */
 void ul_census_see_held_function(ul_census_reader *census, const ul_walk *walk);
 void ul_census_see_call(ul_census_reader *census, const ul_walk *walk);
+/* A directive of OpenMP: libclang does not show what it runs, on whatever threads; to those who ask for turns it is a call of they know not what. */
+void ul_census_see_parallel(ul_census_reader *census, const ul_walk *walk);
 void ul_census_see_function(ul_census_reader *census, const ul_walk *walk, CXCursor function);
 void ul_census_see_parameter(ul_census_reader *census, const ul_walk *walk, const ul_declaration_note *note);
 bool ul_census_is_function_pointer(CXType type);

@@ -374,12 +374,15 @@ static void hand_over(ul_reader *reader)
     result->diag_count = reader->diags.count;
 }
 
-/* Whether the head of the file says that it is no text: more control characters than any text has. libclang complains of each, at length. */
+/*
+ * Whether the head of the file says that it is no text: more control characters than any text has. libclang complains of each, at length; of NUL
+ * it does not, and text in UTF-16 is full of that.
+ */
 static bool is_binary(const ul_unit_job *job)
 {
     enum { HEAD_BYTES = 4096, CONTROLS_OF = 20 };
     unsigned char head[HEAD_BYTES];
-    size_t controls = 0;
+    size_t controls = 0, characters = 0;
     for (uint32_t i = 0; i < job->unsaved_count; i++) {
         if (strcmp(job->unsaved[i].file, job->file) == 0)
             return false;
@@ -388,9 +391,11 @@ static bool is_binary(const ul_unit_job *job)
     size_t count = file ? fread(head, 1, sizeof head, file) : 0;
     if (file)
         (void)fclose(file);
-    for (size_t i = 0; i < count; i++)
-        controls += (head[i] < ' ' && (head[i] < '\b' || head[i] > '\r') && head[i] != 033);
-    return controls * CONTROLS_OF > count;
+    for (size_t i = 0; i < count; i++) {
+        characters += head[i] != '\0';
+        controls += head[i] && head[i] < ' ' && (head[i] < '\b' || head[i] > '\r') && head[i] != 033;
+    }
+    return controls * CONTROLS_OF > characters;
 }
 
 void ul_unit_read(ul_unit_result *result, CXIndex index, const ul_unit_job *job, const ul_file_filter *filter,
