@@ -73,10 +73,8 @@ bool ul_allocation_tree(ul_allocation_reader *reader, ul_function_tree *tree, CX
     return tree->is_whole;
 }
 
-const ul_function_tree *ul_allocation_tree_of(ul_allocation_reader *allocations, CXCursor function)
+const ul_function_tree *ul_allocation_tree_left(const ul_allocation_reader *allocations)
 {
-    if (!allocations->tree.count || !clang_equalCursors(allocations->tree.nodes[0].cursor, function))
-        ul_function_tree_read(&allocations->tree, &allocations->uses, function);
     return &allocations->tree;
 }
 
@@ -414,7 +412,7 @@ static void add_release(const body *b, uint32_t call)
 
 static void read_body(ul_allocation_reader *reader, CXCursor function)
 {
-    if (!ul_allocation_tree(reader, &reader->tree, function))
+    if (!ul_allocation_is_understood(reader, function) || !reader->tree.is_whole)
         return;
     ul_clang_place place = ul_clang_cursor_place(function);
     body b = {.reader = reader, .tree = &reader->tree, .file = ul_reader_file(reader->uses.reader, place.file)};
@@ -431,25 +429,33 @@ static void read_body(ul_allocation_reader *reader, CXCursor function)
     }
 }
 
-/* A function that is marked needs no more looking at; what is no function has nothing. */
+/* What is no function has nothing. */
 static bool enter(void *context, ul_walk *walk)
 {
     ul_allocation_reader *reader = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (walk->depth == 1)
-        return frame->kind == CXCursor_FunctionDecl && clang_isCursorDefinition(frame->cursor);
+    if (walk->depth == 1) {
+        if (frame->is_function)
+            ul_function_tree_begin(&reader->tree, &reader->uses, frame->cursor);
+        return frame->is_function;
+    }
     if (frame->kind == CXCursor_CallExpr && !reader->is_marked)
         reader->is_marked = ul_allocation_verb(reader, frame->cursor) != UL_MEMORY_NONE;
-    return !reader->is_marked;
+    ul_function_tree_enter(&reader->tree, frame->cursor, frame->child);
+    return true;
 }
 
 static void leave(void *context, ul_walk *walk)
 {
     ul_allocation_reader *reader = context;
     const ul_frame *frame = ul_walk_frame(walk, 0);
-    if (walk->depth != 1)
+    if (walk->depth != 1) {
+        ul_function_tree_leave(&reader->tree);
         return;
-    if (reader->is_marked && frame->kind == CXCursor_FunctionDecl)
+    }
+    if (frame->is_function)
+        ul_function_tree_end(&reader->tree);
+    if (reader->is_marked && frame->is_function)
         read_body(reader, frame->cursor);
     reader->is_marked = false;
 }

@@ -21,8 +21,8 @@ ul_memory_verb ul_allocation_verb(ul_allocation_reader *allocations, CXCursor ca
 /* Whether the compiler understood all of the function: where it did not, statements are missing. */
 bool ul_allocation_is_understood(const ul_allocation_reader *allocations, CXCursor function);
 
-/* The body of a function as a tree, until the next one is asked for or left by the walk: the one that was just read is not read again. */
-const ul_function_tree *ul_allocation_tree_of(ul_allocation_reader *allocations, CXCursor function);
+/* The body of the function that the walk leaves, as a tree: the walk has made it. */
+const ul_function_tree *ul_allocation_tree_left(const ul_allocation_reader *allocations);
 
 /* Whether the type is a record with a field that links it to others of its kind, by type and name. */
 bool ul_is_node(ul_allocation_reader *allocations, CXType type);

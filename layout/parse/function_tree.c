@@ -8,7 +8,6 @@ enum { DEPTH_MAX = 400, NODES_MAX = 200000, STRIP_MAX = 64 };
 
 typedef struct reading {
     ul_function_tree *tree;
-    uint32_t open, depth;        /* the node whose children are told, and how deep it is */
     uint32_t children[DEPTH_MAX]; /* of the open nodes so far, by depth */
 } reading;
 
@@ -54,16 +53,57 @@ static bool is_odd(CXCursor cursor, enum CXCursorKind kind)
     return is_omp || kind == CXCursor_BlockExpr || (kind == CXCursor_CallExpr && returns_twice(cursor));
 }
 
-/* All below the open node was told. */
-static void close_node(reading *at)
+void ul_function_tree_begin(ul_function_tree *tree, ul_use_reader *uses, CXCursor function)
 {
-    ul_function_tree *tree = at->tree;
-    uint32_t node = at->open;
+    tree->uses = uses;
+    tree->count = tree->open = tree->depth = 0;
+    tree->is_whole = true;
+    tree->is_odd = false;
+    UL_RESERVE(uses->reader->arena, tree->nodes, tree->count, tree->capacity);
+    tree->nodes[tree->count++] = (ul_node){.cursor = function, .kind = function.kind, .parent = UL_NO_NODE};
+}
+
+bool ul_function_tree_enter(ul_function_tree *tree, CXCursor cursor, uint32_t child)
+{
+    if (!tree->is_whole || tree->depth + 1 >= DEPTH_MAX || tree->count >= NODES_MAX) {
+        tree->is_whole = false;
+        return false;
+    }
+    UL_RESERVE(tree->uses->reader->arena, tree->nodes, tree->count, tree->capacity);
+    const ul_node *above = &tree->nodes[tree->open];
+    ul_node *node = &tree->nodes[tree->count];
+    node->cursor = cursor;
+    node->kind = cursor.kind;
+    node->parent = tree->open;
+    node->child = child;
+    node->loop_depth = above->loop_depth + is_loop(above->kind);
+    node->branch_depth = above->branch_depth + is_branch(above->kind);
+    node->has_declaration = node->has_type = false;
+    tree->is_odd |= is_odd(cursor, cursor.kind);
+    tree->open = tree->count++;
+    tree->depth++;
+    return true;
+}
+
+void ul_function_tree_leave(ul_function_tree *tree)
+{
+    uint32_t node = tree->open;
+    if (!tree->is_whole)
+        return;
     tree->nodes[node].end = tree->count;
-    if (tree->nodes[node].kind == CXCursor_DoStmt && tree->is_whole && is_once(tree, node))
+    if (tree->nodes[node].kind == CXCursor_DoStmt && is_once(tree, node))
         leave_loop(tree, node);
-    at->open = tree->nodes[node].parent;
-    at->depth--;
+    tree->open = tree->nodes[node].parent;
+    tree->depth--;
+}
+
+void ul_function_tree_end(ul_function_tree *tree)
+{
+    while (tree->is_whole && tree->depth)
+        ul_function_tree_leave(tree);
+    if (!tree->is_whole)
+        tree->count = 1;
+    tree->nodes[0].end = tree->count;
 }
 
 /* One visit for all, as in walk.c: to start one for each node costs several times as much. */
@@ -71,40 +111,20 @@ static enum CXChildVisitResult see_node(CXCursor cursor, CXCursor parent, CXClie
 {
     reading *at = data;
     ul_function_tree *tree = at->tree;
-    while (at->depth && !ul_cursor_is_same(&tree->nodes[at->open].cursor, &parent))
-        close_node(at);
-    if (at->depth + 1 >= DEPTH_MAX || tree->count >= NODES_MAX) {
-        tree->is_whole = false;
+    while (tree->depth && !ul_cursor_is_same(&tree->nodes[tree->open].cursor, &parent))
+        ul_function_tree_leave(tree);
+    if (!ul_function_tree_enter(tree, cursor, at->children[tree->depth]++))
         return CXChildVisit_Break;
-    }
-    UL_RESERVE(tree->uses->reader->arena, tree->nodes, tree->count, tree->capacity);
-    const ul_node *above = &tree->nodes[at->open];
-    uint32_t index = tree->count++;
-    tree->nodes[index] = (ul_node){.cursor = cursor,
-                                   .kind = cursor.kind,
-                                   .parent = at->open,
-                                   .child = at->children[at->depth]++,
-                                   .loop_depth = above->loop_depth + is_loop(above->kind),
-                                   .branch_depth = above->branch_depth + is_branch(above->kind)};
-    tree->is_odd |= is_odd(cursor, cursor.kind);
-    at->open = index;
-    at->children[++at->depth] = 0;
+    at->children[tree->depth] = 0;
     return CXChildVisit_Recurse;
 }
 
 void ul_function_tree_read(ul_function_tree *tree, ul_use_reader *uses, CXCursor function)
 {
     reading at = {.tree = tree};
-    tree->uses = uses;
-    tree->count = 0;
-    tree->is_whole = true;
-    tree->is_odd = false;
-    UL_RESERVE(uses->reader->arena, tree->nodes, tree->count, tree->capacity);
-    tree->nodes[tree->count++] = (ul_node){.cursor = function, .kind = function.kind, .parent = UL_NO_NODE};
+    ul_function_tree_begin(tree, uses, function);
     clang_visitChildren(function, see_node, &at);
-    while (at.depth)
-        close_node(&at);
-    tree->nodes[0].end = tree->count;
+    ul_function_tree_end(tree);
 }
 
 uint32_t ul_tree_child(const ul_function_tree *tree, uint32_t node, uint32_t index)

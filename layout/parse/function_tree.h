@@ -27,12 +27,18 @@ typedef struct ul_function_tree {
     ul_use_reader *uses; /* for texts; only its reader is looked at */
     ul_node *nodes;      /* nodes[0] is the function */
     uint32_t count, capacity;
-    bool is_whole;       /* false: too deep or too large, nothing is to be concluded */
+    uint32_t open, depth; /* while it is made: the node whose children are told, and how deep it is */
+    bool is_whole;       /* false: too deep or too large, nothing is to be concluded, and nothing is kept */
     bool is_odd;         /* setjmp() and what switches stacks, blocks, OpenMP: lives of objects are not what the text says */
 } ul_function_tree;
 
 /* Into `tree`, whose memory is used again. */
 void ul_function_tree_read(ul_function_tree *tree, ul_use_reader *uses, CXCursor function);
+/* The same in pieces, for who walks through the function anyway: each cursor is entered, false: it does not fit, and left. */
+void ul_function_tree_begin(ul_function_tree *tree, ul_use_reader *uses, CXCursor function);
+bool ul_function_tree_enter(ul_function_tree *tree, CXCursor cursor, uint32_t child);
+void ul_function_tree_leave(ul_function_tree *tree);
+void ul_function_tree_end(ul_function_tree *tree);
 
 /* The child of `node` at `index`, or UL_NO_NODE. */
 uint32_t ul_tree_child(const ul_function_tree *tree, uint32_t node, uint32_t index);

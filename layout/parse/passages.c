@@ -345,12 +345,12 @@ static void see_function(ul_passage_reader *passages, CXCursor function)
     passages->is_partial |= !ul_allocation_is_understood(passages->allocations, function);
 }
 
-static void read_lists(ul_passage_reader *passages, CXCursor function)
+static void read_lists(ul_passage_reader *passages)
 {
     ul_list_events events = {passages, tell_list};
     if (!passages->is_marked)
         return;
-    const ul_function_tree *tree = ul_allocation_tree_of(passages->allocations, function);
+    const ul_function_tree *tree = ul_allocation_tree_left(passages->allocations);
     passages->is_partial |= !tree->is_whole;
     ul_lists_read(&events, passages->allocations, tree);
 }
@@ -378,7 +378,7 @@ static void leave(void *context, ul_walk *walk)
     else if (frame->kind == CXCursor_BinaryOperator || frame->kind == CXCursor_InitListExpr)
         mark(context, note_type(context, ul_walk_type(walk, 0)));
     else if (walk->depth == 1 && frame->is_function)
-        read_lists(context, frame->cursor);
+        read_lists(context);
 }
 
 ul_passage_reader *ul_passage_reader_begin(ul_reader *reader, ul_allocation_reader *allocations)

@@ -213,7 +213,8 @@ static ul_frame *push(ul_walk *walk, CXCursor cursor, bool is_function)
     return frame;
 }
 
-/* Names of types and enumerators do nothing: a child is counted, what stands below an enumerator belongs to its enum. Every third cursor is one. */
+/* Outside functions names of types and enumerators do nothing: a child is counted, what stands below an enumerator belongs to its enum. Every third
+ * cursor is one. */
 static bool has_frame(enum CXCursorKind kind)
 {
     return kind != CXCursor_TypeRef && kind != CXCursor_EnumConstantDecl;
@@ -228,7 +229,7 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     round *r = data;
     ul_walk *walk = &r->walk;
     return_to(r, &parent);
-    if (!has_frame(cursor.kind)) {
+    if (!has_frame(cursor.kind) && (!walk->depth || !walk->frames[0].is_function)) {
         if (walk->depth)
             walk->frames[walk->depth - 1].child_count++;
         return CXChildVisit_Recurse;
