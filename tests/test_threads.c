@@ -275,6 +275,27 @@ static void test_variables_of_one_macro(void **state)
     }
 }
 
+/* The same of functions, whether other units see them or not; the one that is called is the one that runs in threads. */
+static void test_functions_of_one_macro(void **state)
+{
+    parse_bench *b = *state;
+    uint32_t count;
+    b->reads_census = true;
+    parse_clean(b, S "#define MAKE(name) static void name##_up(struct s *s) { s->x++; } static void name##_down(struct s *s) { s->y = 0; } \\\n"
+                     "void name##_other(struct s *s); void name##_other(struct s *s) { s->n = 1; } void name##_last(struct s *s); void name##_last(struct s *s) { s->n++; }\n"
+                     "MAKE(a)\n"
+                     "static void *work(void *arg) { a_down(arg); return arg; }\n"
+                     "int main(void) { pthread_t t; static struct s s; a_up(&s); pthread_create(&t, 0, work, &s); a_other(&s); a_last(&s); return 0; }\n");
+    const ul_census *census = merged(b);
+    assert_string_equal(functions(b, census), "a_up setup; a_down runtime threaded; a_other runtime; a_last runtime; work runtime entry threaded; main setup");
+    for (uint32_t i = 0; i < census->function_count; i++) {
+        for (uint32_t k = 0; k < i; k++)
+            assert_int_not_equal(census->functions[i].key, census->functions[k].key);
+    }
+    ul_census_tallies(census, parse_record(&b->result, "struct s")->key, &count);
+    assert_int_equal(count, 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, parse_set_up, parse_tear_down)
 
 int main(void)
@@ -288,6 +309,7 @@ int main(void)
         TEST(test_stores_without_a_condition),
         TEST(test_names_of_variables),
         TEST(test_variables_of_one_macro),
+        TEST(test_functions_of_one_macro),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

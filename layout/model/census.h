@@ -98,7 +98,7 @@ enum ul_function_flag {
 
 typedef struct ul_census_function {
     ul_word id;   /* its name when linkage is external, else its key */
-    ul_word key;  /* "<file>:<offset>": the same in every unit */
+    ul_word key;  /* "<file>:<offset>", with ":<name>" where a macro makes it: the same in every unit */
     ul_word name, file;
     uint32_t line;
     uint32_t flags;

@@ -351,7 +351,7 @@ static void read_body(ul_allocation_reader *reader, CXCursor function)
     ul_clang_place place = ul_clang_cursor_place(function);
     body b = {.reader = reader, .tree = &reader->tree, .file = ul_reader_file(reader->uses.reader, place.file)};
     b.function = name_of(&b, function);
-    b.function_key = ul_arena_printf(arena_of(&b), "%s:%u", b.file ? b.file->path : "<compiler>", place.offset);
+    b.function_key = ul_reader_place_key(reader->uses.reader, function);
     for (uint32_t i = 1; i < reader->tree.count; i++) {
         if (reader->tree.nodes[i].kind != CXCursor_CallExpr)
             continue;

@@ -27,8 +27,7 @@ static void note_element(tracing *t, CXCursor index)
 
 static ul_base of_local(tracing *t, CXCursor variable)
 {
-    const char *file;
-    return (ul_base){UL_BASE_OWN, ul_census_word_of(t->census, ul_census_key(t->census, variable, &file)), 0};
+    return (ul_base){UL_BASE_OWN, ul_census_word_of(t->census, ul_reader_place_key(t->census->reader, variable)), 0};
 }
 
 static ul_base of_variable(tracing *t, CXCursor variable)

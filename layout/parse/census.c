@@ -55,7 +55,7 @@ static bool is_command(CXCursor function)
 static bool begin_function(ul_census_reader *census, CXCursor function)
 {
     ul_census *out = census->out;
-    const char *file, *key = ul_census_key(census, function, &file);
+    const char *file = ul_reader_path(census->reader, function), *key = ul_reader_place_key(census->reader, function);
     ul_known_function *known = NULL;
     if (clang_getCursorLinkage(function) == CXLinkage_Invalid)
         return false;

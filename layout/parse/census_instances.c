@@ -109,7 +109,7 @@ void ul_census_see_allocation(ul_census_reader *census, const ul_walk *walk, CXC
     }
     bool is_array = (is_calloc && !is_one) || (!is_calloc && scan.is_array);
     const char *file;
-    ul_census_key(census, call, &file);
+    file = ul_reader_path(census->reader, call);
     ul_census_add_instance(census, (ul_instance){.record = record,
                                        .size = ul_census_word_of(census, arguments_text(census, call)),
                                        .callee = ul_census_word_of(census, name),
@@ -152,7 +152,7 @@ void ul_census_see_handed(ul_census_reader *census, const ul_walk *walk, CXCurso
         const char *file;
         if (!record || ul_census_is_function_pointer(type))
             continue;
-        ul_census_key(census, call, &file);
+        file = ul_reader_path(census->reader, call);
         ul_census_add_instance(census, (ul_instance){.record = record,
                                            .callee = ul_census_callee(census, call),
                                            .file = ul_census_word_of(census, file),

@@ -39,30 +39,13 @@ ul_word ul_census_word_of(ul_census_reader *census, const char *text)
     return note->word;
 }
 
-/* "<file>:<offset>" of the declaration, and its file. */
-const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const char **file)
-{
-    ul_clang_place place = ul_clang_offset_of(clang_getCursorLocation(declaration));
-    const ul_source_file *source = ul_reader_file(census->reader, place.file);
-    *file = source ? source->path : "<compiler>";
-    return ul_arena_printf(census->reader->arena, "%s:%u", *file, place.offset);
-}
-
-/*
- * What stands for a function or variable in all units: its name, or the place of its definition when only its unit sees it. A macro may make
- * several variables at one place: where the name does not stand there, it counts too.
- */
+/* What stands for a function or variable in all units: its name, or the place of its definition when only its unit sees it. */
 static ul_word id_of(ul_census_reader *census, CXCursor declaration)
 {
-    const char *file, *name = ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena);
     if (clang_getCursorLinkage(declaration) == CXLinkage_External)
-        return ul_census_word_of(census, name);
+        return ul_census_word_of(census, ul_clang_text(clang_getCursorSpelling(declaration), census->reader->arena));
     CXCursor definition = clang_getCursorDefinition(declaration);
-    declaration = clang_Cursor_isNull(definition) ? declaration : definition;
-    const char *key = ul_census_key(census, declaration, &file);
-    if (clang_getCursorKind(declaration) == CXCursor_VarDecl && strcmp(ul_reader_word(census->reader, clang_getCursorLocation(declaration)), name) != 0)
-        key = ul_arena_printf(census->reader->arena, "%s:%s", key, name);
-    return ul_census_word_of(census, key);
+    return ul_census_word_of(census, ul_reader_place_key(census->reader, clang_Cursor_isNull(definition) ? declaration : definition));
 }
 
 /* The record that C names the field of: members of anonymous records are fields of the one around. */
@@ -281,10 +264,9 @@ const ul_known_function *ul_census_known(ul_census_reader *census, CXCursor func
 {
     CXCursor definition = clang_getCursorDefinition(function);
     ul_known_function *known = NULL;
-    const char *file;
     if (clang_Cursor_isNull(definition))
         return NULL;
-    const char *key = ul_census_key(census, definition, &file);
+    const char *key = ul_reader_place_key(census->reader, definition);
     HASH_FIND_STR(census->cache->functions, key, known);
     return known;
 }

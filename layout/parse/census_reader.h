@@ -50,12 +50,12 @@ struct ul_census_cache {
 typedef struct ul_declaration_note {
     const void *declaration;
     uint64_t at_bytes, size_bytes; /* of a field, in its record */
+    const ul_known_function *locker;
     ul_word object;   /* key of the field's record, id of a variable or function; 0: not counted */
     ul_word field;
     ul_word path;  /* "<object>#<field>", see ul_census_field_path(); 0: not spelt yet */
     uint32_t parameter; /* 1 for the first */
     ul_call_verb verb; /* of a function */
-    const ul_known_function *locker;
     bool is_atomic;
     bool is_peeked;    /* `locker` says what is known of a function that is called before its body */
     bool has_place;    /* at_bytes and size_bytes say where the field is: it is no bit-field */
@@ -99,8 +99,6 @@ struct ul_census_reader {
 
 /* census_names.c */
 ul_word ul_census_word_of(ul_census_reader *census, const char *text);
-/* "<file>:<offset>" of the declaration, and its file. */
-const char *ul_census_key(ul_census_reader *census, CXCursor declaration, const char **file);
 const ul_declaration_note *ul_census_note(ul_census_reader *census, CXCursor declaration);
 /* "<key>#<field>"; 0: of no record that counts. */
 ul_word ul_census_field_path(ul_census_reader *census, CXCursor field);

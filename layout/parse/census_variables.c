@@ -86,7 +86,7 @@ static void add_variable(ul_census_reader *census, CXCursor cursor, bool is_stat
     long long size = clang_Type_getSizeOf(type), element_size = clang_Type_getSizeOf(element);
     bool is_on_line = false;
     const char *file, *name = ul_clang_text(clang_getCursorSpelling(cursor), arena);
-    ul_census_key(census, cursor, &file);
+    file = ul_reader_path(census->reader, cursor);
     clang_visitChildren(cursor, see_attribute, (void *[]){census, &is_on_line});
     is_on_line = is_on_line || says_aligned(census, cursor);
     bool is_array = ul_clang_bare_type(type).kind == CXType_ConstantArray;
@@ -145,7 +145,7 @@ void ul_census_see_variable(ul_census_reader *census, const ul_walk *walk)
         return;
     bool is_array = ul_clang_bare_type(type).kind == CXType_ConstantArray || ul_clang_bare_type(type).kind == CXType_VariableArray;
     const char *file;
-    ul_census_key(census, cursor, &file);
+    file = ul_reader_path(census->reader, cursor);
     ul_census_add_instance(census, (ul_instance){.record = record,
                                        .size = ul_census_word_of(census, ul_clang_text(clang_getCursorSpelling(cursor), census->reader->arena)),
                                        .file = ul_census_word_of(census, file),

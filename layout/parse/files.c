@@ -141,6 +141,34 @@ const char *ul_reader_word(ul_reader *reader, CXSourceLocation location)
     return end > place.offset ? ul_arena_strndup(reader->arena, bytes + place.offset, end - place.offset) : "";
 }
 
+static bool is_word_at(const char *bytes, size_t length, size_t offset, const char *word)
+{
+    size_t size = strlen(word), end = offset + size;
+    return bytes && offset <= length && size <= length - offset && memcmp(bytes + offset, word, size) == 0 &&
+           (end == length || !(isalnum((unsigned char)bytes[end]) || bytes[end] == '_'));
+}
+
+const char *ul_reader_path(ul_reader *reader, CXCursor cursor)
+{
+    const ul_source_file *source = ul_reader_file(reader, ul_clang_offset_of(clang_getCursorLocation(cursor)).file);
+    return source ? source->path : "<compiler>";
+}
+
+const char *ul_reader_place_key(ul_reader *reader, CXCursor declaration)
+{
+    ul_clang_place place = ul_clang_offset_of(clang_getCursorLocation(declaration));
+    const ul_source_file *source = ul_reader_file(reader, place.file);
+    size_t length = 0;
+    const char *bytes = source ? ul_reader_contents(reader, place.file, &length) : NULL, *path = source ? source->path : "<compiler>";
+    CXString spelling = clang_getCursorSpelling(declaration);
+    const char *name = clang_getCString(spelling);
+    bool is_plain = !name || !*name || is_word_at(bytes, length, place.offset, name);
+    const char *key = is_plain ? ul_arena_printf(reader->arena, "%s:%u", path, place.offset)
+                               : ul_arena_printf(reader->arena, "%s:%u:%s", path, place.offset, name);
+    clang_disposeString(spelling);
+    return key;
+}
+
 void ul_source_file_load(ul_reader *reader, ul_source_file *file)
 {
     if (file->has_tokens)

@@ -10,9 +10,8 @@ enum { CLIMB_MAX = 16 };
 
 static ul_word variable_word(ul_census_reader *census, CXCursor variable)
 {
-    const char *file;
     const ul_declaration_note *note = ul_census_note(census, variable);
-    return note->object ? note->object : ul_census_word_of(census, ul_census_key(census, variable, &file));
+    return note->object ? note->object : ul_census_word_of(census, ul_reader_place_key(census->reader, variable));
 }
 
 ul_word ul_census_holder(ul_census_reader *census, CXCursor expression)

@@ -69,14 +69,13 @@ static bool holds_void(ul_census_reader *census, CXType type)
 /* The place that a variable or a parameter is; 0: it does not count. */
 static ul_word place_of(ul_census_reader *census, CXCursor target)
 {
-    const char *file;
     if (clang_getCursorKind(target) == CXCursor_ParmDecl) {
         uint32_t parameter = ul_census_parameter(census, target);
         CXCursor function = clang_getCursorSemanticParent(target);
         return parameter && clang_getCursorKind(function) == CXCursor_FunctionDecl ? word_of(census, ul_census_note(census, function)->object, "@%u", parameter - 1) : 0;
     }
     ul_word id = ul_census_note(census, target)->object;
-    return word_of(census, id ? id : ul_census_word_of(census, ul_census_key(census, target, &file)), "=", 0);
+    return word_of(census, id ? id : ul_census_word_of(census, ul_reader_place_key(census->reader, target)), "=", 0);
 }
 
 static void judge_reference(const inlet_place *into, CXCursor reference)

@@ -223,7 +223,7 @@ static const char *place_of(const lists *l, uint32_t node)
     if (kind_of(l, node) == CXCursor_MemberRefExpr)
         return ul_arena_printf(reader->arena, "%s#%s", ul_reader_key(reader, clang_getCursorSemanticParent(declaration)), name);
     return clang_getCursorLinkage(declaration) == CXLinkage_External ? name
-                                                                     : ul_arena_printf(reader->arena, "%s:%u", name, ul_clang_cursor_place(declaration).offset);
+                                                                     : ul_reader_place_key(reader, declaration);
 }
 
 /* The variable that an lvalue is reached from; the null cursor where there is none, or it changes meanwhile. */
@@ -302,11 +302,8 @@ static void tell_call(const ul_list_events *events, lists *l, uint32_t call)
     bool is_internal = clang_getCursorLinkage(callee) == CXLinkage_Internal;
     CXCursor definition = clang_getCursorDefinition(callee);
     const char *name = ul_clang_text(clang_getCursorSpelling(callee), reader->arena);
-    if (is_internal && !clang_Cursor_isNull(definition)) {
-        ul_clang_place place = ul_clang_cursor_place(definition);
-        const ul_source_file *file = ul_reader_file(reader, place.file);
-        name = ul_arena_printf(reader->arena, "%s:%u", file ? file->path : "<compiler>", place.offset);
-    }
+    if (is_internal && !clang_Cursor_isNull(definition))
+        name = ul_reader_place_key(reader, definition);
     for (uint32_t i = 0, argument; (argument = ul_tree_argument(l->tree, call, i)) != UL_NO_NODE; i++) {
         if (is_node_pointer(l, type_of(l, argument)) && bits_of(l, argument, 0) & ~(uint32_t)(BEGIN_FRESH | BEGIN_HEAD))
             events->tell(events->context, UL_PASSAGE_PART, type_of(l, argument), l->tree->nodes[call].cursor, name);

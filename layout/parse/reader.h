@@ -86,6 +86,13 @@ ul_source_file *ul_reader_file(ul_reader *reader, CXFile handle);
 const char *ul_reader_contents(ul_reader *reader, CXFile handle, size_t *length);
 /* The word that stands there, where macros are expanded; "" for none. In the unit's arena. */
 const char *ul_reader_word(ul_reader *reader, CXSourceLocation location);
+/* Path of the file that `cursor` is in; "<compiler>" for none. */
+const char *ul_reader_path(ul_reader *reader, CXCursor cursor);
+/*
+ * What stands for a function or variable that its name alone does not tell, in every unit: "<file>:<offset>". A macro may make several at one place:
+ * where the name does not stand there, it follows as ":<name>". In the unit's arena.
+ */
+const char *ul_reader_place_key(ul_reader *reader, CXCursor declaration);
 /* Its bytes and tokens, read when first asked for. */
 void ul_source_file_load(ul_reader *reader, ul_source_file *file);
 /* Gives the hash tables back; the rest goes with the arena. */
