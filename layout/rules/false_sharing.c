@@ -102,24 +102,28 @@ static uint32_t own_lock(const ul_sharing *sharing, uint32_t field)
     return lock;
 }
 
-/* Whether one lock is held at every change of both, or may be: then they are changed one after the other anyway. */
+/* Whether the change is made under some lock, whichever. */
+static bool is_locked(const ul_sharing *sharing, const ul_tally *tally)
+{
+    const ul_census_function *function = &sharing->census->functions[tally->function];
+    return tally->locks || function->locks || function->flags & UL_FUNCTION_LOCKED;
+}
+
+/*
+ * Whether one lock is held at every change of both, or may be: then they are changed one after the other anyway. A lock that is held at every
+ * change of the one says nothing of another thread that changes the other without it.
+ */
 static bool is_serialized(const ul_sharing *sharing, uint32_t a, uint32_t b)
 {
     uint32_t first = own_lock(sharing, a), second = own_lock(sharing, b);
     if (first != UL_NO_PARENT && second != UL_NO_PARENT && first != second)
         return false;
-    for (uint32_t i = 0; i < sharing->count; i++) {
-        uint32_t lock = sharing->fields[i].field;
-        if (sharing->fields[i].locks > 0 && (ul_sharing_all_under(sharing, a, lock) || ul_sharing_all_under(sharing, b, lock)))
-            return true;
-    }
     for (uint32_t i = 0; i < sharing->tally_count; i++) {
-        const ul_tally *tally = &sharing->tallies[i];
-        if ((sharing->field_of[i] == a || sharing->field_of[i] == b) && ul_tally_changes(tally) &&
-            !tally->locks && !sharing->census->functions[tally->function].locks)
+        bool is_of_pair = sharing->field_of[i] == a || sharing->field_of[i] == b;
+        if (is_of_pair && ul_tally_changes(&sharing->tallies[i]) && !is_locked(sharing, &sharing->tallies[i]))
             return false;
     }
-    return true; /* every change of them is under some lock */
+    return true; /* every change of them is under some lock, and nothing tells that it is not one */
 }
 
 static double score_of(const ul_sharing *sharing, const ul_shared_field *a, const ul_shared_field *b, bool is_ring)
